@@ -1,0 +1,20 @@
+/** One process: settings, order of start and stop, wiring. */
+@ApplicationModule(
+        allowedDependencies = {
+            "kernel",
+            "runtime",
+            "rpc",
+            "store",
+            "consensus",
+            "discovery",
+            "membership",
+            "bootstrap",
+            "http",
+            "catalog",
+            "operator"
+        })
+@NullMarked
+package io.quorate.agent;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

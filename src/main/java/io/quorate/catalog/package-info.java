@@ -1,0 +1,7 @@
+/** Nodes and their checks, as last committed. */
+@ApplicationModule(allowedDependencies = {"kernel", "consensus", "store", "http"})
+@NullMarked
+package io.quorate.catalog;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

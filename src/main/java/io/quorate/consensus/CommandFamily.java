@@ -1,0 +1,54 @@
+package io.quorate.consensus;
+
+import io.quorate.kernel.LogIndex;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One feature's commands: their format in the log, what they mean, and the tables they mean it in. Formats live as long as the
+ * oldest log: tags are never reused, fields only appended.
+ */
+public interface CommandFamily<C extends Command> {
+    /** First byte of each of its entries: 1 to 127, never reused. */
+    int tag();
+
+    Class<C> type();
+
+    void encode(C command, DataOutput out) throws IOException;
+
+    /** @throws IOException when this version does not know the command: the node stops rather than guess */
+    C decode(DataInput in) throws IOException;
+
+    /** DDL of its tables, idempotent ({@code CREATE TABLE IF NOT EXISTS}). */
+    List<String> schema();
+
+    /** Its tables, in the order in which a snapshot writes and loads them. */
+    List<String> tables();
+
+    /**
+     * Carries the command out inside the apply transaction. Looks at nothing but command, index and rows; what follows from
+     * them is a result. An exception stops this node. Runs on the state machine's thread.
+     *
+     * @param changed topics to wake after commit, to be added to
+     */
+    Result apply(C command, LogIndex index, Connection transaction, Set<String> changed) throws SQLException;
+
+    /**
+     * What a committed command came to, the same on every server.
+     *
+     * @param done false: a condition of the command did not hold, nothing changed
+     * @param text detail in the feature's own words, often empty
+     */
+    record Result(boolean done, String text) {
+        public static final Result DONE = new Result(true, "");
+
+        public static Result refused(String text) {
+            return new Result(false, text);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.quorate.consensus;
+
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.ServerId;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This server's raft group: at most one at a time. {@link #start}, {@link #stop} and {@link #inspect} block and are called by one
+ * thread, the founding driver's worker; everything else is safe for any thread and does not block.
+ */
+public interface Consensus extends CommandLog {
+    /**
+     * Starts the group on a folder that exists. Returns when the node runs, not when there is a leader.
+     *
+     * @throws ConsensusException when log or store do not open, or the folder shows lost data
+     */
+    void start(GroupStart group);
+
+    /** Stops the node and closes its store; nothing happens without one. Waits 10 s at most. */
+    void stop();
+
+    /** What a folder's log and snapshot hold, looked at while no node runs on it. */
+    StoredLog inspect(Path folder);
+
+    RaftStatus status();
+
+    /** Called at each change of leader, role or configuration, and when the first entry was committed; must not block. */
+    void listen(Consumer<RaftStatus> listener);
+
+    /**
+     * On the leader: one change of the configuration, one at a time. Completes when committed, exceptionally with
+     * {@link NotCommittedException} (not leader, busy, not connected: try again later) or {@link OutcomeUnknownException}.
+     */
+    CompletableFuture<@Nullable Void> change(PeerChange change);
+
+    /** Hands leadership to that voter; completes when asked. */
+    CompletableFuture<@Nullable Void> transferLeadership(ServerId to);
+
+    /** True when the leader has an open connection to that peer: a change naming it can begin. */
+    boolean isConnected(ServerId peer);
+
+    /**
+     * @param folder holds the raft log, its metadata, snapshots and the store
+     * @param token of the folder, written by who made it; a store that names another is thrown away
+     * @param founders sorted; empty: start with an empty configuration and wait for a leader
+     * @param led whether this server ever knew an entry committed: then an empty log is lost data
+     */
+    record GroupStart(
+            ClusterRef cluster, ServerId self, Path folder, String token, List<ServerId> founders, boolean led) {}
+
+    /** @param lastIndex of log or snapshot, the greater; 0 when empty */
+    record StoredLog(long lastIndex, long lastTerm) {
+        public boolean isEmpty() {
+            return lastIndex == 0;
+        }
+    }
+
+    /** One step of membership. */
+    sealed interface PeerChange {
+        record AddLearner(ServerId server) implements PeerChange {}
+
+        record AddVoter(ServerId server) implements PeerChange {}
+
+        /** In one change, so that there are never fewer voters. */
+        record ReplaceVoter(ServerId old, ServerId by) implements PeerChange {}
+
+        /** Voter or learner. */
+        record Remove(ServerId server) implements PeerChange {}
+    }
+}

@@ -1,0 +1,68 @@
+package io.quorate.consensus;
+
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.ServerId;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one server knows of its raft group at one moment. Without a group everything is empty or 0 and the role is
+ * {@link Role#NONE}.
+ *
+ * @param leader absent when none is known
+ * @param term 0 before the first election
+ * @param voters in the configuration's order
+ * @param lastContactMs since the leader was heard; 0 on the leader, -1 before any
+ * @param followers on the leader: what it knows of each other peer; empty elsewhere
+ * @param error why the node stopped working; absent while it works
+ */
+public record RaftStatus(
+        @Nullable ClusterRef cluster,
+        Role role,
+        @Nullable ServerId leader,
+        long term,
+        long lastLogIndex,
+        long lastLogTerm,
+        long commitIndex,
+        long appliedIndex,
+        long lastSnapshotIndex,
+        long lastSnapshotTerm,
+        List<ServerId> voters,
+        List<ServerId> learners,
+        long lastContactMs,
+        Map<ServerId, Follower> followers,
+        @Nullable String error) {
+    public static final RaftStatus NONE =
+            new RaftStatus(null, Role.NONE, null, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of(), -1, Map.of(), null);
+
+    public boolean isLeader() {
+        return role == Role.LEADER;
+    }
+
+    /** Voters other than itself: what {@code raft.num_peers} shows. */
+    public int otherVoters(ServerId self) {
+        return (int) voters.stream().filter(v -> !v.equals(self)).count();
+    }
+
+    /** How many voters decide: 0 when there are none. */
+    public int quorumSize() {
+        return voters.isEmpty() ? 0 : voters.size() / 2 + 1;
+    }
+
+    /** A server's part in the group. {@link #ERROR}: its log or state machine failed; a restart is needed. */
+    public enum Role {
+        NONE,
+        LEADER,
+        CANDIDATE,
+        FOLLOWER,
+        LEARNER,
+        ERROR
+    }
+
+    /**
+     * @param lastLogIndex the last entry known to be stored there
+     * @param lastContactMs since it answered; -1 never
+     */
+    public record Follower(long lastLogIndex, long lastContactMs, boolean connected) {}
+}

@@ -1,0 +1,7 @@
+/** One replicated log of commands and who leads it. */
+@ApplicationModule(allowedDependencies = {"kernel", "runtime", "rpc", "store"})
+@NullMarked
+package io.quorate.consensus;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

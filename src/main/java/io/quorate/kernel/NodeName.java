@@ -1,0 +1,28 @@
+package io.quorate.kernel;
+
+import java.nio.charset.StandardCharsets;
+
+/** Name of an agent, unique in its datacenter: 1 to 128 bytes without white space, control characters or slashes. */
+public record NodeName(String value) implements Comparable<NodeName> {
+    private static final int MAX_BYTES = 128;
+
+    public NodeName {
+        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+        boolean clean = value.chars()
+                .noneMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c) || c == '/' || c == '\\');
+        if (bytes == 0 || bytes > MAX_BYTES || !clean) {
+            throw new IllegalArgumentException("node name must have 1 to 128 bytes, without white space, control"
+                    + " characters or slashes: \"" + value + "\"");
+        }
+    }
+
+    @Override
+    public int compareTo(NodeName other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

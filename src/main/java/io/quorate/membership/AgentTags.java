@@ -1,0 +1,96 @@
+package io.quorate.membership;
+
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.ServerId;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an agent says of itself in its tags: the one place that knows their keys.
+ *
+ * @param serverId absent on a client
+ * @param expect as configured or as its charter says; not set on a client
+ * @param founding {@code blank}, {@code pledged}, {@code withdrawn}, {@code member}; empty on a client
+ * @param starts count of starts of its data folder, from 1; 0 on a client
+ * @param rpcPort 0 on a client
+ * @param httpPort 0 when HTTP is off
+ * @param leader server id of the leader that it knows
+ */
+public record AgentTags(
+        String datacenter,
+        @Nullable ServerId serverId,
+        Expect expect,
+        String founding,
+        long starts,
+        int rpcPort,
+        int httpPort,
+        String version,
+        boolean voter,
+        @Nullable ServerId leader) {
+    private static final String DATACENTER = "dc";
+    private static final String SERVER_ID = "sid";
+    private static final String EXPECT = "expect";
+    private static final String FOUNDING = "founding";
+    private static final String STARTS = "starts";
+    private static final String RPC_PORT = "port";
+    private static final String HTTP_PORT = "http";
+    private static final String VERSION = "build";
+    private static final String VOTER = "voter";
+    private static final String LEADER = "leader";
+
+    public boolean isServer() {
+        return serverId != null;
+    }
+
+    public SortedMap<String, String> encode() {
+        TreeMap<String, String> tags = new TreeMap<>();
+        tags.put(DATACENTER, datacenter);
+        tags.put(HTTP_PORT, Integer.toString(httpPort));
+        tags.put(VERSION, version);
+        if (serverId != null) {
+            tags.put(SERVER_ID, serverId.toString());
+            tags.put(EXPECT, expect.toString());
+            tags.put(FOUNDING, founding);
+            tags.put(STARTS, Long.toString(starts));
+            tags.put(RPC_PORT, Integer.toString(rpcPort));
+            tags.put(VOTER, voter ? "1" : "0");
+        }
+        if (leader != null) {
+            tags.put(LEADER, leader.toString());
+        }
+        return Collections.unmodifiableSortedMap(tags);
+    }
+
+    /** Empty when the tags are not those of an agent of ours: they come from the network and may hold anything. */
+    public static Optional<AgentTags> decode(Map<String, String> tags) {
+        try {
+            String serverId = tags.get(SERVER_ID);
+            String leader = tags.get(LEADER);
+            return Optional.of(new AgentTags(
+                    tags.getOrDefault(DATACENTER, ""),
+                    serverId == null ? null : ServerId.of(serverId),
+                    new Expect(Integer.parseInt(tags.getOrDefault(EXPECT, "0"))),
+                    tags.getOrDefault(FOUNDING, ""),
+                    Long.parseLong(tags.getOrDefault(STARTS, "0")),
+                    port(tags.getOrDefault(RPC_PORT, "0")),
+                    port(tags.getOrDefault(HTTP_PORT, "0")),
+                    tags.getOrDefault(VERSION, ""),
+                    "1".equals(tags.get(VOTER)),
+                    leader == null ? null : ServerId.of(leader)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static int port(String text) {
+        int port = Integer.parseInt(text);
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException("no port: " + text);
+        }
+        return port;
+    }
+}

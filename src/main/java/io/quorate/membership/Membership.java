@@ -1,0 +1,66 @@
+package io.quorate.membership;
+
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.NodeName;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gossip membership of this agent. Safe for any thread: calls are carried out on the gossip loop, {@link #roster()} is a
+ * published snapshot. It says who is there and where; it never decides who votes.
+ */
+public interface Membership extends AutoCloseable {
+    Roster roster();
+
+    /**
+     * Syncs with each address ({@code host}, {@code host:port}, {@code [v6]:port}, or a source of {@code discovery}; names give
+     * all their addresses). Idempotent, symmetric; oneself is allowed. Completes within 30 s, never exceptionally for an
+     * address that fails.
+     */
+    CompletableFuture<JoinReport> join(List<String> addresses);
+
+    /** Called on the gossip loop, in order, from now on. */
+    void listen(Consumer<MemberEvent> listener);
+
+    /**
+     * Replaces this agent's tags and spreads them.
+     *
+     * @throws IllegalArgumentException when they encode to more than 512 bytes
+     */
+    void setTags(SortedMap<String, String> tags);
+
+    /** Says which cluster this agent belongs to; absent: none. Records of another cluster are refused from then on. */
+    void setCluster(@Nullable ClusterRef cluster);
+
+    /** Tells everybody that this agent is leaving; completes when told. Work that must happen before it is gone follows. */
+    CompletableFuture<@Nullable Void> beginLeave();
+
+    /** Tells everybody that it has left; completes when told to enough members or after 6 s. Only {@link #close()} may follow. */
+    CompletableFuture<@Nullable Void> finishLeave();
+
+    /**
+     * Turns a failed member into one that left; an alive one refutes. Completes exceptionally with
+     * {@link java.util.NoSuchElementException} when nobody has that name.
+     *
+     * @param prune forget it altogether
+     */
+    CompletableFuture<@Nullable Void> forceLeave(NodeName name, boolean prune);
+
+    /** Numbers for info: names as Consul's {@code serf_lan} group where it has one, in snake case. */
+    Map<String, Object> stats();
+
+    /** A reason of trouble in membership itself, for {@code why}: a name conflict, or a key that is not this pool's. */
+    @Nullable
+    Trouble trouble();
+
+    /** Stops without leaving. */
+    @Override
+    void close();
+
+    /** @param code {@code NAME_CONFLICT} or {@code KEY_MISMATCH} */
+    record Trouble(String code, String message, String nextStep) {}
+}

@@ -1,0 +1,8 @@
+/** What people ask: join, peers, info, members, why, health and metrics. */
+@ApplicationModule(
+        allowedDependencies = {"kernel", "runtime", "rpc", "discovery", "membership", "consensus", "bootstrap", "http"})
+@NullMarked
+package io.quorate.operator;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,91 @@
+package io.quorate;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.modulith.core.ApplicationModules;
+
+/** The tree is the architecture: who may know whom, and which few places touch time, chance, Bolt and SOFAJRaft. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.quorate");
+
+    @Test
+    void modulesKeepToTheirDirections() {
+        ApplicationModules.of(QuorateApplication.class).verify();
+    }
+
+    @Test
+    void onlyConsensusKnowsSofaJraft() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.quorate.consensus.jraft..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.alipay.sofa.jraft..", "org.rocksdb..")
+                .because("the log could be exchanged, and its threads and locks stay in one place")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyRpcAndConsensusKnowBolt() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.quorate.consensus.jraft..", "io.quorate.rpc..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.alipay.remoting..", "io.netty..")
+                .because("what listens on the server port is decided in one place")
+                .check(CLASSES);
+    }
+
+    @Test
+    void valuesAndRulesKnowNoSpring() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.quorate.kernel..",
+                        "io.quorate.runtime..",
+                        "io.quorate.membership..",
+                        "io.quorate.bootstrap..",
+                        "io.quorate.consensus..",
+                        "io.quorate.store..",
+                        "io.quorate.rpc..",
+                        "io.quorate.discovery..")
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "are Spring's, but for the module marker",
+                        c -> c.getPackageName().startsWith("org.springframework")
+                                && !c.getPackageName().startsWith("org.springframework.modulith")))
+                .because("a protocol is tested without a container")
+                .check(CLASSES);
+    }
+
+    @Test
+    void timeAndChanceComeFromRuntime() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.quorate.runtime..")
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(UUID.class, "randomUUID")
+                .orShould()
+                .callMethod(Clock.class, "systemUTC")
+                .because("a run must be repeatable from its seed")
+                .check(CLASSES);
+    }
+}
