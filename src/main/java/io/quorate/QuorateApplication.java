@@ -1,6 +1,9 @@
 package io.quorate;
 
+import org.springframework.modulith.Modulithic;
+
 /** Where the process begins. */
+@Modulithic(systemName = "Quorate")
 public final class QuorateApplication {
     private QuorateApplication() {}
 

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,10 +17,12 @@ import java.util.Optional;
  */
 public final class DurableFile {
     private final Path path;
+    private final Path folder;
     private final int maxBytes;
 
     public DurableFile(Path path, int maxBytes) {
         this.path = path;
+        this.folder = Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a folder");
         this.maxBytes = maxBytes;
     }
 
@@ -58,7 +61,7 @@ public final class DurableFile {
             channel.force(true);
         }
         Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceFolder(path.toAbsolutePath().getParent());
+        forceFolder(folder);
     }
 
     /** Makes names made, renamed or removed in the folder durable. */
