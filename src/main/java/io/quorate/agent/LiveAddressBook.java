@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The address book as gossip fills it: a server's RPC port at its member's address. An alive member's word outranks what is kept
@@ -19,11 +21,12 @@ import java.util.function.Consumer;
  * the gossip loop, and once before it starts; read by any thread.
  */
 final class LiveAddressBook implements AddressBook {
-    private final ServerId self;
+    private final Supplier<ServerId> self;
     private final Map<ServerId, Entry> entries = new ConcurrentHashMap<>();
     private final List<Consumer<ServerId>> listeners = new CopyOnWriteArrayList<>();
 
-    LiveAddressBook(ServerId self) {
+    /** @param self asked anew each time: a server that lost its data goes on under another id */
+    LiveAddressBook(Supplier<ServerId> self) {
         this.self = self;
     }
 
@@ -31,7 +34,7 @@ final class LiveAddressBook implements AddressBook {
     void learn(Member member) {
         AgentTags.decode(member.tags()).ifPresent(tags -> {
             ServerId server = tags.serverId();
-            if (server == null || server.equals(self) || tags.rpcPort() == 0) {
+            if (server == null || server.equals(self.get()) || tags.rpcPort() == 0) {
                 return;
             }
             Endpoint place = new Endpoint(member.address().address(), tags.rpcPort());
@@ -56,7 +59,8 @@ final class LiveAddressBook implements AddressBook {
 
     @Override
     public Set<ServerId> known() {
-        return Set.copyOf(entries.keySet());
+        ServerId me = self.get();
+        return entries.keySet().stream().filter(id -> !id.equals(me)).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override

@@ -23,7 +23,7 @@ class LiveAddressBookTest {
     private static final ServerId SELF = new ServerId(new UUID(1, 1));
     private static final ServerId OTHER = new ServerId(new UUID(1, 2));
 
-    private final LiveAddressBook book = new LiveAddressBook(SELF);
+    private final LiveAddressBook book = new LiveAddressBook(() -> SELF);
     private final List<ServerId> moved = new ArrayList<>();
 
     @Test
