@@ -66,7 +66,7 @@ class AgentSettingsTest {
                         Duration.ofMillis(500),
                         4,
                         4,
-                        Duration.ofHours(72)));
+                        Duration.ofDays(3)));
         assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(1, Duration.ofSeconds(10)));
         assertThat(settings.raft().electionTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.logging()).isEqualTo(new AgentSettings.Logging(AgentSettings.Level.INFO, false));
