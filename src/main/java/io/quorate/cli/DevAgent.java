@@ -1,0 +1,132 @@
+package io.quorate.cli;
+
+import io.quorate.cli.DevProgress.Status;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One child process. Its standard input stays open as long as this process lives, and no longer, however this ends: the agent
+ * stops when it closes, so that none outlives its launcher.
+ */
+final class DevAgent {
+    private static final int TAIL_BYTES = 4096;
+    private static final int TAIL_LINES = 15;
+    private static final Duration POLL_TIMEOUT = Duration.ofSeconds(2);
+
+    private final DevPlan.Agent plan;
+    private final Process process;
+    private final AgentClient client;
+    private boolean reported;
+
+    private DevAgent(DevPlan.Agent plan, Process process) {
+        this.plan = plan;
+        this.process = process;
+        this.client = new AgentClient(plan.http(), POLL_TIMEOUT);
+    }
+
+    static DevAgent start(DevPlan.Agent plan, List<String> command) {
+        try {
+            Files.createDirectories(plan.folder());
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(plan.log().toFile()));
+            // What was meant for one agent would be heard by all of these.
+            builder.environment().keySet().removeIf(name -> name.startsWith("QUORATE_"));
+            return new DevAgent(plan, builder.start());
+        } catch (IOException e) {
+            throw new CommandException(plan.name() + " cannot be started: " + e.getMessage());
+        }
+    }
+
+    DevPlan.Agent plan() {
+        return plan;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** True once, after it has died. */
+    boolean isNewlyDead() {
+        if (reported || process.isAlive()) {
+            return false;
+        }
+        reported = true;
+        return true;
+    }
+
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    /** Asks it to stop, as a signal does. */
+    void stop() {
+        process.destroy();
+    }
+
+    /** Waits for its end; kills it after the deadline. */
+    void awaitEnd(Duration atMost) {
+        try {
+            if (!process.waitFor(Math.max(1, atMost.toMillis()), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What it answers to {@code /why}. */
+    Status status() {
+        try {
+            JsonNode why = client.ok(client.get("/why", "application/json")).json();
+            return new Status(
+                    why.path("ready").booleanValue(false),
+                    Texts.of(why, "code"),
+                    Texts.of(why, "message"),
+                    Texts.of(why, "next_step"));
+        } catch (CommandException e) {
+            return Status.SILENT;
+        }
+    }
+
+    /** Cluster id and leader's node name as it knows them; empty texts for what it does not. */
+    String[] clusterAndLeader() {
+        try {
+            JsonNode peers = client.ok(client.get("/peers", "application/json")).json();
+            String leader = Texts.of(peers, "leader");
+            for (JsonNode peer : peers.path("peers")) {
+                if (Texts.of(peer, "server_id").equals(leader)
+                        && !Texts.of(peer, "node").isEmpty()) {
+                    leader = Texts.of(peer, "node");
+                }
+            }
+            return new String[] {Texts.of(peers, "cluster_id"), leader};
+        } catch (CommandException e) {
+            return new String[] {"", ""};
+        }
+    }
+
+    /** The last lines of its log. */
+    String tail() {
+        try (RandomAccessFile log = new RandomAccessFile(plan.log().toFile(), "r")) {
+            log.seek(Math.max(0, log.length() - TAIL_BYTES));
+            byte[] end = new byte[(int) Math.min(TAIL_BYTES, log.length())];
+            log.readFully(end);
+            List<String> lines = new String(end, StandardCharsets.UTF_8).lines().toList();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(its log cannot be read: " + e.getMessage() + ")";
+        }
+    }
+}
