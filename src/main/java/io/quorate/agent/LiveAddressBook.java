@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The address book as gossip fills it: a server's RPC port at its member's address. An alive member's word outranks what is kept
@@ -21,12 +22,12 @@ import java.util.stream.Collectors;
  * the gossip loop, and once before it starts; read by any thread.
  */
 final class LiveAddressBook implements AddressBook {
-    private final Supplier<ServerId> self;
+    private final Supplier<@Nullable ServerId> self;
     private final Map<ServerId, Entry> entries = new ConcurrentHashMap<>();
     private final List<Consumer<ServerId>> listeners = new CopyOnWriteArrayList<>();
 
     /** @param self asked anew each time: a server that lost its data goes on under another id */
-    LiveAddressBook(Supplier<ServerId> self) {
+    LiveAddressBook(Supplier<@Nullable ServerId> self) {
         this.self = self;
     }
 
