@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
@@ -110,14 +112,16 @@ class FoundingDriverTest {
     void aServerReplacedWhileItWasAwayPutsItsDataAsideAndComesBackAsANewOne() throws IOException {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three) && world.names.size() == 3);
-        FakeWorld.Server away = three.get(2);
+        // The model of raft elects the smallest id: this one does not lead when it is back.
+        FakeWorld.Server away = Collections.max(
+                three, Comparator.comparing((FakeWorld.Server s) -> s.view().self()));
         ServerId old = away.view().self();
         away.stop();
         world.expelled.add(old);
         away.start();
         until(() -> !away.view().self().equals(old) && away.view().voter());
         assertThat(Files.exists(away.folder.resolve("lost-1"))).isTrue();
-        assertThat(three.get(0).raft().voters()).hasSize(3).doesNotContain(old);
+        assertThat(away.raft().voters()).hasSize(3).doesNotContain(old);
     }
 
     @Test
@@ -163,8 +167,9 @@ class FoundingDriverTest {
         until(() -> allIn(three));
         FakeWorld.Server leader = leader(three);
         leader.service().handOverLeadership().get();
-        assertThat(leader.raft.transferredTo)
-                .isIn(three.stream()
+        assertThat(world.transfers)
+                .hasSize(1)
+                .isSubsetOf(three.stream()
                         .filter(s -> s != leader)
                         .map(s -> s.view().self())
                         .toList());
