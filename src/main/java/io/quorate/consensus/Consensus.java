@@ -1,9 +1,12 @@
 package io.quorate.consensus;
 
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.store.StateReader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * This server's raft group: at most one at a time. {@link #start}, {@link #stop} and {@link #inspect} block and are called by one
  * thread, the founding driver's worker; everything else is safe for any thread and does not block.
  */
-public interface Consensus extends CommandLog {
+public interface Consensus extends CommandLog, AutoCloseable {
     /**
      * Starts the group on a folder that exists. Returns when the node runs, not when there is a leader.
      *
@@ -42,6 +45,25 @@ public interface Consensus extends CommandLog {
 
     /** True when the leader has an open connection to that peer: a change naming it can begin. */
     boolean isConnected(ServerId peer);
+
+    /** Reads of the state that this server has applied; the same object over every start and stop. */
+    StateReader state();
+
+    /** Servers whose requests are refused for ever, with the name each had, as last applied here. Empty without a group. */
+    Map<ServerId, NodeName> expelled();
+
+    /** Saves a snapshot now, whatever its margin says; exceptionally with {@link NotCommittedException} when that is refused. */
+    CompletableFuture<@Nullable Void> snapshot();
+
+    /**
+     * Figures of the raft node by name: counters, gauges, and of each timer its count, mean and 99th percentile in milliseconds.
+     * Empty without a group. For metrics: the names are SOFAJRaft's.
+     */
+    Map<String, Double> measurements();
+
+    /** Stops the group and ends the threads. */
+    @Override
+    void close();
 
     /**
      * @param folder holds the raft log, its metadata, snapshots and the store

@@ -1,0 +1,48 @@
+package io.quorate.consensus;
+
+import io.quorate.kernel.ServerId;
+import io.quorate.rpc.AddressBook;
+import io.quorate.rpc.RpcPort;
+import io.quorate.rpc.Tls;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What consensus needs of its agent.
+ *
+ * @param addresses where the other servers are now, without oneself
+ * @param port open; stays open when a group stops
+ * @param families of every feature, without consensus' own
+ * @param refused servers whose requests are refused beside the expelled ones; must not block
+ */
+public record ConsensusSettings(
+        AddressBook addresses,
+        RpcPort port,
+        Tls tls,
+        List<CommandFamily<?>> families,
+        Timing timing,
+        Predicate<ServerId> refused) {
+    public ConsensusSettings {
+        families = List.copyOf(families);
+    }
+
+    public static ConsensusSettings of(
+            AddressBook addresses, RpcPort port, List<CommandFamily<?>> families, Timing timing) {
+        return new ConsensusSettings(addresses, port, Tls.NONE, families, timing, server -> false);
+    }
+
+    /**
+     * @param electionTimeoutMs without a word of the leader, until an election
+     * @param electionDelayMs random addition to it, at most
+     * @param snapshotIntervalS between two attempts to save a snapshot; 0: only when asked
+     * @param snapshotMargin entries that must be new for a snapshot to be saved
+     */
+    public record Timing(int electionTimeoutMs, int electionDelayMs, int snapshotIntervalS, int snapshotMargin) {
+        public static final Timing DEFAULT = multiplied(1);
+
+        /** @param raftMultiplier 1 to 10: slower elections for slower machines */
+        public static Timing multiplied(int raftMultiplier) {
+            return new Timing(1000 * raftMultiplier, 500, 600, 1000);
+        }
+    }
+}

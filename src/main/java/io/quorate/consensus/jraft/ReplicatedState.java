@@ -1,0 +1,223 @@
+package io.quorate.consensus.jraft;
+
+import com.alipay.sofa.jraft.Closure;
+import com.alipay.sofa.jraft.Iterator;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.StateMachineAdapter;
+import com.alipay.sofa.jraft.entity.LeaderChangeContext;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.error.RaftException;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.quorate.consensus.CommandFamily;
+import io.quorate.store.Entry;
+import io.quorate.store.StateStore;
+import io.quorate.store.StateUnavailableException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries committed entries into the store. Called on SOFAJRaft's state machine thread only, which owns all that is mutable here;
+ * what others read is volatile.
+ */
+final class ReplicatedState extends StateMachineAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicatedState.class);
+    private static final String ARCHIVE = "state.archive";
+    private static final int BATCH_ENTRIES = 512;
+    private static final int BATCH_BYTES = 4 << 20;
+
+    private final StateStore<CommandFamily.Result> store;
+    private final Executor background;
+    private final Listener listener;
+    /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
+    private long seen;
+
+    private volatile boolean saving;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** What others must hear; called on raft's threads, must not block. */
+    interface Listener {
+        void leading(long term);
+
+        void notLeading();
+
+        void following(@Nullable String leader, long term);
+
+        void changed();
+
+        void snapshotAt(long index, long term);
+
+        void failed(String why);
+    }
+
+    ReplicatedState(StateStore<CommandFamily.Result> store, Executor background, Listener listener) {
+        this.store = store;
+        this.background = background;
+        this.listener = listener;
+    }
+
+    @Override
+    public void onApply(Iterator entries) {
+        boolean first = seen == 0;
+        while (entries.hasNext()) {
+            List<Entry> batch = new ArrayList<>();
+            List<@Nullable Closure> waiting = new ArrayList<>();
+            int bytes = 0;
+            while (entries.hasNext() && batch.size() < BATCH_ENTRIES && bytes < BATCH_BYTES) {
+                byte[] data = bytes(entries.getData());
+                bytes += data.length;
+                batch.add(new Entry(entries.getIndex(), entries.getTerm(), data));
+                waiting.add(entries.done());
+                entries.next();
+            }
+            List<CommandFamily.@Nullable Result> results;
+            try {
+                results = store.apply(batch);
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("an entry could not be applied: this server stops taking part");
+                // Everything of this batch is taken back, and the entry that we stand on, if any, is counted, too.
+                entries.setErrorAndRollback(
+                        batch.size() + (entries.hasNext() ? 1 : 0),
+                        new Status(RaftError.ESTATEMACHINE, "%s", String.valueOf(e.getMessage())));
+                return;
+            }
+            seen = batch.get(batch.size() - 1).index();
+            answer(waiting, results);
+        }
+        if (first) {
+            listener.changed();
+        }
+    }
+
+    /** After the commit. */
+    private static void answer(List<@Nullable Closure> waiting, List<CommandFamily.@Nullable Result> results) {
+        for (int i = 0; i < waiting.size(); i++) {
+            Closure closure = waiting.get(i);
+            if (closure instanceof Append append) {
+                append.applied(results.get(i));
+            } else if (closure != null) {
+                closure.run(Status.OK());
+            }
+        }
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] data = new byte[buffer.remaining()];
+        buffer.duplicate().get(data);
+        return data;
+    }
+
+    @Override
+    public void onSnapshotSave(SnapshotWriter writer, Closure done) {
+        if (seen < store.appliedIndex()) {
+            done.run(new Status(RaftError.EBUSY, "the log is being replayed"));
+            return;
+        }
+        if (saving) {
+            done.run(new Status(RaftError.EBUSY, "a snapshot is being written"));
+            return;
+        }
+        StateStore.PendingArchive archive;
+        try {
+            archive = store.beginArchive();
+        } catch (StateUnavailableException e) {
+            done.run(new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage())));
+            return;
+        }
+        saving = true;
+        try {
+            background.execute(() -> write(archive, writer, done));
+        } catch (RejectedExecutionException e) {
+            archive.close();
+            saving = false;
+            done.run(new Status(RaftError.EBUSY, "this server is stopping"));
+        }
+    }
+
+    private void write(StateStore.PendingArchive archive, SnapshotWriter writer, Closure done) {
+        Status outcome;
+        try (archive) {
+            archive.write(Path.of(writer.getPath(), ARCHIVE));
+            outcome = writer.addFile(ARCHIVE) ? Status.OK() : new Status(RaftError.EIO, "cannot add %s", ARCHIVE);
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("the snapshot could not be written");
+            outcome = new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage()));
+        } finally {
+            saving = false;
+        }
+        done.run(outcome);
+    }
+
+    @Override
+    public boolean onSnapshotLoad(SnapshotReader reader) {
+        try {
+            boolean loaded = store.load(Path.of(reader.getPath(), ARCHIVE));
+            var meta = reader.load();
+            seen = Math.max(seen, meta.getLastIncludedIndex());
+            listener.snapshotAt(meta.getLastIncludedIndex(), meta.getLastIncludedTerm());
+            LOG.atInfo()
+                    .addKeyValue("index", meta.getLastIncludedIndex())
+                    .addKeyValue("taken", loaded)
+                    .log("snapshot loaded");
+            listener.changed();
+            return true;
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("the snapshot could not be loaded");
+            return false;
+        }
+    }
+
+    @Override
+    public void onLeaderStart(long term) {
+        listener.leading(term);
+    }
+
+    @Override
+    public void onLeaderStop(Status status) {
+        listener.notLeading();
+    }
+
+    @Override
+    public void onStartFollowing(LeaderChangeContext context) {
+        listener.following(
+                context.getLeaderId() == null ? null : context.getLeaderId().getIp(), context.getTerm());
+    }
+
+    @Override
+    public void onStopFollowing(LeaderChangeContext context) {
+        listener.following(null, context.getTerm());
+    }
+
+    @Override
+    public void onConfigurationCommitted(Configuration configuration) {
+        listener.changed();
+    }
+
+    @Override
+    public void onShutdown() {
+        ended.countDown();
+    }
+
+    /** True once raft calls nothing here any more; the node's own join returns before that. */
+    boolean awaitEnd(long waitMs) throws InterruptedException {
+        return ended.await(waitMs, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void onError(RaftException failure) {
+        String text = failure.getStatus() == null
+                ? String.valueOf(failure.getMessage())
+                : failure.getStatus().getErrorMsg();
+        listener.failed(failure.getType() + ": " + text);
+    }
+}

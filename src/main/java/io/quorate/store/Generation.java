@@ -1,0 +1,232 @@
+package io.quorate.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.h2.jdbcx.JdbcDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One database file and its connections. The writer belongs to the apply thread; readers are counted, so that a retired file
+ * is closed by the last of them.
+ */
+final class Generation {
+    private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
+    private static final int READERS = 16;
+    private static final int READER_WAIT_S = 5;
+    private static final int STEP_MS = 50;
+
+    /** Rows of our own: whose state this is, and how far it is applied. */
+    private static final List<String> OWN =
+            List.of("CREATE TABLE IF NOT EXISTS quorate_state (one INT PRIMARY KEY, cluster VARCHAR(200) NOT NULL,"
+                    + " token VARCHAR(200) NOT NULL, applied_index BIGINT NOT NULL, applied_term BIGINT NOT NULL)");
+
+    private final long number;
+    private final Path file;
+    private final JdbcDataSource source;
+    private final JdbcConnectionPool pool;
+    private final Connection writer;
+    private int users;
+    private boolean retired;
+    private boolean closed;
+
+    private Generation(long number, Path file, JdbcDataSource source, JdbcConnectionPool pool, Connection writer) {
+        this.number = number;
+        this.file = file;
+        this.source = source;
+        this.pool = pool;
+        this.writer = writer;
+    }
+
+    /** Opens or makes the file. */
+    static Generation open(Path folder, long number, List<String> schema) throws SQLException {
+        Path base = folder.resolve("db-" + number);
+        if (base.toString().indexOf(';') >= 0) {
+            throw new SQLException("the data folder's path must not contain a semicolon: " + base);
+        }
+        JdbcDataSource source = new JdbcDataSource();
+        // The log is the truth: no sync at commit, no compaction at close, no closing by H2's own hook.
+        source.setURL("jdbc:h2:file:" + base.toAbsolutePath()
+                + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;MAX_COMPACT_TIME=0;WRITE_DELAY=500;CACHE_SIZE=16384");
+        source.setUser("sa");
+        source.setPassword("");
+        Connection writer = source.getConnection();
+        try {
+            writer.setAutoCommit(false);
+            try (Statement statement = writer.createStatement()) {
+                for (String ddl : OWN) {
+                    statement.execute(ddl);
+                }
+                for (String ddl : schema) {
+                    statement.execute(ddl);
+                }
+            }
+            writer.commit();
+            JdbcConnectionPool pool = JdbcConnectionPool.create(source);
+            pool.setMaxConnections(READERS);
+            pool.setLoginTimeout(READER_WAIT_S);
+            return new Generation(number, file(folder, number), source, pool, writer);
+        } catch (SQLException | RuntimeException e) {
+            shutdown(writer);
+            throw e;
+        }
+    }
+
+    static Path file(Path folder, long number) {
+        return folder.resolve("db-" + number + ".mv.db");
+    }
+
+    static void delete(Path folder, long number) throws IOException {
+        Files.deleteIfExists(file(folder, number));
+        Files.deleteIfExists(folder.resolve("db-" + number + ".trace.db"));
+    }
+
+    long number() {
+        return number;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    Connection writer() {
+        return writer;
+    }
+
+    /** False when it is retired: take the present one. */
+    synchronized boolean enter() {
+        if (retired) {
+            return false;
+        }
+        users++;
+        return true;
+    }
+
+    void leave() {
+        boolean last;
+        synchronized (this) {
+            users--;
+            notifyAll();
+            last = retired && users == 0;
+        }
+        if (last) {
+            close();
+        }
+    }
+
+    /** No new users; closed by the last one, or now. */
+    void retire() {
+        boolean last;
+        synchronized (this) {
+            retired = true;
+            last = users == 0;
+        }
+        if (last) {
+            close();
+        }
+    }
+
+    /** No new users; closes when the last is gone or the time is up. */
+    void retireAndWait(Duration longest) {
+        synchronized (this) {
+            retired = true;
+            long leftMs = longest.toMillis();
+            // Counted in steps, because the clock is not ours to read here.
+            while (users > 0 && leftMs > 0) {
+                try {
+                    wait(STEP_MS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+                leftMs -= STEP_MS;
+            }
+        }
+        close();
+    }
+
+    /** Ends whatever still reads. */
+    void close() {
+        synchronized (this) {
+            retired = true;
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        pool.dispose();
+        shutdown(writer);
+    }
+
+    /** A reading connection whose transaction has not begun. */
+    Connection reader() throws SQLException {
+        return snapshotIsolated(pool.getConnection());
+    }
+
+    /** One beside the pool, so that a long snapshot takes no reader's place. */
+    Connection extraReader() throws SQLException {
+        return snapshotIsolated(source.getConnection());
+    }
+
+    private static Connection snapshotIsolated(Connection connection) throws SQLException {
+        try {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SNAPSHOT");
+            }
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static void shutdown(Connection connection) {
+        try (connection;
+                Statement statement = connection.createStatement()) {
+            statement.execute("SHUTDOWN");
+        } catch (SQLException e) {
+            LOG.atDebug().setCause(e).log("database did not close in order");
+        }
+    }
+
+    /** The row of our own, as the given transaction sees it; absent in a new file. */
+    static Applied applied(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT cluster, token, applied_index, applied_term FROM quorate_state WHERE one = 1")) {
+            return row.next()
+                    ? new Applied(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4))
+                    : Applied.NONE;
+        }
+    }
+
+    static void setApplied(Connection connection, Applied applied) throws SQLException {
+        try (PreparedStatement merge = connection.prepareStatement(
+                "MERGE INTO quorate_state (one, cluster, token, applied_index, applied_term) VALUES (1, ?, ?, ?, ?)")) {
+            merge.setString(1, applied.cluster());
+            merge.setString(2, applied.token());
+            merge.setLong(3, applied.index());
+            merge.setLong(4, applied.term());
+            merge.executeUpdate();
+        }
+    }
+
+    /** @param cluster empty in a new file */
+    record Applied(String cluster, String token, long index, long term) {
+        static final Applied NONE = new Applied("", "", 0, 0);
+
+        Applied at(long newIndex, long newTerm) {
+            return new Applied(cluster, token, newIndex, newTerm);
+        }
+    }
+}

@@ -1,0 +1,408 @@
+package io.quorate.store;
+
+import io.quorate.kernel.ClusterRef;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replicated state of one raft group in H2: a cache of the log that may be thrown away and rebuilt at any start. Reading is
+ * safe for any thread. {@link #open}, {@link #apply}, {@link #beginArchive}, {@link #load} and {@link #close} belong to one
+ * thread at a time, the state machine's.
+ *
+ * @param <R> what an entry came to
+ */
+public final class StateStore<R> implements StateReader {
+    private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
+    private static final Duration READERS_END = Duration.ofSeconds(3);
+
+    private final TableOwner<R> owner;
+    private final Wakes wakes;
+    private volatile @Nullable Generation current;
+    private volatile long applied;
+    private @Nullable Path folder;
+    private @Nullable StoreIdentity identity;
+    private Generation.Applied mark = Generation.Applied.NONE;
+    private boolean broken;
+
+    /** @param timers one thread: it wakes and times blocking reads */
+    public StateStore(TableOwner<R> owner, ScheduledExecutorService timers) {
+        this.owner = owner;
+        this.wakes = new Wakes(timers);
+    }
+
+    /**
+     * Opens the database in that folder, or makes an empty one when there is none that fits identity and log.
+     *
+     * @throws StateAheadException when the log lacks what the database has
+     * @throws StateUnavailableException when even an empty one cannot be made
+     */
+    public void open(Path stateFolder, StoreIdentity newIdentity, LogView log) {
+        if (current != null) {
+            throw new IllegalStateException("the store is open");
+        }
+        folder = stateFolder;
+        identity = newIdentity;
+        broken = false;
+        try {
+            Files.createDirectories(stateFolder);
+            Generation opened = reopen(stateFolder, newIdentity, log);
+            if (opened == null) {
+                opened = makeEmpty(stateFolder, newIdentity);
+            }
+            Connection writer = opened.writer();
+            Archive.check(writer, owner.tables());
+            mark = Generation.applied(writer);
+            owner.loaded(writer);
+            writer.rollback();
+            applied = mark.index();
+            wakes.all(applied, true);
+            current = opened;
+        } catch (IOException | SQLException e) {
+            throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private @Nullable Generation reopen(Path stateFolder, StoreIdentity newIdentity, LogView log) throws IOException {
+        Optional<Mark> left = Mark.read(stateFolder);
+        if (left.isEmpty()
+                || !Files.exists(Generation.file(stateFolder, left.get().generation()))) {
+            return null;
+        }
+        if (!left.get().clean() && !left.get().bootId().equals(newIdentity.bootId())) {
+            return rebuild("it was left open when the machine went down");
+        }
+        // Before anything is written into it: from now on it counts as open.
+        new Mark(left.get().generation(), false, newIdentity.bootId()).write(stateFolder);
+        Generation opened;
+        try {
+            opened = Generation.open(stateFolder, left.get().generation(), owner.schema());
+        } catch (SQLException | RuntimeException e) {
+            return rebuild("it does not open: " + e.getMessage());
+        }
+        String unfit;
+        try {
+            Generation.Applied found = Generation.applied(opened.writer());
+            unfit = unfit(found, newIdentity, log);
+            opened.writer().rollback();
+        } catch (SQLException e) {
+            unfit = "it cannot be read: " + e.getMessage();
+        } catch (StateAheadException e) {
+            opened.close();
+            throw e;
+        }
+        if (unfit == null) {
+            return opened;
+        }
+        opened.close();
+        return rebuild(unfit);
+    }
+
+    private static @Nullable Generation rebuild(String why) {
+        LOG.atWarn().addKeyValue("why", why).log("the local database is rebuilt from snapshot and log");
+        return null;
+    }
+
+    /** Why the database must be thrown away; absent when it fits. */
+    private static @Nullable String unfit(Generation.Applied found, StoreIdentity wanted, LogView log) {
+        if (!found.cluster().equals(wanted.cluster().toString())) {
+            return "it belongs to cluster " + found.cluster();
+        }
+        if (!found.token().equals(wanted.token())) {
+            return "it belongs to another raft folder";
+        }
+        if (found.index() > log.lastIndex()) {
+            throw new StateAheadException(found.index(), log.lastIndex());
+        }
+        if (found.index() > 0 && log.termAt(found.index()) != found.term()) {
+            return "entry " + found.index() + " has term " + found.term() + " in it, but " + log.termAt(found.index())
+                    + " in the log";
+        }
+        return null;
+    }
+
+    private Generation makeEmpty(Path stateFolder, StoreIdentity newIdentity) throws IOException, SQLException {
+        long number = Mark.read(stateFolder).map(Mark::generation).orElse(0L) + 1;
+        deleteAll(stateFolder);
+        new Mark(number, false, newIdentity.bootId()).write(stateFolder);
+        Generation made = Generation.open(stateFolder, number, owner.schema());
+        Generation.setApplied(
+                made.writer(), new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0));
+        made.writer().commit();
+        return made;
+    }
+
+    private static void deleteAll(Path stateFolder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(stateFolder, "db-*")) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Override
+    public long appliedIndex() {
+        return applied;
+    }
+
+    /** Term of {@link #appliedIndex()}; for the state machine's thread. */
+    public long appliedTerm() {
+        return mark.term();
+    }
+
+    /**
+     * Applies committed entries in one transaction, with the index and term of the last. Returns after commit, one result per
+     * entry; null for an entry at or below what was applied already.
+     *
+     * @throws StateUnavailableException when an entry or the commit failed: nothing of this call is kept, and nothing more may
+     *     be applied before the next {@link #open}
+     */
+    public List<@Nullable R> apply(List<Entry> entries) {
+        Generation generation = present();
+        if (broken) {
+            throw new StateUnavailableException("an earlier entry could not be applied");
+        }
+        List<@Nullable R> results = new ArrayList<>(entries.size());
+        Set<String> changed = new HashSet<>();
+        Connection writer = generation.writer();
+        Generation.Applied next = mark;
+        try {
+            for (Entry entry : entries) {
+                if (entry.index() <= next.index()) {
+                    results.add(null);
+                    continue;
+                }
+                results.add(owner.apply(entry.data(), entry.index(), writer, changed));
+                next = next.at(entry.index(), entry.term());
+            }
+            if (next.index() == mark.index()) {
+                return results;
+            }
+            Generation.setApplied(writer, next);
+            writer.commit();
+        } catch (SQLException | RuntimeException e) {
+            broken = true;
+            rollback(writer, e);
+            throw new StateUnavailableException(
+                    "entry " + (next.index() + 1) + " or one behind it could not be applied: " + e.getMessage(), e);
+        }
+        mark = next;
+        applied = next.index();
+        owner.committed();
+        wakes.changed(changed, next.index());
+        return results;
+    }
+
+    private static void rollback(Connection writer, Exception cause) {
+        try {
+            writer.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Takes hold of the state as it is now; written later by any one thread while applying goes on. */
+    public PendingArchive beginArchive() {
+        Generation generation = present();
+        StoreIdentity whose = java.util.Objects.requireNonNull(identity);
+        if (!generation.enter()) {
+            throw new StateUnavailableException("the state is being exchanged");
+        }
+        try {
+            Connection connection = generation.extraReader();
+            // The transaction begins with its first read, not before.
+            Generation.Applied seen = Generation.applied(connection);
+            return new PendingArchive(
+                    generation,
+                    connection,
+                    new Archive.Head(whose.cluster().toString(), seen.index(), seen.term()),
+                    owner.tables());
+        } catch (SQLException e) {
+            generation.leave();
+            throw new StateUnavailableException("cannot read the state: " + e.getMessage(), e);
+        }
+    }
+
+    /** The state at one moment, to be written or closed. */
+    public static final class PendingArchive implements AutoCloseable {
+        private final Generation generation;
+        private final Connection connection;
+        private final Archive.Head head;
+        private final List<String> tables;
+
+        PendingArchive(Generation generation, Connection connection, Archive.Head head, List<String> tables) {
+            this.generation = generation;
+            this.connection = connection;
+            this.head = head;
+            this.tables = tables;
+        }
+
+        public long index() {
+            return head.index();
+        }
+
+        public long term() {
+            return head.term();
+        }
+
+        /** Returns once the file would survive a power failure. */
+        public void write(Path file) {
+            try {
+                Archive.write(file, head, tables, connection);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (SQLException e) {
+                throw new StateUnavailableException("cannot read the state: " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                LOG.atDebug().setCause(e).log("a reading connection did not close in order");
+            } finally {
+                generation.leave();
+            }
+        }
+    }
+
+    /**
+     * Exchanges the content for an archive's when that is newer; reads that run end on the old content, blocking ones wake.
+     *
+     * @return false when this store has applied as much already
+     * @throws StateUnavailableException when the archive is damaged, of another cluster, or cannot be loaded; nothing changed
+     */
+    public boolean load(Path archive) {
+        Generation before = present();
+        Path in = java.util.Objects.requireNonNull(folder);
+        StoreIdentity whose = java.util.Objects.requireNonNull(identity);
+        long number = before.number() + 1;
+        Generation fresh = null;
+        try {
+            Archive.Head head = Archive.verify(archive);
+            if (!ClusterRef.of(head.cluster()).id().equals(whose.cluster().id())) {
+                throw new IOException(archive + " holds the state of cluster " + head.cluster());
+            }
+            if (head.index() <= applied) {
+                return false;
+            }
+            Generation.delete(in, number);
+            fresh = Generation.open(in, number, owner.schema());
+            Archive.load(archive, owner.tables(), fresh.writer());
+            Generation.Applied loaded =
+                    new Generation.Applied(whose.cluster().toString(), whose.token(), head.index(), head.term());
+            Generation.setApplied(fresh.writer(), loaded);
+            fresh.writer().commit();
+            owner.loaded(fresh.writer());
+            fresh.writer().rollback();
+            new Mark(number, false, whose.bootId()).write(in);
+            mark = loaded;
+            applied = head.index();
+            current = fresh;
+        } catch (IOException | SQLException | IllegalArgumentException e) {
+            if (fresh != null) {
+                fresh.close();
+            }
+            throw new StateUnavailableException("cannot load " + archive + ": " + e.getMessage(), e);
+        }
+        broken = false;
+        before.retire();
+        deleteWhenClosed(in, before);
+        wakes.all(applied, true);
+        return true;
+    }
+
+    /** An open file is unlinked only: its space returns when the last reader is gone. */
+    private static void deleteWhenClosed(Path in, Generation before) {
+        try {
+            Generation.delete(in, before.number());
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("file", before.file()).setCause(e).log("an old database could not be deleted");
+        }
+    }
+
+    @Override
+    public <T> Snapshot<T> read(Query<T> query) {
+        Generation generation = enter();
+        try (Connection connection = generation.reader()) {
+            try {
+                long index = Generation.applied(connection).index();
+                T value = query.run(connection);
+                return new Snapshot<>(value, index);
+            } finally {
+                connection.rollback();
+            }
+        } catch (SQLException e) {
+            throw new StateUnavailableException("cannot read the state: " + e.getMessage(), e);
+        } finally {
+            generation.leave();
+        }
+    }
+
+    private Generation enter() {
+        while (true) {
+            Generation generation = present();
+            if (generation.enter()) {
+                return generation;
+            }
+            if (generation == current) {
+                throw new StateUnavailableException("the state is closing");
+            }
+        }
+    }
+
+    private Generation present() {
+        Generation generation = current;
+        if (generation == null) {
+            throw new StateUnavailableException("no state is open: this server belongs to no cluster, or is starting");
+        }
+        return generation;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> await(Set<String> topics, long index, Duration timeout) {
+        if (current == null) {
+            return CompletableFuture.failedFuture(new StateUnavailableException("no state is open"));
+        }
+        return wakes.register(topics, index, timeout);
+    }
+
+    /** Ends reads that take longer than 3 s, syncs, and marks the database as left in order. Nothing happens when closed. */
+    public void close() {
+        Generation generation = current;
+        if (generation == null) {
+            return;
+        }
+        wakes.all(applied, false);
+        generation.retireAndWait(READERS_END);
+        current = null;
+        applied = 0;
+        Path in = java.util.Objects.requireNonNull(folder);
+        StoreIdentity whose = java.util.Objects.requireNonNull(identity);
+        try {
+            if (!broken) {
+                Mark.sync(generation.file());
+                new Mark(generation.number(), true, whose.bootId()).write(in);
+            }
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("the database could not be synced: it is rebuilt if the machine restarts");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.quorate.consensus;
+
+import io.quorate.kernel.LogIndex;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+
+/** A family for tests: notes by name. */
+sealed interface NoteCommand extends Command {
+    record Write(String name, String text) implements NoteCommand {}
+
+    /** A failure of this machine, made at will. */
+    record Break() implements NoteCommand {}
+
+    final class Family implements CommandFamily<NoteCommand> {
+        private final boolean breaks;
+
+        Family(boolean breaks) {
+            this.breaks = breaks;
+        }
+
+        Family() {
+            this(false);
+        }
+
+        @Override
+        public int tag() {
+            return 100;
+        }
+
+        @Override
+        public Class<NoteCommand> type() {
+            return NoteCommand.class;
+        }
+
+        @Override
+        public void encode(NoteCommand command, DataOutput out) throws IOException {
+            if (command instanceof Write write) {
+                out.writeByte(1);
+                out.writeUTF(write.name());
+                out.writeUTF(write.text());
+            } else {
+                out.writeByte(2);
+            }
+        }
+
+        @Override
+        public NoteCommand decode(DataInput in) throws IOException {
+            byte kind = in.readByte();
+            return switch (kind) {
+                case 1 -> new Write(in.readUTF(), in.readUTF());
+                case 2 -> new Break();
+                default -> throw new IOException("unknown note " + kind);
+            };
+        }
+
+        @Override
+        public List<String> schema() {
+            return List.of(
+                    "CREATE TABLE IF NOT EXISTS notes (name VARCHAR(200) PRIMARY KEY, text VARCHAR, at_index BIGINT)");
+        }
+
+        @Override
+        public List<String> tables() {
+            return List.of("notes");
+        }
+
+        @Override
+        public Result apply(NoteCommand command, LogIndex index, Connection transaction, Set<String> changed)
+                throws SQLException {
+            if (!(command instanceof Write write)) {
+                if (breaks) {
+                    throw new SQLException("this disk is broken");
+                }
+                return Result.DONE;
+            }
+            try (PreparedStatement merge = transaction.prepareStatement(
+                    "MERGE INTO notes (name, text, at_index) KEY (name) VALUES (?, ?, ?)")) {
+                merge.setString(1, write.name());
+                merge.setString(2, write.text());
+                merge.setLong(3, index.value());
+                merge.executeUpdate();
+            }
+            changed.add("notes/" + write.name());
+            return new Result(true, write.text());
+        }
+    }
+}

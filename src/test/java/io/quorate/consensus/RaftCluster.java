@@ -1,0 +1,206 @@
+package io.quorate.consensus;
+
+import io.quorate.Await;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ServerId;
+import io.quorate.rpc.AddressBook;
+import io.quorate.rpc.RpcPort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Servers of one group in this JVM, each with a port and a book of its own. SOFAJRaft keeps one list of nodes per JVM, so that
+ * nodes answer for each other here: tests about wrong addresses and hard kills need processes.
+ */
+final class RaftCluster implements AutoCloseable {
+    static final Duration SOON = Duration.ofSeconds(20);
+    static final ConsensusSettings.Timing QUICK = new ConsensusSettings.Timing(300, 100, 0, 0);
+
+    private final Path root;
+    final ClusterRef ref = ClusterRef.founded(new ClusterId(UUID.randomUUID()));
+    private final Map<ServerId, Endpoint> addresses = new ConcurrentHashMap<>();
+    private final List<Book> books = new CopyOnWriteArrayList<>();
+    final Map<ServerId, Server> servers = new LinkedHashMap<>();
+
+    RaftCluster(Path root) {
+        this.root = root;
+    }
+
+    final class Book implements AddressBook {
+        private final ServerId self;
+        private final List<Consumer<ServerId>> listeners = new CopyOnWriteArrayList<>();
+
+        Book(ServerId self) {
+            this.self = self;
+        }
+
+        @Override
+        public Optional<Endpoint> find(ServerId server) {
+            return Optional.ofNullable(addresses.get(server));
+        }
+
+        @Override
+        public Set<ServerId> known() {
+            Set<ServerId> all = new TreeSet<>(addresses.keySet());
+            all.remove(self);
+            return all;
+        }
+
+        @Override
+        public void onMove(Consumer<ServerId> listener) {
+            listeners.add(listener);
+        }
+    }
+
+    final class Server {
+        final ServerId id;
+        final Path folder;
+        final RpcPort port;
+        final Consensus consensus;
+
+        Server(ServerId id, RpcPort port, Consensus consensus) {
+            this.id = id;
+            this.port = port;
+            this.consensus = consensus;
+            this.folder = root.resolve(id.toString());
+        }
+
+        RaftStatus status() {
+            return consensus.status();
+        }
+
+        String note(String name) {
+            return consensus
+                    .state()
+                    .read(connection -> {
+                        try (Statement statement = connection.createStatement();
+                                ResultSet row =
+                                        statement.executeQuery("SELECT text FROM notes WHERE name = '" + name + "'")) {
+                            return row.next() ? row.getString(1) : "";
+                        }
+                    })
+                    .value();
+        }
+
+        CommandFamily.Result write(String name, String text) throws Exception {
+            return consensus.append(new NoteCommand.Write(name, text)).get(10, TimeUnit.SECONDS);
+        }
+
+        void stop() {
+            consensus.close();
+            port.close();
+        }
+    }
+
+    static List<ServerId> ids(int count) {
+        List<ServerId> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            ids.add(new ServerId(UUID.randomUUID()));
+        }
+        ids.sort(null);
+        return ids;
+    }
+
+    /** Opens a port and a consensus without a group. */
+    Server open(ServerId id, CommandFamily<?> family, ConsensusSettings.Timing timing) {
+        RpcPort port = RpcPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Book book = new Book(id);
+        books.add(book);
+        addresses.put(id, Endpoint.of(port.address()));
+        Server server =
+                new Server(id, port, JraftConsensus.create(ConsensusSettings.of(book, port, List.of(family), timing)));
+        servers.put(id, server);
+        for (Book other : books) {
+            other.listeners.forEach(l -> l.accept(id));
+        }
+        return server;
+    }
+
+    Server open(ServerId id) {
+        return open(id, new NoteCommand.Family(), QUICK);
+    }
+
+    void start(Server server, List<ServerId> founders, boolean led) {
+        try {
+            Files.createDirectories(server.folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.consensus.start(
+                new Consensus.GroupStart(ref, server.id, server.folder, "token-" + server.id, founders, led));
+    }
+
+    List<Server> found(int count) {
+        List<ServerId> ids = ids(count);
+        List<Server> all = ids.stream().map(this::open).toList();
+        all.forEach(server -> start(server, ids, false));
+        return all;
+    }
+
+    Server leader() {
+        Await.until(
+                "a leader known by all",
+                SOON,
+                () -> {
+                    Set<ServerId> leaders = new TreeSet<>();
+                    int knowing = 0;
+                    for (Server server : servers.values()) {
+                        ServerId leader = server.status().leader();
+                        if (leader != null) {
+                            leaders.add(leader);
+                            knowing++;
+                        }
+                    }
+                    return leaders.size() == 1
+                            && knowing == servers.size()
+                            && servers.containsKey(leaders.iterator().next())
+                            && servers.get(leaders.iterator().next()).status().isLeader();
+                },
+                this::states);
+        return servers.values().stream()
+                .filter(s -> s.status().isLeader())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    Object states() {
+        return servers.values().stream()
+                .map(s -> "\n" + s.id + " " + s.status())
+                .toList();
+    }
+
+    void awaitNote(Server server, String name, String text) {
+        Await.until(name + "=" + text, SOON, () -> server.note(name).equals(text), this::states);
+    }
+
+    void drop(Server server) {
+        server.stop();
+        servers.remove(server.id);
+    }
+
+    @Override
+    public void close() {
+        servers.values().forEach(Server::stop);
+    }
+}
