@@ -17,8 +17,8 @@ public final class Catalog {
 
     /** Every node, by name. */
     public Nodes nodes() {
-        return state.read(connection -> new Nodes(
-                CatalogTables.changed(connection, CatalogTopics.NODES), CatalogTables.nodes(connection)));
+        return state.read(connection ->
+                new Nodes(CatalogTables.changed(connection, CatalogTopics.NODES), CatalogTables.nodes(connection)));
     }
 
     /** What {@link Reconciler} compares with gossip, of everybody. */
@@ -29,7 +29,8 @@ public final class Catalog {
                 gossip.put(row.node(), row.check());
             }
             return new Present(CatalogTables.nodes(connection).stream()
-                    .map(row -> new Present.Entry(row.node(), gossip.get(row.node().name())))
+                    .map(row ->
+                            new Present.Entry(row.node(), gossip.get(row.node().name())))
                     .toList());
         });
     }
@@ -38,15 +39,14 @@ public final class Catalog {
     public Present present(String name, String id) {
         return state.read(connection -> {
             Map<String, Present.Entry> found = new HashMap<>();
-            for (NodeRow row : new NodeRow[] {
-                CatalogTables.nodeByName(connection, name), CatalogTables.nodeById(connection, id)
-            }) {
+            for (NodeRow row :
+                    new NodeRow[] {CatalogTables.nodeByName(connection, name), CatalogTables.nodeById(connection, id)
+                    }) {
                 if (row != null) {
-                    CheckRow gossip = CatalogTables.byId(
-                                    CatalogTables.checksOf(connection, row.node().name()))
+                    CheckRow gossip = CatalogTables.byId(CatalogTables.checksOf(
+                                    connection, row.node().name()))
                             .get(Check.SERF_HEALTH);
-                    found.put(
-                            row.node().name(), new Present.Entry(row.node(), gossip == null ? null : gossip.check()));
+                    found.put(row.node().name(), new Present.Entry(row.node(), gossip == null ? null : gossip.check()));
                 }
             }
             return new Present(List.copyOf(found.values()));

@@ -18,8 +18,7 @@ record CatalogRules(LogIndex index, Rows rows) implements CatalogCommand.Cases<C
      * @param claims every node whose name is the command's but for upper and lower case
      * @param checks of the node of the command's name, by their ids
      */
-    record Rows(
-            @Nullable NodeRow byName, @Nullable NodeRow byId, List<Claim> claims, Map<String, CheckRow> checks) {}
+    record Rows(@Nullable NodeRow byName, @Nullable NodeRow byId, List<Claim> claims, Map<String, CheckRow> checks) {}
 
     /** @param critical whether gossip holds that node for failed */
     record Claim(Node node, boolean critical) {}
@@ -70,8 +69,7 @@ record CatalogRules(LogIndex index, Rows rows) implements CatalogCommand.Cases<C
         if (before == null) {
             steps.add(new CatalogChange.Step.PutCheck(new CheckRow(node, check, index.value(), index.value())));
         } else if (!before.check().equals(check)) {
-            steps.add(
-                    new CatalogChange.Step.PutCheck(new CheckRow(node, check, before.createIndex(), index.value())));
+            steps.add(new CatalogChange.Step.PutCheck(new CheckRow(node, check, before.createIndex(), index.value())));
         }
     }
 

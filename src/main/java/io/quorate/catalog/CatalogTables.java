@@ -28,7 +28,8 @@ final class CatalogTables {
             "CREATE TABLE IF NOT EXISTS catalog_indexes (topic VARCHAR PRIMARY KEY, changed BIGINT NOT NULL)");
     static final List<String> NAMES = List.of("catalog_nodes", "catalog_checks", "catalog_indexes");
 
-    private static final String NODE = "SELECT name, id, address, tagged, meta, create_index, modify_index FROM catalog_nodes";
+    private static final String NODE =
+            "SELECT name, id, address, tagged, meta, create_index, modify_index FROM catalog_nodes";
     private static final String CHECK =
             "SELECT node, check_id, name, status, notes, output, create_index, modify_index FROM catalog_checks";
 
@@ -84,8 +85,8 @@ final class CatalogTables {
             }
         }
         for (String topic : topics) {
-            try (PreparedStatement update =
-                    connection.prepareStatement("MERGE INTO catalog_indexes (topic, changed) KEY (topic) VALUES (?, ?)")) {
+            try (PreparedStatement update = connection.prepareStatement(
+                    "MERGE INTO catalog_indexes (topic, changed) KEY (topic) VALUES (?, ?)")) {
                 update.setString(1, topic);
                 update.setLong(2, index);
                 update.executeUpdate();

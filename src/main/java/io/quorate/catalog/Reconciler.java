@@ -61,7 +61,8 @@ public final class Reconciler {
 
     private static List<CatalogCommand> failed(SeenMember member, Present present) {
         Optional<Present.Entry> entry = present.find(member.name());
-        // Unknown: nothing to mark. Another id: the name has passed to somebody else, whom this failure does not concern.
+        // Unknown: nothing to mark. Another id: the name has passed to somebody else, whom this failure does not
+        // concern.
         if (entry.isEmpty() || !entry.get().node().id().equals(member.id())) {
             return List.of();
         }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
@@ -56,14 +57,9 @@ final class ConsulServlet extends HttpServlet {
             return;
         }
         String query = request.getQueryString();
-        CompletableFuture<Dispatcher.Outcome> outcome = dispatcher
-                .dispatch(
-                        request.getMethod(),
-                        request.getRequestURI(),
-                        query == null ? "" : query,
-                        headers(request),
-                        body)
-                .toCompletableFuture();
+        CompletionStage<Dispatcher.Outcome> stage = dispatcher.dispatch(
+                request.getMethod(), request.getRequestURI(), query == null ? "" : query, headers(request), body);
+        CompletableFuture<Dispatcher.Outcome> outcome = stage.toCompletableFuture();
         if (outcome.isDone()) {
             answer(request, response, outcome.join(), began);
             return;
@@ -71,7 +67,7 @@ final class ConsulServlet extends HttpServlet {
         AsyncContext later = request.startAsync();
         // Every way to an answer is bounded in time by its own rules: the container's limit would only cut it off.
         later.setTimeout(0);
-        outcome.whenComplete((answer, bug) -> {
+        stage.whenComplete((answer, bug) -> {
             if (bug != null) {
                 LOG.atError().setCause(bug).log("request without an answer");
                 later.complete();

@@ -130,8 +130,8 @@ public final class Dispatcher implements AutoCloseable {
             reply = CompletableFuture.failedFuture(e);
         }
         return reply.handle((answer, error) -> error == null ? answer : failure(Forwarder.unwrap(error)))
-                .thenApply(answer -> new Outcome(
-                        route.pattern(), common(indexed(route, answer, hops)), query.has("pretty")));
+                .thenApply(answer ->
+                        new Outcome(route.pattern(), common(indexed(route, answer, hops)), query.has("pretty")));
     }
 
     private CompletionStage<Reply> place(Routes.Route route, Request request, Handler handler) {
@@ -148,9 +148,8 @@ public final class Dispatcher implements AutoCloseable {
         if (route.place() == Routes.Place.SERVER) {
             return handler.handle(request);
         }
-        CompletionStage<Reply> reply = mayAnswerStale(request)
-                ? handler.handle(request)
-                : forwarder.atLeader(request, handler);
+        CompletionStage<Reply> reply =
+                mayAnswerStale(request) ? handler.handle(request) : forwarder.atLeader(request, handler);
         return reply.thenApply(answer -> answered(route, request, answer));
     }
 

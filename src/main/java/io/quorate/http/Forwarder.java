@@ -100,33 +100,45 @@ final class Forwarder {
             }
             long left = Math.max(1, deadline - ticker.nanos());
             Duration pause = PAUSE.toNanos() < left ? PAUSE : Duration.ofNanos(left);
-            timers.after(pause, () -> {
+            try {
+                timers.after(pause, () -> {
+                    held.decrementAndGet();
+                    proceed(reason);
+                });
+            } catch (RejectedExecutionException e) {
+                // The agent stops.
                 held.decrementAndGet();
-                try {
-                    executor.execute(this);
-                } catch (RejectedExecutionException e) {
-                    result.complete(Reply.failure(500, reason));
-                }
-            });
+                result.complete(Reply.failure(500, reason));
+            }
+        }
+
+        /** On a thread that may wait for a disk. */
+        private void proceed(String reason) {
+            try {
+                executor.execute(this);
+            } catch (RejectedExecutionException e) {
+                result.complete(Reply.failure(500, reason));
+            }
         }
 
         void call(Endpoint to, Runnable notSent) {
             byte[] message = ForwardCodec.encode(request);
-            parts.rpc()
-                    .call(to, METHOD, message, parts.rpcHoldTime().plus(ANSWER_TIME))
-                    .whenComplete((answer, error) -> {
-                        if (error == null) {
-                            result.complete(received(answer));
-                        } else {
-                            failed(unwrap(error), notSent);
-                        }
-                    });
+            CompletionStage<byte[]> sent =
+                    parts.rpc().call(to, METHOD, message, parts.rpcHoldTime().plus(ANSWER_TIME));
+            sent.whenComplete((answer, error) -> {
+                if (error == null) {
+                    result.complete(received(answer));
+                } else {
+                    failed(unwrap(error), notSent);
+                }
+            });
         }
 
         private void failed(Throwable error, Runnable notSent) {
             boolean safe = error instanceof RpcException rpc
                     && (rpc.kind() == RpcException.Kind.NOT_SENT
-                            || rpc.kind() == RpcException.Kind.UNKNOWN && request.method().equals("GET"));
+                            || (rpc.kind() == RpcException.Kind.UNKNOWN
+                                    && request.method().equals("GET")));
             if (safe) {
                 notSent.run();
             } else {
@@ -157,8 +169,8 @@ final class Forwarder {
 
         private void here() {
             CommandLog log = parts.log();
-            boolean confirm = log != null && request.consistency().mode() == Consistency.Mode.CONSISTENT;
-            CompletionStage<Reply> answer = confirm
+            boolean confirm = request.consistency().mode() == Consistency.Mode.CONSISTENT;
+            CompletionStage<Reply> answer = confirm && log != null
                     ? log.readBarrier().thenComposeAsync(confirmed -> handler.handle(request), executor)
                     : handler.handle(request);
             answer.whenComplete((reply, error) -> {

@@ -17,8 +17,7 @@ public final class Routes {
      */
     public Route at(String pattern, Place place) {
         Route route = new Route(pattern, place);
-        Route before =
-                pattern.endsWith("/") ? prefixes.putIfAbsent(pattern, route) : exact.putIfAbsent(pattern, route);
+        Route before = pattern.endsWith("/") ? prefixes.putIfAbsent(pattern, route) : exact.putIfAbsent(pattern, route);
         if (before != null) {
             throw new IllegalStateException("two features serve " + pattern);
         }

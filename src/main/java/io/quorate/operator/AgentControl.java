@@ -29,7 +29,11 @@ public interface AgentControl {
      * @param next absent when there will be none
      */
     record DiscoveryAttempt(
-            String source, Instant at, List<String> answers, @Nullable String error, @Nullable Instant next) {
+            String source,
+            Instant at,
+            List<String> answers,
+            @Nullable String error,
+            @Nullable Instant next) {
         public DiscoveryAttempt {
             answers = List.copyOf(answers);
         }

@@ -36,8 +36,7 @@ public final class NodeRoutes implements RouteSource {
 
     /** Without a leader too. */
     private CompletionStage<Reply> datacenters(Request request) {
-        return CompletableFuture.completedFuture(
-                Reply.json(json -> Json.value(json, List.of(datacenter.value()))));
+        return CompletableFuture.completedFuture(Reply.json(json -> Json.value(json, List.of(datacenter.value()))));
     }
 
     private CompletionStage<Reply> nodes(Request request) {
@@ -52,9 +51,8 @@ public final class NodeRoutes implements RouteSource {
                 .map(pair -> pair.split(":", 2))
                 .toList();
         Catalog.Nodes nodes = catalog.nodes();
-        List<NodeRow> rows = nodes.rows().stream()
-                .filter(row -> matches(row.node(), wanted))
-                .toList();
+        List<NodeRow> rows =
+                nodes.rows().stream().filter(row -> matches(row.node(), wanted)).toList();
         return CompletableFuture.completedFuture(Reply.json(nodes.index(), json -> {
             json.writeStartArray();
             rows.forEach(row -> write(json, row));
