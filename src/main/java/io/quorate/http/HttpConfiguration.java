@@ -1,0 +1,41 @@
+package io.quorate.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.runtime.Ticker;
+import java.util.List;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Serves the dialect under {@code /v1} and the root. Needs beans {@link DispatcherParts} and any number of {@link RouteSource}. */
+@Configuration(proxyBeanMethods = false)
+public class HttpConfiguration {
+    @Bean
+    Dispatcher dispatcher(DispatcherParts parts, ObjectProvider<RouteSource> sources) {
+        List<RouteSource> all = sources.orderedStream().toList();
+        return new Dispatcher(parts, all);
+    }
+
+    @Bean
+    ServletRegistrationBean<ConsulServlet> consulServlet(Dispatcher dispatcher, MeterRegistry meters) {
+        ServletRegistrationBean<ConsulServlet> registration =
+                new ServletRegistrationBean<>(new ConsulServlet(dispatcher, meters, Ticker.system()), "/v1/*", "");
+        registration.setName("consul");
+        registration.setAsyncSupported(true);
+        return registration;
+    }
+
+    /** Tomcat refuses what the dialect allows in a path: an encoded slash or backslash in a key. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> consulPaths() {
+        return factory -> factory.addConnectorCustomizers(connector -> {
+            connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setAllowBackslash(true);
+        });
+    }
+}
