@@ -2,7 +2,7 @@ package io.quorate.agent;
 
 import io.quorate.bootstrap.ServerDirectory;
 import io.quorate.consensus.Consensus;
-import io.quorate.consensus.ExpulsionCommand;
+import io.quorate.consensus.ServerCommand;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.util.Map;
@@ -24,11 +24,11 @@ record RememberedServers(Consensus consensus) implements ServerDirectory {
 
     @Override
     public CompletableFuture<@Nullable Void> remember(ServerId server, NodeName name) {
-        return consensus.append(new ExpulsionCommand.Remember(server, name)).thenApply(result -> null);
+        return consensus.append(new ServerCommand.Remember(server, name)).thenApply(result -> null);
     }
 
     @Override
     public CompletableFuture<@Nullable Void> expel(ServerId server, NodeName name) {
-        return consensus.append(new ExpulsionCommand.Expel(server, name)).thenApply(result -> null);
+        return consensus.append(new ServerCommand.Expel(server, name)).thenApply(result -> null);
     }
 }
