@@ -20,6 +20,7 @@ import io.quorate.operator.AgentParts;
 import io.quorate.operator.PeersRpc;
 import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.rpc.RpcPort;
+import io.quorate.rpc.Tls;
 import io.quorate.runtime.Chance;
 import io.quorate.runtime.Clocks;
 import io.quorate.runtime.EventLoop;
@@ -91,7 +92,7 @@ final class Agent {
             probe(address, network.httpPort());
         }
         RpcPort.prepareProcess();
-        BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller());
+        BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller(Tls.NONE, Ticker.system()));
         if (settings.server()) {
             server = started("server", ServerSide.open(settings, folder.path(), rpc));
         }
@@ -111,7 +112,7 @@ final class Agent {
         Story story = new Story(membership);
         story.followMembers();
         Directory directory = directory(membership, story);
-        Joining joining = new Joining(settings.joining(), membership, discovery, end);
+        Joining joining = new Joining(settings.joining(), membership, discovery, this::joinsEnded, end);
         departure = new Departure(membership, server, end);
         AgentParts agentParts = Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
         if (server != null) {
@@ -180,7 +181,11 @@ final class Agent {
             Thread.currentThread().interrupt();
             throw new StartException("join: interrupted", e);
         }
-        if (server != null && settings.joining().retryJoin().isEmpty()) {
+        joinsEnded();
+    }
+
+    private void joinsEnded() {
+        if (server != null) {
             server.founding.joinsEnded();
         }
     }
