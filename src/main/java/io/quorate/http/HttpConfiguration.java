@@ -14,6 +14,9 @@ import org.springframework.context.annotation.Configuration;
 /** Serves the dialect under {@code /v1} and the root. Needs beans {@link DispatcherParts} and any number of {@link RouteSource}. */
 @Configuration(proxyBeanMethods = false)
 public class HttpConfiguration {
+    /** Typed by hand into filters and keys, and by right to be escaped. */
+    private static final String RELAXED = "\"<>[\\]^`{|}";
+
     @Bean
     Dispatcher dispatcher(DispatcherParts parts, ObjectProvider<RouteSource> sources) {
         List<RouteSource> all = sources.orderedStream().toList();
@@ -36,6 +39,8 @@ public class HttpConfiguration {
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setAllowBackslash(true);
+            connector.setProperty("relaxedPathChars", RELAXED);
+            connector.setProperty("relaxedQueryChars", RELAXED);
         });
     }
 }

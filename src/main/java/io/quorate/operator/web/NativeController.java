@@ -120,11 +120,7 @@ public final class NativeController {
     }
 
     private static List<String> addresses(HttpServletRequest request) throws IOException {
-        List<String> all = new ArrayList<>();
-        String[] parameters = request.getParameterValues("address");
-        if (parameters != null) {
-            all.addAll(List.of(parameters));
-        }
+        List<String> all = new ArrayList<>(NativeErrors.query(request).all("address"));
         byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
         if (body.length > MAX_BODY) {
             throw new ProblemException(

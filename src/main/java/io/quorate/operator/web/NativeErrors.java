@@ -1,5 +1,6 @@
 package io.quorate.operator.web;
 
+import io.quorate.http.Query;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.Set;
@@ -79,7 +80,13 @@ public final class NativeErrors {
                 .response(isPretty(request));
     }
 
+    /** Never the servlet's parameters: they take the body with them when a client says that it is a form, as curl does. */
+    static Query query(HttpServletRequest request) {
+        String raw = request.getQueryString();
+        return Query.of(raw == null ? "" : raw);
+    }
+
     static boolean isPretty(HttpServletRequest request) {
-        return request.getParameterMap().containsKey("pretty");
+        return query(request).has("pretty");
     }
 }
