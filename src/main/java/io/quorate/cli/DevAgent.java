@@ -99,13 +99,7 @@ final class DevAgent {
     String[] clusterAndLeader() {
         try {
             Json peers = client.ok(client.get("/peers", "application/json")).json();
-            String leader = peers.text("leader");
-            for (Json peer : peers.get("peers").elements()) {
-                if (peer.text("server_id").equals(leader) && !peer.text("node").isEmpty()) {
-                    leader = peer.text("node");
-                }
-            }
-            return new String[] {peers.text("cluster_id"), leader};
+            return new String[] {peers.text("cluster_id"), PeersCommand.leader(peers)};
         } catch (CommandException e) {
             return new String[] {"", ""};
         }

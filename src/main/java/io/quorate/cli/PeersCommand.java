@@ -25,7 +25,7 @@ final class PeersCommand extends HttpCommand {
         }
         print("cluster: " + cluster + ", incarnation " + answer.text("incarnation"));
         String tolerance = answer.text("failure_tolerance");
-        String leader = answer.text("leader");
+        String leader = leader(answer);
         print("leader:  " + (leader.isEmpty() ? "none" : leader) + ", term " + answer.text("term"));
         print("voters:  " + answer.text("voters") + ", quorum " + answer.text("quorum_size") + ", survives " + tolerance
                 + (tolerance.equals("1") ? " more failure" : " more failures"));
@@ -46,5 +46,11 @@ final class PeersCommand extends HttpCommand {
         }
         print(table.toString());
         return QuorateCli.OK;
+    }
+
+    /** Node name of the leader; its server id while its name is not known; empty when there is none. */
+    static String leader(Json peers) {
+        Json leader = peers.get("leader");
+        return leader.text("node").isEmpty() ? leader.text("server_id") : leader.text("node");
     }
 }

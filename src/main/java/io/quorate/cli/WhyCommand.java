@@ -47,6 +47,18 @@ final class WhyCommand extends HttpCommand {
         if (!table.isEmpty()) {
             print(table.toString());
         }
+        Table attempts = new Table("Looked for members in", "At", "Found", "Error", "Next");
+        for (Json attempt : why.get("discovery").elements()) {
+            attempts.row(
+                    attempt.text("source"),
+                    attempt.text("at"),
+                    String.join(" ", attempt.get("answers").elements().stream().map(Json::text).toList()),
+                    attempt.text("error"),
+                    attempt.text("next"));
+        }
+        if (!attempts.isEmpty() && code != QuorateCli.OK) {
+            print(attempts.toString());
+        }
         return code;
     }
 }

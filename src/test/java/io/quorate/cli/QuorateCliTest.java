@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What each command asks an agent, prints, and ends with. The agent is a small HTTP server with given answers. */
 class QuorateCliTest {
     private static final String PEERS = """
-            {"cluster_id":"c-1","incarnation":1,"leader":"s1","term":4,"voters":3,"quorum_size":2,"failure_tolerance":1,
+            {"cluster_id":"c-1","incarnation":1,"leader":{"server_id":"id-1","node":"s1","address":"10.0.0.1:8300"},"term":4,"voters":3,"quorum_size":2,"failure_tolerance":1,
              "peers":[{"server_id":"id-1","node":"s1","address":"10.0.0.1:8300","role":"leader","voter":true,
                        "healthy":true,"last_contact_ms":0,"last_log_index":17,"lag":0},
                       {"server_id":"id-2","node":"s2","address":null,"role":"follower","voter":true,
@@ -211,11 +211,13 @@ class QuorateCliTest {
                 "{\"ready\":false,\"code\":\"WAITING_FOR_SERVERS\",\"message\":\"2 of 3\",\"next_step\":\"start s3\","
                         + "\"evidence\":[{\"server\":\"s2\",\"server_id\":\"i\",\"address\":\"10.0.0.2:8300\","
                         + "\"discovered\":true,\"reachable\":false,\"state\":\"blank\",\"cluster\":null,"
-                        + "\"expect\":3,\"pledge\":null}]}");
+                        + "\"expect\":3,\"pledge\":null}],\"discovery\":[{\"source\":\"dns+srv:x\",\"at\":\"T1\","
+                        + "\"answers\":[\"a\",\"b\"],\"error\":null,\"next\":\"T2\"}]}");
         assertThat(run("why")).isEqualTo(2);
         assertThat(out.toString())
                 .startsWith("WAITING_FOR_SERVERS: 2 of 3\nNext step: start s3\n")
-                .containsPattern("s2 +10.0.0.2:8300 +yes +no +blank +3 +- +- +i\n");
+                .containsPattern("s2 +10.0.0.2:8300 +yes +no +blank +3 +- +- +i\n")
+                .containsPattern("dns\\+srv:x +T1 +a b +- +T2\n");
         assertThat(run("why", "-format=json")).isEqualTo(2);
     }
 
