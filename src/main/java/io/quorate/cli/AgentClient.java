@@ -10,14 +10,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Asks one agent over HTTP; every wait and every answer has a bound. */
 final class AgentClient {
     private static final int MAX_BODY = 16 << 20;
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final AgentAddress address;
     private final HttpClient http;
@@ -40,20 +36,16 @@ final class AgentClient {
         }
 
         /** @throws CommandException when the body is no JSON */
-        JsonNode json() {
-            try {
-                return JSON.readTree(body);
-            } catch (JacksonException e) {
-                throw new CommandException("The agent's answer is no JSON: " + e.getOriginalMessage());
-            }
+        Json json() {
+            return Json.parse(body);
         }
 
         /** Why it was refused: what a problem document says, else the text. */
         String reason() {
             if (contentType.contains("json")) {
-                JsonNode problem = json();
+                Json problem = json();
                 for (String field : new String[] {"detail", "message", "title"}) {
-                    String text = problem.path(field).asString("");
+                    String text = problem.text(field);
                     if (!text.isEmpty()) {
                         return text;
                     }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import tools.jackson.databind.JsonNode;
 
 /**
  * One child process. Its standard input stays open as long as this process lives, and no longer, however this ends: the agent
@@ -89,12 +88,8 @@ final class DevAgent {
     /** What it answers to {@code /why}. */
     Status status() {
         try {
-            JsonNode why = client.ok(client.get("/why", "application/json")).json();
-            return new Status(
-                    why.path("ready").booleanValue(false),
-                    Texts.of(why, "code"),
-                    Texts.of(why, "message"),
-                    Texts.of(why, "next_step"));
+            Json why = client.ok(client.get("/why", "application/json")).json();
+            return new Status(why.isTrue("ready"), why.text("code"), why.text("message"), why.text("next_step"));
         } catch (CommandException e) {
             return Status.SILENT;
         }
@@ -103,15 +98,8 @@ final class DevAgent {
     /** Cluster id and leader's node name as it knows them; empty texts for what it does not. */
     String[] clusterAndLeader() {
         try {
-            JsonNode peers = client.ok(client.get("/peers", "application/json")).json();
-            String leader = Texts.of(peers, "leader");
-            for (JsonNode peer : peers.path("peers")) {
-                if (Texts.of(peer, "server_id").equals(leader)
-                        && !Texts.of(peer, "node").isEmpty()) {
-                    leader = Texts.of(peer, "node");
-                }
-            }
-            return new String[] {Texts.of(peers, "cluster_id"), leader};
+            Json peers = client.ok(client.get("/peers", "application/json")).json();
+            return new String[] {peers.text("cluster_id"), PeersCommand.leader(peers)};
         } catch (CommandException e) {
             return new String[] {"", ""};
         }

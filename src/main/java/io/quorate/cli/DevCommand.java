@@ -124,11 +124,10 @@ final class DevCommand extends HelpOption implements Callable<Integer> {
         String line = "Port " + port + " of " + DevPlan.HOST + " is taken";
         try {
             AgentClient holder = new AgentClient(new AgentAddress(DevPlan.HOST, port), Duration.ofSeconds(1));
-            String name = Texts.of(
-                    holder.ok(holder.get("/v1/agent/self", "application/json"))
-                            .json()
-                            .path("Config"),
-                    "NodeName");
+            String name = holder.ok(holder.get("/v1/agent/self", "application/json"))
+                    .json()
+                    .get("Config")
+                    .text("NodeName");
             line += name.isEmpty() ? "" : " by the agent \"" + name + "\", perhaps of another \"dev\"";
         } catch (CommandException e) {
             line += " by a program that is no agent";

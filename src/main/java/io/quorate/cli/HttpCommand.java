@@ -4,9 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A command that asks an agent. */
 abstract class HttpCommand extends HelpOption implements Callable<Integer> {
@@ -59,11 +56,8 @@ abstract class HttpCommand extends HelpOption implements Callable<Integer> {
         console.out().flush();
     }
 
-    void print(JsonNode answer) {
-        print(JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValueAsString(answer));
+    void print(Json answer) {
+        print(answer.pretty());
     }
 
     void complain(String line) {

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "join",
@@ -32,25 +30,25 @@ final class JoinCommand extends HttpCommand {
 
     @Override
     int run(AgentClient agent) {
-        String body = JsonMapper.builder().build().writeValueAsString(Map.of("addresses", addresses));
+        String body = Json.write(Map.of("addresses", addresses));
         AgentClient.Answer answer = agent.put("/join", body);
         boolean isReport = answer.isOk() || answer.status() == 502;
         if (!isReport) {
             agent.ok(answer);
         }
-        JsonNode report = answer.json();
+        Json report = answer.json();
         if (isJson()) {
             print(report);
             return answer.isOk() ? QuorateCli.OK : QuorateCli.FAILED;
         }
-        for (JsonNode failure : report.path("failures")) {
-            complain("Error joining address '" + Texts.of(failure, "address") + "': " + Texts.of(failure, "reason"));
+        for (Json failure : report.get("failures").elements()) {
+            complain("Error joining address '" + failure.text("address") + "': " + failure.text("reason"));
         }
         if (!answer.isOk()) {
-            complain(report.path("failures").isEmpty() ? answer.reason() : "Failed to join any nodes.");
+            complain(report.get("failures").elements().isEmpty() ? answer.reason() : "Failed to join any nodes.");
             return QuorateCli.FAILED;
         }
-        print(Texts.of(report, "message"));
+        print(report.text("message"));
         return QuorateCli.OK;
     }
 }

@@ -8,7 +8,6 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 @Command(
         name = "members",
@@ -44,39 +43,34 @@ final class MembersCommand extends HttpCommand {
         } catch (PatternSyntaxException e) {
             throw new CommandException("-status " + status + ": no regular expression: " + e.getDescription());
         }
-        JsonNode answer = agent.ok(agent.get("/members", "application/json")).json();
+        Json answer = agent.ok(agent.get("/members", "application/json")).json();
         if (isJson()) {
             print(answer);
-            return answer.isEmpty() ? QuorateCli.NOT_READY : QuorateCli.OK;
+            return answer.elements().isEmpty() ? QuorateCli.NOT_READY : QuorateCli.OK;
         }
-        List<JsonNode> members = new ArrayList<>();
-        for (JsonNode member : answer) {
-            if (wanted.matcher(Texts.of(member, "status")).matches()) {
+        List<Json> members = new ArrayList<>();
+        for (Json member : answer.elements()) {
+            if (wanted.matcher(member.text("status")).matches()) {
                 members.add(member);
             }
         }
-        members.sort(Comparator.<JsonNode, Boolean>comparing(
-                        m -> !Texts.of(m, "role").equals("server"))
-                .thenComparing(m -> Texts.of(m, "name")));
+        members.sort(Comparator.<Json, Boolean>comparing(m -> !m.text("role").equals("server"))
+                .thenComparing(m -> m.text("name")));
         Table table = detailed
                 ? new Table("Node", "Address", "Status", "Tags")
                 : new Table("Node", "Address", "Status", "Role", "Version", "DC", "Since");
-        for (JsonNode member : members) {
+        for (Json member : members) {
             if (detailed) {
-                table.row(
-                        Texts.of(member, "name"),
-                        Texts.of(member, "address"),
-                        Texts.of(member, "status"),
-                        tags(member));
+                table.row(member.text("name"), member.text("address"), member.text("status"), tags(member));
             } else {
                 table.row(
-                        Texts.of(member, "name"),
-                        Texts.of(member, "address"),
-                        Texts.of(member, "status"),
-                        Texts.of(member, "role"),
-                        Texts.of(member.path("tags"), "build"),
-                        Texts.of(member.path("tags"), "dc"),
-                        Texts.of(member, "since"));
+                        member.text("name"),
+                        member.text("address"),
+                        member.text("status"),
+                        member.text("role"),
+                        member.get("tags").text("build"),
+                        member.get("tags").text("dc"),
+                        member.text("since"));
             }
         }
         if (table.isEmpty()) {
@@ -86,11 +80,8 @@ final class MembersCommand extends HttpCommand {
         return QuorateCli.OK;
     }
 
-    private static String tags(JsonNode member) {
-        TreeMap<String, String> tags = new TreeMap<>();
-        member.path("tags")
-                .properties()
-                .forEach(e -> tags.put(e.getKey(), e.getValue().asString()));
+    private static String tags(Json member) {
+        TreeMap<String, String> tags = new TreeMap<>(member.get("tags").texts());
         return String.join(
                 ",",
                 tags.entrySet().stream()

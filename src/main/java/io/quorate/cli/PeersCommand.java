@@ -1,7 +1,6 @@
 package io.quorate.cli;
 
 import picocli.CommandLine.Command;
-import tools.jackson.databind.JsonNode;
 
 @Command(
         name = "peers",
@@ -14,37 +13,44 @@ final class PeersCommand extends HttpCommand {
 
     @Override
     int run(AgentClient agent) {
-        JsonNode answer = agent.ok(agent.get("/peers", "application/json")).json();
+        Json answer = agent.ok(agent.get("/peers", "application/json")).json();
         if (isJson()) {
             print(answer);
             return QuorateCli.OK;
         }
-        String cluster = Texts.of(answer, "cluster_id");
+        String cluster = answer.text("cluster_id");
         if (cluster.isEmpty()) {
             print("cluster: none yet (quorate why)");
             return QuorateCli.OK;
         }
-        print("cluster: " + cluster + ", incarnation " + Texts.of(answer, "incarnation"));
-        String leader = Texts.of(answer, "leader");
-        print("leader:  " + (leader.isEmpty() ? "none" : leader) + ", term " + Texts.of(answer, "term"));
-        print("voters:  " + Texts.of(answer, "voters") + ", quorum " + Texts.of(answer, "quorum_size") + ", survives "
-                + Texts.of(answer, "failure_tolerance") + " more failures");
+        print("cluster: " + cluster + ", incarnation " + answer.text("incarnation"));
+        String tolerance = answer.text("failure_tolerance");
+        String leader = leader(answer);
+        print("leader:  " + (leader.isEmpty() ? "none" : leader) + ", term " + answer.text("term"));
+        print("voters:  " + answer.text("voters") + ", quorum " + answer.text("quorum_size") + ", survives " + tolerance
+                + (tolerance.equals("1") ? " more failure" : " more failures"));
         Table table =
                 new Table("Node", "ID", "Address", "Role", "Voter", "Healthy", "Last contact", "Last index", "Lag");
-        for (JsonNode peer : answer.path("peers")) {
-            String contact = Texts.of(peer, "last_contact_ms");
+        for (Json peer : answer.get("peers").elements()) {
+            String contact = peer.text("last_contact_ms");
             table.row(
-                    Texts.of(peer, "node"),
-                    Texts.of(peer, "server_id"),
-                    Texts.of(peer, "address"),
-                    Texts.of(peer, "role"),
-                    Texts.yesNo(peer, "voter"),
-                    Texts.yesNo(peer, "healthy"),
+                    peer.text("node"),
+                    peer.text("server_id"),
+                    peer.text("address"),
+                    peer.text("role"),
+                    peer.yesNo("voter"),
+                    peer.yesNo("healthy"),
                     contact.isEmpty() ? "" : contact + " ms",
-                    Texts.of(peer, "last_log_index"),
-                    Texts.of(peer, "lag"));
+                    peer.text("last_log_index"),
+                    peer.text("lag"));
         }
         print(table.toString());
         return QuorateCli.OK;
+    }
+
+    /** Node name of the leader; its server id while its name is not known; empty when there is none. */
+    static String leader(Json peers) {
+        Json leader = peers.get("leader");
+        return leader.text("node").isEmpty() ? leader.text("server_id") : leader.text("node");
     }
 }

@@ -5,8 +5,11 @@ import io.quorate.agent.AgentUsage;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -40,27 +43,39 @@ public final class QuorateCli {
             }
             return AgentProcess.run(Arrays.copyOfRange(arguments, 1, arguments.length));
         }
-        CommandLine line = commandLine(new Console(environment, out, err));
-        return line.execute(words.isEmpty() ? new String[] {"dev"} : arguments);
+        String[] asked = words.isEmpty() ? new String[] {"dev"} : arguments;
+        Console console = new Console(environment, out, err);
+        Map<String, Supplier<Object>> commands = commands(console);
+        // All of them only for the list: reading their annotations would take a good part of the time that one has.
+        if (commands.containsKey(asked[0])) {
+            commands.keySet().retainAll(Set.of(asked[0]));
+        }
+        return commandLine(commands, console).execute(asked);
     }
 
     private static boolean asksForHelp(String word) {
         return word.equals("-h") || word.equals("-help") || word.equals("--help");
     }
 
-    private static CommandLine commandLine(Console console) {
+    private static Map<String, Supplier<Object>> commands(Console console) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("dev", () -> new DevCommand(console));
+        commands.put("join", () -> new JoinCommand(console));
+        commands.put("members", () -> new MembersCommand(console));
+        commands.put("info", () -> new InfoCommand(console));
+        commands.put("peers", () -> new PeersCommand(console));
+        commands.put("why", () -> new WhyCommand(console));
+        commands.put("leave", () -> new LeaveCommand(console));
+        commands.put("force-leave", () -> new ForceLeaveCommand(console));
+        commands.put("keygen", () -> new KeygenCommand(console));
+        commands.put("version", () -> new VersionCommand(console));
+        return commands;
+    }
+
+    private static CommandLine commandLine(Map<String, Supplier<Object>> commands, Console console) {
         CommandLine line = new CommandLine(new Root());
         line.addSubcommand(new AgentHelp());
-        line.addSubcommand(new DevCommand(console));
-        line.addSubcommand(new JoinCommand(console));
-        line.addSubcommand(new MembersCommand(console));
-        line.addSubcommand(new InfoCommand(console));
-        line.addSubcommand(new PeersCommand(console));
-        line.addSubcommand(new WhyCommand(console));
-        line.addSubcommand(new LeaveCommand(console));
-        line.addSubcommand(new ForceLeaveCommand(console));
-        line.addSubcommand(new KeygenCommand(console));
-        line.addSubcommand(new VersionCommand(console));
+        commands.values().forEach(command -> line.addSubcommand(command.get()));
         line.setPosixClusteredShortOptionsAllowed(false);
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setOut(console.out());
@@ -69,8 +84,7 @@ public final class QuorateCli {
         line.setParameterExceptionHandler((failure, words) -> {
             console.err().println(failure.getMessage());
             console.err()
-                    .println("See: quorate "
-                            + failure.getCommandLine().getCommandName().replace("quorate", "") + " -help");
+                    .println("See: " + failure.getCommandLine().getCommandSpec().qualifiedName() + " -help");
             return FAILED;
         });
         line.setExecutionExceptionHandler((failure, command, parsed) -> {

@@ -1,7 +1,6 @@
 package io.quorate.cli;
 
 import picocli.CommandLine.Command;
-import tools.jackson.databind.JsonNode;
 
 @Command(
         name = "why",
@@ -19,34 +18,46 @@ final class WhyCommand extends HttpCommand {
 
     @Override
     int run(AgentClient agent) {
-        JsonNode why = agent.ok(agent.get("/why", "application/json")).json();
-        int code = why.path("ready").booleanValue(false) ? QuorateCli.OK : QuorateCli.NOT_READY;
+        Json why = agent.ok(agent.get("/why", "application/json")).json();
+        int code = why.isTrue("ready") ? QuorateCli.OK : QuorateCli.NOT_READY;
         if (isJson()) {
             print(why);
             return code;
         }
-        print(Texts.of(why, "code") + ": " + Texts.of(why, "message"));
-        String next = Texts.of(why, "next_step");
+        print(why.text("code") + ": " + why.text("message"));
+        String next = why.text("next_step");
         if (!next.isEmpty()) {
             print("Next step: " + next);
         }
         Table table =
                 new Table("Server", "Address", "Discovered", "Reachable", "State", "Expect", "Cluster", "Pledge", "ID");
-        for (JsonNode server : why.path("evidence")) {
-            int expect = server.path("expect").asInt(-1);
+        for (Json server : why.get("evidence").elements()) {
+            String expect = server.text("expect");
             table.row(
-                    Texts.of(server, "server"),
-                    Texts.of(server, "address"),
-                    Texts.yesNo(server, "discovered"),
-                    Texts.yesNo(server, "reachable"),
-                    Texts.of(server, "state"),
-                    expect < 0 ? "" : Integer.toString(expect),
-                    Texts.of(server, "cluster"),
-                    Texts.of(server, "pledge"),
-                    Texts.of(server, "server_id"));
+                    server.text("server"),
+                    server.text("address"),
+                    server.yesNo("discovered"),
+                    server.yesNo("reachable"),
+                    server.text("state"),
+                    expect.equals("-1") ? "" : expect,
+                    server.text("cluster"),
+                    server.text("pledge"),
+                    server.text("server_id"));
         }
         if (!table.isEmpty()) {
             print(table.toString());
+        }
+        Table attempts = new Table("Looked for members in", "At", "Found", "Error", "Next");
+        for (Json attempt : why.get("discovery").elements()) {
+            attempts.row(
+                    attempt.text("source"),
+                    attempt.text("at"),
+                    String.join(" ", attempt.get("answers").elements().stream().map(Json::text).toList()),
+                    attempt.text("error"),
+                    attempt.text("next"));
+        }
+        if (!attempts.isEmpty() && code != QuorateCli.OK) {
+            print(attempts.toString());
         }
         return code;
     }
