@@ -4,7 +4,9 @@ import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.store.StateReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -95,4 +97,32 @@ public final class FakeConsensus implements Consensus {
     public boolean isConnected(ServerId peer) {
         return true;
     }
+
+    @Override
+    public StateReader state() {
+        throw new IllegalStateException("no state in this test");
+    }
+
+    @Override
+    public Map<ServerId, NodeName> expelled() {
+        return Map.of();
+    }
+
+    @Override
+    public Map<ServerId, NodeName> names() {
+        return Map.of();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> snapshot() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Map<String, Double> measurements() {
+        return Map.of();
+    }
+
+    @Override
+    public void close() {}
 }

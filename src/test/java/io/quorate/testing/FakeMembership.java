@@ -1,7 +1,10 @@
 package io.quorate.testing;
 
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
+import io.quorate.membership.ForeignCluster;
+import io.quorate.membership.GossipCounters;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
@@ -92,4 +95,19 @@ public final class FakeMembership implements Membership {
 
     @Override
     public void close() {}
+
+    @Override
+    public List<ForeignCluster> foreignClusters() {
+        return List.of();
+    }
+
+    @Override
+    public GossipCounters counters() {
+        return new GossipCounters();
+    }
+
+    @Override
+    public Endpoint address() {
+        return roster().self().address();
+    }
 }

@@ -19,6 +19,8 @@ import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
+import io.quorate.membership.ForeignCluster;
+import io.quorate.membership.GossipCounters;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
@@ -29,6 +31,7 @@ import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
 import io.quorate.runtime.Ticker;
+import io.quorate.store.StateReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -224,6 +227,21 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
+        public List<ForeignCluster> foreignClusters() {
+            return List.of();
+        }
+
+        @Override
+        public GossipCounters counters() {
+            return new GossipCounters();
+        }
+
+        @Override
+        public Endpoint address() {
+            return roster().self().address();
+        }
+
+        @Override
         public Roster roster() {
             List<Member> all = new ArrayList<>();
             synchronized (FakeWorld.this) {
@@ -384,6 +402,34 @@ final class FakeWorld implements AutoCloseable {
     final class FakeConsensus implements Consensus {
         private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
         private @Nullable GroupStart started;
+
+        @Override
+        public StateReader state() {
+            throw new IllegalStateException("no state in this test");
+        }
+
+        @Override
+        public Map<ServerId, NodeName> expelled() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<ServerId, NodeName> names() {
+            return Map.of();
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> snapshot() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Map<String, Double> measurements() {
+            return Map.of();
+        }
+
+        @Override
+        public void close() {}
 
         @Override
         public void start(GroupStart group) {
