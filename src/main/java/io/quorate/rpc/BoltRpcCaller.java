@@ -56,6 +56,11 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
     private final Ticker ticker;
     private volatile boolean closed;
 
+    /** Plain TCP and the system's time. */
+    public BoltRpcCaller() {
+        this(Tls.NONE, Ticker.system());
+    }
+
     public BoltRpcCaller(Tls tls, Ticker ticker) {
         RpcPort.prepareProcess();
         this.ticker = ticker;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.Security;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,8 @@ public final class RpcPort implements AutoCloseable {
     private static final int WATER_LOW = 256 << 10;
     private static final int WATER_HIGH = 512 << 10;
     private static final int STOP_TIMEOUT_S = 3;
+    private static final int FREE_ATTEMPTS = 100;
+    private static final long FREE_PAUSE_NANOS = 20_000_000;
 
     private final RpcServer bolt;
     private final Limits limits;
@@ -164,6 +168,16 @@ public final class RpcPort implements AutoCloseable {
         handlers.put(method, handler);
     }
 
+    /** Connections accepted and not closed yet; for metrics. */
+    public int openConnections() {
+        return connections.get();
+    }
+
+    /** Requests without an answer yet; for metrics. */
+    public int underWay() {
+        return unanswered.get();
+    }
+
     /** Bolt's listener, for {@code consensus.jraft} alone, which registers raft's messages on it. */
     public RpcServer bolt() {
         return bolt;
@@ -175,8 +189,10 @@ public final class RpcPort implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        InetSocketAddress address = address();
         bolt.shutdown();
         pool.shutdown();
+        awaitFree(address);
         try {
             if (!pool.awaitTermination(STOP_TIMEOUT_S, java.util.concurrent.TimeUnit.SECONDS)) {
                 pool.shutdownNow();
@@ -184,6 +200,19 @@ public final class RpcPort implements AutoCloseable {
         } catch (InterruptedException e) {
             pool.shutdownNow();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Bolt lets go of the port on a thread of its own; who opens it next must find it free. */
+    private static void awaitFree(InetSocketAddress address) {
+        for (int attempt = 0; attempt < FREE_ATTEMPTS; attempt++) {
+            try (ServerSocket probe = new ServerSocket()) {
+                probe.setReuseAddress(true);
+                probe.bind(address);
+                return;
+            } catch (IOException e) {
+                LockSupport.parkNanos(FREE_PAUSE_NANOS);
+            }
         }
     }
 

@@ -59,9 +59,10 @@ public final class StateStore<R> implements StateReader {
         folder = stateFolder;
         identity = newIdentity;
         broken = false;
+        Generation opened = null;
         try {
             Files.createDirectories(stateFolder);
-            Generation opened = reopen(stateFolder, newIdentity, log);
+            opened = reopen(stateFolder, newIdentity, log);
             if (opened == null) {
                 opened = makeEmpty(stateFolder, newIdentity);
             }
@@ -74,6 +75,9 @@ public final class StateStore<R> implements StateReader {
             wakes.all(applied, true);
             current = opened;
         } catch (IOException | SQLException e) {
+            if (opened != null) {
+                opened.close();
+            }
             throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + e.getMessage(), e);
         }
     }

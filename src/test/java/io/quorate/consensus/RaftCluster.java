@@ -165,7 +165,11 @@ final class RaftCluster implements AutoCloseable {
                 () -> {
                     Set<ServerId> leaders = new TreeSet<>();
                     int knowing = 0;
-                    for (Server server : servers.values()) {
+                    // A blank server knows nobody before it is added.
+                    List<Server> members = servers.values().stream()
+                            .filter(s -> !s.status().voters().isEmpty())
+                            .toList();
+                    for (Server server : members) {
                         ServerId leader = server.status().leader();
                         if (leader != null) {
                             leaders.add(leader);
@@ -173,7 +177,7 @@ final class RaftCluster implements AutoCloseable {
                         }
                     }
                     return leaders.size() == 1
-                            && knowing == servers.size()
+                            && knowing == members.size()
                             && servers.containsKey(leaders.iterator().next())
                             && servers.get(leaders.iterator().next()).status().isLeader();
                 },

@@ -1,0 +1,46 @@
+package io.quorate.consensus;
+
+import io.quorate.kernel.LogIndex;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Set;
+
+/** Stands for a version that knows other commands. */
+final class OtherFamily implements CommandFamily<OtherFamily.Nothing> {
+    record Nothing() implements Command {}
+
+    @Override
+    public int tag() {
+        return 101;
+    }
+
+    @Override
+    public Class<Nothing> type() {
+        return Nothing.class;
+    }
+
+    @Override
+    public void encode(Nothing command, DataOutput out) {}
+
+    @Override
+    public Nothing decode(DataInput in) {
+        return new Nothing();
+    }
+
+    @Override
+    public List<String> schema() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of();
+    }
+
+    @Override
+    public Result apply(Nothing command, LogIndex index, Connection transaction, Set<String> changed) {
+        return Result.DONE;
+    }
+}

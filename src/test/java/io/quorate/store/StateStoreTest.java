@@ -1,0 +1,477 @@
+package io.quorate.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.Await;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Incarnation;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateStoreTest {
+    private static final ClusterRef CLUSTER = ClusterRef.founded(new ClusterId(new UUID(1, 2)));
+    private static final StoreIdentity ME = new StoreIdentity(CLUSTER, "token", "boot-1");
+    private static final StoreIdentity REBOOTED = new StoreIdentity(CLUSTER, "token", "boot-2");
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @TempDir
+    Path root;
+
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private final List<StateStore<String>> stores = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        stores.forEach(StateStore::close);
+        timers.shutdownNow();
+    }
+
+    /** Entries are {@code key=value}; {@code !} breaks. */
+    private static final class Pairs implements TableOwner<String> {
+        @Override
+        public List<String> schema() {
+            return List.of("CREATE TABLE IF NOT EXISTS pairs (name VARCHAR(200) PRIMARY KEY, data VARBINARY, at BIGINT,"
+                    + " flag BOOLEAN, ratio DOUBLE, id UUID, small INT)");
+        }
+
+        @Override
+        public List<String> tables() {
+            return List.of("pairs");
+        }
+
+        @Override
+        public String apply(byte[] entry, long index, Connection transaction, Set<String> changed) throws SQLException {
+            String text = new String(entry, StandardCharsets.UTF_8);
+            if (text.equals("!")) {
+                throw new SQLException("broken");
+            }
+            String name = text.substring(0, text.indexOf('='));
+            String value = text.substring(name.length() + 1);
+            try (PreparedStatement merge = transaction.prepareStatement(
+                    "MERGE INTO pairs (name, data, at, flag, ratio, id, small) KEY (name) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+                merge.setString(1, name);
+                merge.setBytes(2, value.isEmpty() ? null : value.getBytes(StandardCharsets.UTF_8));
+                merge.setLong(3, index);
+                merge.setBoolean(4, index % 2 == 0);
+                merge.setDouble(5, index / 4.0);
+                merge.setObject(6, new UUID(index, 7));
+                merge.setInt(7, (int) index);
+                merge.executeUpdate();
+            }
+            changed.add(name);
+            return "did " + index;
+        }
+
+        @Override
+        public void loaded(Connection transaction) {}
+    }
+
+    /** A log whose entries all have the term given, up to the last. */
+    private record Log(long lastIndex, long term) implements LogView {
+        @Override
+        public long termAt(long index) {
+            return index <= lastIndex ? term : -1;
+        }
+    }
+
+    private static Entry entry(long index, String text) {
+        return new Entry(index, 1, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private StateStore<String> store() {
+        StateStore<String> store = new StateStore<>(new Pairs(), timers);
+        stores.add(store);
+        return store;
+    }
+
+    private StateStore<String> open(String folder, StoreIdentity identity, LogView log) {
+        StateStore<String> store = store();
+        store.open(root.resolve(folder), identity, log);
+        return store;
+    }
+
+    private StateStore<String> fresh(String folder) {
+        return open(folder, ME, new Log(0, 0));
+    }
+
+    private long generation(String folder) throws IOException {
+        return Mark.read(root.resolve(folder)).orElseThrow().generation();
+    }
+
+    /** As a crash leaves it. */
+    private void markAsOpen(String folder) throws IOException {
+        new Mark(generation(folder), false, "boot-1").write(root.resolve(folder));
+    }
+
+    /** Everything, as text. */
+    private static Map<String, String> content(StateReader store) {
+        return store.read(connection -> {
+                    Map<String, String> all = new HashMap<>();
+                    try (Statement statement = connection.createStatement();
+                            ResultSet rows = statement.executeQuery("SELECT * FROM pairs")) {
+                        while (rows.next()) {
+                            byte[] data = rows.getBytes(2);
+                            all.put(
+                                    rows.getString(1),
+                                    (data == null ? "-" : new String(data, StandardCharsets.UTF_8)) + " "
+                                            + rows.getLong(3) + " " + rows.getBoolean(4) + " " + rows.getDouble(5)
+                                            + " " + rows.getObject(6, UUID.class) + " " + rows.getInt(7));
+                        }
+                    }
+                    return all;
+                })
+                .value();
+    }
+
+    private static String name(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT MAX(name) FROM pairs")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** A read that goes on until told. */
+    private CompletableFuture<StateReader.Snapshot<String>> slowRead(
+            StateReader store, CountDownLatch reading, CountDownLatch end) {
+        return CompletableFuture.supplyAsync(
+                () -> store.read(connection -> {
+                    reading.countDown();
+                    try {
+                        end.await();
+                    } catch (InterruptedException e) {
+                        throw new SQLException(e);
+                    }
+                    return name(connection);
+                }),
+                task -> new Thread(task).start());
+    }
+
+    @Test
+    void resultsComeInOrderAndEntriesAppliedBeforeAreSkipped() {
+        StateStore<String> store = fresh("a");
+        assertThat(store.apply(List.of(entry(1, "a=1"), entry(3, "b=2")))).containsExactly("did 1", "did 3");
+        assertThat(store.apply(List.of(entry(3, "b=other"), entry(4, "c=3")))).containsExactly(null, "did 4");
+        assertThat(store.appliedIndex()).isEqualTo(4);
+        assertThat(content(store).get("b")).startsWith("2 3 ");
+    }
+
+    @Test
+    void aReadSeesValueAndIndexOfOneMoment() throws Exception {
+        StateStore<String> store = fresh("a");
+        store.apply(List.of(entry(1, "a=1")));
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        CompletableFuture<StateReader.Snapshot<String>> read = slowRead(store, reading, end);
+        assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
+        store.apply(List.of(entry(2, "b=2")));
+        end.countDown();
+        assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(new StateReader.Snapshot<>("a", 1));
+    }
+
+    @Test
+    void anEntryThatFailsLeavesNothingOfItsBatchAndStopsTheStore() {
+        StateStore<String> store = fresh("a");
+        store.apply(List.of(entry(1, "a=1")));
+        assertThatThrownBy(() -> store.apply(List.of(entry(2, "b=2"), entry(3, "!"))))
+                .isInstanceOf(StateUnavailableException.class)
+                .hasMessageContaining("broken");
+        assertThat(content(store)).containsOnlyKeys("a");
+        assertThat(store.appliedIndex()).isEqualTo(1);
+        assertThatThrownBy(() -> store.apply(List.of(entry(2, "b=2")))).isInstanceOf(StateUnavailableException.class);
+    }
+
+    @Test
+    void afterACleanStopTheStateIsThereAlsoWhenTheMachineRestarted() {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(1, "a=1")));
+        first.close();
+        StateStore<String> second = open("a", REBOOTED, new Log(9, 1));
+        assertThat(second.appliedIndex()).isEqualTo(1);
+        assertThat(content(second)).containsOnlyKeys("a");
+    }
+
+    @Test
+    void leftOpenItIsKeptInTheSameRunOfTheMachineAndRebuiltInAnother() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(1, "a=1")));
+        first.close();
+        markAsOpen("a");
+        StateStore<String> second = open("a", ME, new Log(9, 1));
+        assertThat(second.appliedIndex()).isEqualTo(1);
+        second.close();
+        markAsOpen("a");
+        StateStore<String> third = open("a", REBOOTED, new Log(9, 1));
+        assertThat(third.appliedIndex()).isZero();
+        assertThat(content(third)).isEmpty();
+    }
+
+    @Test
+    void aDatabaseOfAnotherClusterIncarnationTokenOrTermIsRebuilt() {
+        ClusterRef recovered = new ClusterRef(CLUSTER.id(), new Incarnation(2, new UUID(5, 6)));
+        ClusterRef foreign = ClusterRef.founded(new ClusterId(new UUID(9, 9)));
+        List<StoreIdentity> others = List.of(
+                new StoreIdentity(foreign, "token", "boot-1"),
+                new StoreIdentity(recovered, "token", "boot-1"),
+                new StoreIdentity(CLUSTER, "other token", "boot-1"));
+        for (StoreIdentity other : others) {
+            String folder = "x" + others.indexOf(other);
+            StateStore<String> first = fresh(folder);
+            first.apply(List.of(entry(1, "a=1")));
+            first.close();
+            StateStore<String> second = open(folder, other, new Log(9, 1));
+            assertThat(second.appliedIndex()).as(other.toString()).isZero();
+            assertThat(content(second)).isEmpty();
+        }
+        StateStore<String> first = fresh("term");
+        first.apply(List.of(entry(1, "a=1")));
+        first.close();
+        assertThat(open("term", ME, new Log(9, 2)).appliedIndex()).isZero();
+    }
+
+    @Test
+    void aDamagedFileIsRebuilt() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(1, "a=1")));
+        Path file = Generation.file(root.resolve("a"), generation("a"));
+        first.close();
+        try (RandomAccessFile damage = new RandomAccessFile(file.toFile(), "rw")) {
+            byte[] noise = new byte[(int) damage.length()];
+            Arrays.fill(noise, (byte) 0x5a);
+            damage.write(noise);
+        }
+        StateStore<String> second = open("a", ME, new Log(9, 1));
+        assertThat(second.appliedIndex()).isZero();
+        second.apply(List.of(entry(1, "a=1")));
+        assertThat(content(second)).containsOnlyKeys("a");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void aLogThatEndsBeforeWhatWasAppliedIsLostData() {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(5, "a=1")));
+        first.close();
+        StateStore<String> second = store();
+        assertThatThrownBy(() -> second.open(root.resolve("a"), ME, new Log(4, 1)))
+                .isInstanceOf(StateAheadException.class)
+                .hasMessageContaining("5")
+                .hasMessageContaining("4");
+        second.open(root.resolve("a"), ME, new Log(5, 1));
+        assertThat(second.appliedIndex()).isEqualTo(5);
+    }
+
+    private Path archive(StateStore<String> store, String name) {
+        Path file = root.resolve(name);
+        try (StateStore.PendingArchive pending = store.beginArchive()) {
+            pending.write(file);
+        }
+        return file;
+    }
+
+    @Test
+    void anArchiveCarriesEveryKindOfValueToAnotherServer() {
+        StateStore<String> one = fresh("one");
+        one.apply(List.of(entry(1, "a=1"), entry(2, "b="), entry(3, "\u00fc=\u00e4\u20ac")));
+        Path file = archive(one, "archive");
+        StateStore<String> two = fresh("two");
+        two.apply(List.of(entry(1, "old=1")));
+        assertThat(two.load(file)).isTrue();
+        assertThat(content(two)).isEqualTo(content(one)).hasSize(3);
+        assertThat(two.appliedIndex()).isEqualTo(3);
+        assertThat(two.apply(List.of(entry(3, "x=1"), entry(4, "d=4")))).containsExactly(null, "did 4");
+        two.close();
+        assertThat(content(open("two", ME, new Log(4, 1)))).containsOnlyKeys("a", "b", "\u00fc", "d");
+    }
+
+    @Test
+    void anArchiveThatIsNotNewerIsLeftAlone() {
+        StateStore<String> one = fresh("one");
+        one.apply(List.of(entry(1, "a=1")));
+        Path file = archive(one, "archive");
+        one.apply(List.of(entry(2, "b=1")));
+        assertThat(one.load(file)).isFalse();
+        assertThat(content(one)).containsOnlyKeys("a", "b");
+    }
+
+    @Test
+    void aDamagedForeignOrCutArchiveIsRefusedAndTheStateStays() throws Exception {
+        StateStore<String> one = fresh("one");
+        one.apply(List.of(entry(1, "a=1"), entry(2, "b=2")));
+        byte[] good = Files.readAllBytes(archive(one, "archive"));
+        StateStore<String> two = fresh("two");
+        two.apply(List.of(entry(1, "old=1")));
+        for (int at = 0; at < good.length; at += Math.max(1, good.length / 40)) {
+            byte[] bad = good.clone();
+            bad[at] ^= 1;
+            refuses(two, bad);
+        }
+        refuses(two, Arrays.copyOf(good, good.length - 1));
+        refuses(two, Arrays.copyOf(good, 10));
+        refuses(two, new byte[0]);
+        ClusterRef other = ClusterRef.founded(new ClusterId(new UUID(8, 8)));
+        StateStore<String> foreign = open("foreign", new StoreIdentity(other, "t", "b"), new Log(0, 0));
+        foreign.apply(List.of(entry(7, "f=1")));
+        refuses(two, Files.readAllBytes(archive(foreign, "foreign-archive")));
+        assertThat(content(two)).containsOnlyKeys("old");
+        assertThat(two.load(root.resolve("archive"))).isTrue();
+    }
+
+    private void refuses(StateStore<String> store, byte[] archive) throws IOException {
+        Path file = Files.write(root.resolve("bad"), archive);
+        assertThatThrownBy(() -> store.load(file)).isInstanceOf(StateUnavailableException.class);
+    }
+
+    @Test
+    void applyingGoesOnWhileAHundredThousandRowsAreArchived() throws Exception {
+        StateStore<String> store = fresh("big");
+        int rows = 100_000;
+        for (int from = 1; from <= rows; from += 1000) {
+            List<Entry> batch = new ArrayList<>();
+            for (int i = from; i < from + 1000; i++) {
+                batch.add(entry(i, "key-" + i + "=value " + i));
+            }
+            store.apply(batch);
+        }
+        Path file = root.resolve("archive");
+        long next = rows + 1;
+        try (StateStore.PendingArchive pending = store.beginArchive()) {
+            CompletableFuture<Void> written =
+                    CompletableFuture.runAsync(() -> pending.write(file), task -> new Thread(task).start());
+            while (!written.isDone() && next < rows + 50_000) {
+                store.apply(List.of(entry(next, "key-" + (next % 1000) + "=changed")));
+                next++;
+            }
+            written.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(next).as("entries applied meanwhile").isGreaterThan(rows + 10);
+        StateStore<String> other = fresh("other");
+        assertThat(other.load(file)).isTrue();
+        assertThat(other.appliedIndex()).isEqualTo(rows);
+        Map<String, String> loaded = content(other);
+        assertThat(loaded).hasSize(rows);
+        assertThat(loaded.values()).noneMatch(value -> value.startsWith("changed"));
+    }
+
+    @Test
+    void aWaitIsWokenByItsTopicOnlyAndAfterTheCommit() throws Exception {
+        StateStore<String> store = fresh("a");
+        store.apply(List.of(entry(1, "a=1")));
+        CompletableFuture<Boolean> onA = store.await(Set.of("a", "z"), 1, LONG);
+        CompletableFuture<Boolean> onB = store.await(Set.of("b"), 1, LONG);
+        store.apply(List.of(entry(2, "b=2")));
+        assertThat(onB.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(onA).isNotDone();
+        store.apply(List.of(entry(3, "a=3")));
+        assertThat(onA.get(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aChangeBetweenReadAndWaitIsNotMissed() {
+        StateStore<String> store = fresh("a");
+        store.apply(List.of(entry(1, "a=1")));
+        long read = store.read(connection -> 0).index();
+        store.apply(List.of(entry(2, "a=2"), entry(3, "b=2")));
+        store.apply(List.of(entry(4, "c=2")));
+        assertThat(store.await(Set.of("a"), read, LONG)).isCompletedWithValue(true);
+        assertThat(store.await(Set.of("c"), 3, LONG)).isCompletedWithValue(true);
+        assertThat(store.await(Set.of("a"), 3, LONG)).isNotDone();
+    }
+
+    @Test
+    void aWaitEndsWithFalseWhenItsTimeIsUp() throws Exception {
+        StateStore<String> store = fresh("a");
+        CompletableFuture<Boolean> wait = store.await(Set.of("a"), 0, Duration.ofMillis(50));
+        assertThat(wait.get(20, TimeUnit.SECONDS)).isFalse();
+    }
+
+    @Test
+    void anExchangeOfTheContentWakesEverybodyAndRunningReadsEndOnTheOld() throws Exception {
+        StateStore<String> one = fresh("one");
+        one.apply(List.of(entry(1, "a=1"), entry(2, "b=2")));
+        Path file = archive(one, "archive");
+        StateStore<String> two = fresh("two");
+        two.apply(List.of(entry(1, "old=1")));
+        CompletableFuture<Boolean> waiting = two.await(Set.of("never"), 1, LONG);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch loaded = new CountDownLatch(1);
+        CompletableFuture<StateReader.Snapshot<String>> read = slowRead(two, reading, loaded);
+        assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(two.load(file)).isTrue();
+        assertThat(waiting.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(content(two)).containsOnlyKeys("a", "b");
+        loaded.countDown();
+        assertThat(read.get(20, TimeUnit.SECONDS).value()).isEqualTo("old");
+        Await.until("only one database file is left", LONG, () -> {
+            try (var files = Files.list(root.resolve("two"))) {
+                return files.filter(f -> f.toString().endsWith(".mv.db")).count() == 1;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void aClosedStoreRefusesReadsAndEndsWaits() throws Exception {
+        StateStore<String> store = fresh("a");
+        CompletableFuture<Boolean> waiting = store.await(Set.of("a"), 0, LONG);
+        store.close();
+        assertThat(waiting.get(20, TimeUnit.SECONDS)).isFalse();
+        assertThatThrownBy(() -> store.read(connection -> 1)).isInstanceOf(StateUnavailableException.class);
+        assertThat(store.await(Set.of("a"), 0, LONG)).isCompletedExceptionally();
+    }
+
+    @Test
+    void aColumnThatNoArchiveCanHoldIsRefusedAtOpening() {
+        StateStore<String> store = new StateStore<>(
+                new TableOwner<>() {
+                    @Override
+                    public List<String> schema() {
+                        return List.of("CREATE TABLE IF NOT EXISTS odd (t TIMESTAMP)");
+                    }
+
+                    @Override
+                    public List<String> tables() {
+                        return List.of("odd");
+                    }
+
+                    @Override
+                    public String apply(byte[] entry, long index, Connection transaction, Set<String> changed) {
+                        return "";
+                    }
+
+                    @Override
+                    public void loaded(Connection transaction) {}
+                },
+                timers);
+        assertThatThrownBy(() -> store.open(root.resolve("odd"), ME, new Log(0, 0)))
+                .isInstanceOf(StateUnavailableException.class)
+                .hasMessageContaining("column odd.T");
+    }
+}
