@@ -72,7 +72,9 @@ class RpcPortTest {
     @Test
     void aCallIsAnsweredByTheHandlerOfItsMethod() throws Exception {
         port.serve("echo", request -> now(request));
-        port.serve("upper", request -> now(bytes(new String(request, StandardCharsets.UTF_8).toUpperCase(java.util.Locale.ROOT))));
+        port.serve(
+                "upper",
+                request -> now(bytes(new String(request, StandardCharsets.UTF_8).toUpperCase(java.util.Locale.ROOT))));
         assertThat(call("echo", bytes("hello"))).isEqualTo(bytes("hello"));
         assertThat(call("upper", bytes("hello"))).isEqualTo(bytes("HELLO"));
         assertThat(call("echo", new byte[0])).isEmpty();

@@ -30,6 +30,9 @@ final class GroupView {
     private volatile @Nullable LogStorage log;
     private volatile @Nullable LocalSnapshotStorage snapshots;
     private volatile long term;
+    /** The term in which this server leads and has applied all that earlier leaders committed; 0 while it does not. */
+    private volatile long ledTerm;
+
     private volatile long snapshotIndex;
     private volatile long snapshotTerm;
     private volatile @Nullable String error;
@@ -60,6 +63,15 @@ final class GroupView {
 
     void term(long newTerm) {
         term = Math.max(term, newTerm);
+    }
+
+    void leading(long newTerm) {
+        term(newTerm);
+        ledTerm = newTerm;
+    }
+
+    void notLeading() {
+        ledTerm = 0;
     }
 
     void leader(@Nullable ServerId present) {
@@ -127,7 +139,11 @@ final class GroupView {
         List<ServerId> learners = Peers.servers(configuration.getLearners());
         ServerId known = Peers.server(present.getLeaderId()).orElse(null);
         leader = known;
-        boolean leading = start.self().equals(known);
+        boolean elected = start.self().equals(known);
+        // Between election and onLeaderStart entries of earlier terms may not be applied yet: who read then could miss
+        // one
+        // that was acknowledged.
+        boolean leading = elected && ledTerm > 0 && ledTerm == term;
         if (known == null) {
             // Without a leader the callbacks are silent, but elections raise the term.
             term(describedTerm(present));
@@ -137,7 +153,7 @@ final class GroupView {
         return new RaftStatus(
                 start.cluster(),
                 role(state, leading, learners.contains(start.self())),
-                known,
+                elected && !leading ? null : known,
                 term,
                 lastIndex,
                 termOf(lastIndex),

@@ -360,15 +360,14 @@ public final class RaftServer implements Consensus {
 
         @Override
         public void leading(long term) {
-            about.term(term);
+            about.leading(term);
             progress.reset();
-            LOG.atInfo().addKeyValue("term", term).log("this server leads");
             lookSoon();
         }
 
         @Override
         public void notLeading() {
-            LOG.atInfo().log("this server leads no more");
+            about.notLeading();
             lookSoon();
         }
 
