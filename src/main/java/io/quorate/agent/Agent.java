@@ -113,13 +113,13 @@ final class Agent {
         story.followMembers();
         Directory directory = directory(membership, story);
         Joining joining = new Joining(settings.joining(), membership, discovery, this::joinsEnded, end);
-        departure = new Departure(membership, server, end);
+        EventLoop errands = started("errands", new EventLoop("errands"));
+        departure = new Departure(membership, server, errands, end);
         AgentParts agentParts =
                 Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
         if (server != null) {
             server.start(membership, ports);
         }
-        EventLoop errands = started("errands", new EventLoop("errands"));
         new FactsCourier(
                         new NodeFacts(settings.node(), node, settings.nodeMeta()),
                         directory::leaderByGossip,

@@ -49,6 +49,7 @@ final class CatalogKeeper implements AutoCloseable {
     private boolean everybody;
     private boolean leading;
     private boolean underway;
+    private volatile boolean closed;
 
     CatalogKeeper(Membership membership, Consensus consensus, Catalog catalog) {
         this.membership = membership;
@@ -57,8 +58,8 @@ final class CatalogKeeper implements AutoCloseable {
     }
 
     void start() {
-        membership.listen(event -> loop.execute(() -> touch(event)));
-        consensus.listen(status -> loop.execute(this::look));
+        membership.listen(event -> hand(() -> touch(event)));
+        consensus.listen(status -> hand(this::look));
         loop.every(EVERYBODY, () -> {
             everybody = true;
             look();
@@ -80,6 +81,13 @@ final class CatalogKeeper implements AutoCloseable {
             look();
             return new byte[0];
         });
+    }
+
+    /** Gossip and raft stop after this and go on telling. */
+    private void hand(Runnable task) {
+        if (!closed) {
+            loop.execute(task);
+        }
     }
 
     private void touch(MemberEvent event) {
@@ -198,6 +206,7 @@ final class CatalogKeeper implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         loop.close();
     }
 }

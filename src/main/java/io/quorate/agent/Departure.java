@@ -2,6 +2,8 @@ package io.quorate.agent;
 
 import io.quorate.consensus.RaftStatus;
 import io.quorate.membership.Membership;
+import io.quorate.runtime.Timers;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,16 +20,18 @@ final class Departure {
     private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
     private static final long OUT_OF_RAFT_S = 10;
     /** Time for whoever asked over HTTP to get the answer. */
-    private static final long ANSWER_MS = 500;
+    private static final Duration ANSWER = Duration.ofMillis(500);
 
     private final Membership membership;
     private final @Nullable ServerSide server;
+    private final Timers timers;
     private final IntConsumer end;
     private @Nullable CompletableFuture<@Nullable Void> underway;
 
-    Departure(Membership membership, @Nullable ServerSide server, IntConsumer end) {
+    Departure(Membership membership, @Nullable ServerSide server, Timers timers, IntConsumer end) {
         this.membership = membership;
         this.server = server;
+        this.timers = timers;
         this.end = end;
     }
 
@@ -47,8 +51,7 @@ final class Departure {
         underway = leaving;
         leaving.whenComplete((left, failure) -> {
             if (failure == null) {
-                CompletableFuture.delayedExecutor(ANSWER_MS, TimeUnit.MILLISECONDS)
-                        .execute(() -> end.accept(0));
+                timers.after(ANSWER, () -> end.accept(0));
             }
         });
         return leaving;
