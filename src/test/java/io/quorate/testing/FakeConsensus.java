@@ -4,7 +4,9 @@ import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.store.StateReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeConsensus implements Consensus {
     public volatile RaftStatus status = RaftStatus.NONE;
     public volatile Supplier<CompletableFuture<Void>> barrier = () -> CompletableFuture.completedFuture(null);
+    public volatile Map<ServerId, NodeName> names = Map.of();
     public final AtomicInteger barriers = new AtomicInteger();
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
 
@@ -95,4 +98,32 @@ public final class FakeConsensus implements Consensus {
     public boolean isConnected(ServerId peer) {
         return true;
     }
+
+    @Override
+    public StateReader state() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<ServerId, NodeName> expelled() {
+        return Map.of();
+    }
+
+    @Override
+    public Map<ServerId, NodeName> names() {
+        return names;
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> snapshot() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Map<String, Double> measurements() {
+        return Map.of();
+    }
+
+    @Override
+    public void close() {}
 }

@@ -105,8 +105,20 @@ public final class Fixtures {
 
         /** A member of the cluster, ready or waiting for that. */
         public static FakeFounding member(Why.Code code) {
-            return new FakeFounding(
-                    new View(S3, new NodeName("s3"), "member", CLUSTER, new Expect(3), List.of(), 3, 0, why(code)));
+            return new FakeFounding(new View(
+                    S3,
+                    new NodeName("s3"),
+                    "member",
+                    CLUSTER,
+                    true,
+                    null,
+                    true,
+                    new Expect(3),
+                    List.of(),
+                    1,
+                    3,
+                    0,
+                    why(code)));
         }
 
         public static FakeFounding blank() {
@@ -115,8 +127,12 @@ public final class Fixtures {
                     new NodeName("s1"),
                     "blank",
                     null,
+                    false,
+                    null,
+                    false,
                     new Expect(3),
                     List.of(),
+                    1,
                     1,
                     2,
                     why(Why.Code.WAITING_FOR_SERVERS)));
