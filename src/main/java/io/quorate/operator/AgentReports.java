@@ -131,7 +131,7 @@ public final class AgentReports {
         group.put("missing_servers", view.missing());
         group.put("leader", leader != null && raft.isLeader());
         group.put("leader_id", leader == null ? null : leader.toString());
-        group.put("leader_node", leader == null ? null : servers.name(leader));
+        group.put("leader_node", leader == null ? null : servers.name(leader).orElse(""));
         group.put("leader_addr", leader == null ? "" : servers.address(leader));
         reason(group);
         return group;

@@ -205,7 +205,8 @@ public final class ConsulReports {
     private static Map<String, @Nullable Object> peer(ServerId id, RaftStatus raft, KnownServers servers) {
         Map<String, @Nullable Object> peer = new LinkedHashMap<>();
         peer.put("ID", id.toString());
-        peer.put("Node", servers.name(id));
+        // Consul's word for a peer that gossip does not know.
+        peer.put("Node", servers.isMember(id) ? servers.name(id).orElse("") : "(unknown)");
         peer.put("Address", servers.address(id));
         peer.put("Leader", id.equals(raft.leader()));
         peer.put("ProtocolVersion", "3");

@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
@@ -48,10 +49,23 @@ public final class KnownServers {
         return alive.or(() -> all.stream().filter(k -> k.id().equals(id)).findFirst());
     }
 
-    /** Its name, or the word that Consul has for a peer that gossip does not know. */
-    public String name(ServerId id) {
+    /** Its name as gossip has it, else as it was when it was taken into the cluster; empty when neither knows it. */
+    public Optional<String> name(ServerId id) {
+        AgentParts.ServerParts server = parts.server();
+        if (isSelf(id)) {
+            return Optional.of(parts.identity().name().value());
+        }
         return find(id).map(known -> known.member().name().value())
-                .orElseGet(() -> isSelf(id) ? parts.identity().name().value() : "(unknown)");
+                .or(() -> Optional.ofNullable(
+                                server == null
+                                        ? null
+                                        : server.consensus().names().get(id))
+                        .map(NodeName::value));
+    }
+
+    /** Whether gossip knows it, in whatever state. */
+    public boolean isMember(ServerId id) {
+        return isSelf(id) || find(id).isPresent();
     }
 
     /** Where it is, or was last; empty when it was never seen. */

@@ -66,7 +66,9 @@ public record Peers(
         return new Peers(
                 cluster == null ? null : cluster.id().toString(),
                 cluster == null ? null : cluster.incarnation().toString(),
-                leader == null ? null : new Leader(leader.toString(), servers.name(leader), servers.address(leader)),
+                leader == null
+                        ? null
+                        : new Leader(leader.toString(), servers.name(leader).orElse(""), servers.address(leader)),
                 raft.term(),
                 raft.voters().size(),
                 raft.quorumSize(),
@@ -108,7 +110,16 @@ public record Peers(
                 lag = Math.max(0, raft.lastLogIndex() - follower.lastLogIndex());
             }
         }
-        return new Peer(id.toString(), servers.name(id), servers.address(id), role, voter, healthy, contact, last, lag);
+        return new Peer(
+                id.toString(),
+                servers.name(id).orElse(""),
+                servers.address(id),
+                role,
+                voter,
+                healthy,
+                contact,
+                last,
+                lag);
     }
 
     private static boolean isHealthy(RaftStatus.@Nullable Follower follower) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeConsensus implements Consensus {
     public volatile RaftStatus status = RaftStatus.NONE;
     public volatile Supplier<CompletableFuture<Void>> barrier = () -> CompletableFuture.completedFuture(null);
+    public volatile Map<ServerId, NodeName> names = Map.of();
     public final AtomicInteger barriers = new AtomicInteger();
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
 
@@ -100,7 +101,7 @@ public final class FakeConsensus implements Consensus {
 
     @Override
     public StateReader state() {
-        throw new IllegalStateException("no state in this test");
+        throw new UnsupportedOperationException();
     }
 
     @Override
@@ -110,7 +111,7 @@ public final class FakeConsensus implements Consensus {
 
     @Override
     public Map<ServerId, NodeName> names() {
-        return Map.of();
+        return names;
     }
 
     @Override

@@ -114,7 +114,11 @@ public final class AgentMetrics implements MeterBinder {
         lag.register(
                 status.followers().keySet().stream()
                         .map(id -> MultiGauge.Row.of(
-                                Tags.of("server_id", id.toString(), "node", servers.name(id)),
+                                Tags.of(
+                                        "server_id",
+                                        id.toString(),
+                                        "node",
+                                        servers.name(id).orElse("")),
                                 server,
                                 parts -> lag(parts, id)))
                         .toList(),

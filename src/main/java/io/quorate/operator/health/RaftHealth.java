@@ -30,7 +30,7 @@ public final class RaftHealth implements HealthIndicator {
         Health.Builder health = new Health.Builder(status(raft))
                 .withDetail("role", RaftNumbers.state(raft))
                 .withDetail("term", raft.term())
-                .withDetail("leader", leader == null ? "" : servers.name(leader))
+                .withDetail("leader", leader == null ? "" : servers.name(leader).orElse(""))
                 .withDetail("num_peers", RaftNumbers.otherVoters(server, raft))
                 .withDetail("last_log_index", raft.lastLogIndex())
                 .withDetail("commit_index", raft.commitIndex())
