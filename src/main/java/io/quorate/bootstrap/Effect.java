@@ -9,8 +9,8 @@ public sealed interface Effect {
     /** Durable before the next one begins. */
     record Persist(FoundingRecord record) implements Effect {}
 
-    /** From here on others may be told what the record says; who asked is answered now. */
-    record Tell() implements Effect {}
+    /** From here on others may be told what this record says; who asked is answered now. */
+    record Tell(FoundingRecord record) implements Effect {}
 
     /** A new, empty raft folder that holds this cluster's name and token, durable; whatever stood in its place is removed. */
     record MakeFolder(ClusterRef cluster, String token) implements Effect {}

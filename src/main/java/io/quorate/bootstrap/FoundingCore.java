@@ -75,7 +75,7 @@ public final class FoundingCore {
         if (!intact || (member.led() && folder.empty())) {
             return lost(State.starting(record), member.cluster(), folder.exists());
         }
-        List<Effect> effects = List.of(new Effect.Persist(record), new Effect.Tell(), startRaft(record, member));
+        List<Effect> effects = List.of(new Effect.Persist(record), new Effect.Tell(record), startRaft(record, member));
         return new Step(State.starting(record).raft(State.Raft.RUNNING), effects);
     }
 
@@ -94,7 +94,7 @@ public final class FoundingCore {
         if (folder.exists()) {
             effects.add(new Effect.RemoveFolder());
         }
-        effects.add(new Effect.Tell());
+        effects.add(new Effect.Tell(record));
         return settle(State.starting(record), effects);
     }
 
@@ -175,7 +175,7 @@ public final class FoundingCore {
     private Step heard(State state, Word word) {
         if (isFreedBy(state, word)) {
             FoundingRecord free = state.record().standing(new Standing.Blank(null));
-            return new Step(state.record(free), List.of(new Effect.Persist(free), new Effect.Tell()));
+            return new Step(state.record(free), List.of(new Effect.Persist(free), new Effect.Tell(free)));
         }
         return settle(state, List.of());
     }
@@ -194,10 +194,10 @@ public final class FoundingCore {
         // Who withdrew or was released may still carry the proposal about: only a living pledge is answered with one.
         boolean proposes = asked.word().kind() == Word.Kind.PLEDGED;
         if (charter == null || !mine) {
-            return settle(state, List.of(new Effect.Tell()));
+            return settle(state, List.of(new Effect.Tell(state.record())));
         }
         if (state.record().refused().size() >= FoundingRecord.MAX_REFUSED) {
-            return settle(state, List.of(new Effect.Tell()));
+            return settle(state, List.of(new Effect.Tell(state.record())));
         }
         FoundingRecord promised = proposes && mayPledge(state, charter)
                 ? state.record().standing(new Standing.Pledged(charter))
@@ -268,14 +268,14 @@ public final class FoundingCore {
             // After the record: a folder of a refused charter is a leftover, a member without folder has lost its data.
             effects.add(new Effect.RemoveFolder());
         }
-        effects.add(new Effect.Tell());
+        effects.add(new Effect.Tell(free));
         return new Step(state.raft(State.Raft.NONE).record(free), effects);
     }
 
     private Step join(State state, FoundingRecord next, Standing.Member member, List<Effect> effects) {
         effects.add(new Effect.MakeFolder(member.cluster(), member.token()));
         effects.add(new Effect.Persist(next));
-        effects.add(new Effect.Tell());
+        effects.add(new Effect.Tell(next));
         effects.add(startRaft(next, member));
         return new Step(state.record(next).raft(State.Raft.RUNNING), effects);
     }
@@ -333,7 +333,7 @@ public final class FoundingCore {
         List<Effect> effects = new ArrayList<>();
         effects.add(new Effect.Persist(next));
         effects.addAll(afterRecord);
-        effects.add(new Effect.Tell());
+        effects.add(new Effect.Tell(next));
         return settle(state.record(next), effects);
     }
 
@@ -347,7 +347,7 @@ public final class FoundingCore {
         }
         FoundingRecord led =
                 state.record().standing(new Standing.Member(member.cluster(), member.token(), true, member.charter()));
-        return new Step(state.record(led), List.of(new Effect.Persist(led), new Effect.Tell()));
+        return new Step(state.record(led), List.of(new Effect.Persist(led), new Effect.Tell(led)));
     }
 
     private Step adopted(State state, ClusterRef cluster) {
@@ -356,7 +356,7 @@ public final class FoundingCore {
                 && (own.formerly() == null || own.formerly().id().equals(cluster.id()));
         boolean withdrawn = record.standing() instanceof Standing.Withdrawn;
         if ((!blank && !withdrawn) || record.refused().contains(cluster.id())) {
-            return settle(state, List.of(new Effect.Tell()));
+            return settle(state, List.of(new Effect.Tell(record)));
         }
         // A withdrawn founder may have given a vote, and its word may still be counted: that id never comes back.
         FoundingRecord as = withdrawn ? record.renewed(fresh.serverId()) : record;
@@ -383,7 +383,7 @@ public final class FoundingCore {
             // After the record: blank and without a folder it would look as if it had never been a member.
             effects.add(new Effect.PutFolderAside());
         }
-        effects.add(new Effect.Tell());
+        effects.add(new Effect.Tell(next));
         return new Step(state.record(next).raft(State.Raft.NONE), effects);
     }
 

@@ -38,6 +38,6 @@ class Rules {
 
     /** Written before it is told: a server that forgot a pledge which another one counts could pledge elsewhere. */
     List<Effect> promise(FoundingRecord record) {
-        return List.of(new Effect.Persist(record), new Effect.Tell());
+        return List.of(new Effect.Persist(record), new Effect.Tell(record));
     }
 }

@@ -423,8 +423,8 @@ public final class FoundingDriver implements FoundingService {
                     fail("the founding record cannot be written: " + e.getMessage());
                     return;
                 }
-            } else if (effect instanceof Effect.Tell) {
-                told = state.record();
+            } else if (effect instanceof Effect.Tell tell) {
+                told = tell.record();
                 publish();
                 answerAll();
             } else {
