@@ -139,7 +139,7 @@ final class AgentProcess {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
                     .start();
             process = started;
-            started.onExit().thenRun(AT_ONCE::release);
+            var unused = started.onExit().thenRun(AT_ONCE::release);
             return this;
         } catch (IOException e) {
             AT_ONCE.release();

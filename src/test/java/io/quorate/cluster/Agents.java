@@ -117,7 +117,7 @@ final class Agents
     }
 
     void awaitHttp(AgentProcess... agents) {
-        await("HTTP of " + List.of(agents), Duration.ofSeconds(60), () -> {
+        await("HTTP of " + List.of(agents), Duration.ofMinutes(1), () -> {
             for (AgentProcess agent : agents) {
                 agent.get("/actuator/health/liveness").expect(200);
             }

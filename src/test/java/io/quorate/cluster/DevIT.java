@@ -81,7 +81,7 @@ class DevIT {
     }
 
     private void ready(Process dev, int agents) {
-        Patience.until("dev says that it is ready", Duration.ofSeconds(60), () -> {
+        Patience.until("dev says that it is ready", Duration.ofMinutes(1), () -> {
             if (!dev.isAlive()) {
                 throw new IllegalStateException("the launcher ended: " + output());
             }

@@ -149,7 +149,7 @@ class FoundingIT {
         });
         assertThat(s2.why().toString()).contains("s4");
         s4.start();
-        Whole.of(s1, s2, s3, s4).await(agents, Duration.ofSeconds(60));
+        Whole.of(s1, s2, s3, s4).await(agents, Duration.ofMinutes(1));
     }
 
     /** Who lists whom: each row connects all three, directly or through another. */

@@ -180,7 +180,7 @@ class RestartIT {
     }
 
     private static void nothingIsLost() {
-        assertThat(ALL.await(AGENTS, Duration.ofSeconds(60))).isEqualTo(cluster);
+        assertThat(ALL.await(AGENTS, Duration.ofMinutes(1))).isEqualTo(cluster);
         for (AgentProcess asked : List.of(S1, S2, S3, C1)) {
             assertThat(asked.createIndex("c1"))
                     .as("the first entry, asked of %s", asked)
