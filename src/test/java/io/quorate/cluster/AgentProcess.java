@@ -279,16 +279,11 @@ final class AgentProcess {
 
     /** Status of a member as this agent sees it; empty when it does not know that name. */
     String statusOf(String member) {
-        return elements(membersList())
+        return elements(members())
                 .filter(m -> m.path("name").asString("").equals(member))
                 .map(m -> m.path("status").asString(""))
                 .findFirst()
                 .orElse("");
-    }
-
-    private JsonNode membersList() {
-        JsonNode all = members();
-        return all.isArray() ? all : all.path("members");
     }
 
     /** Empty when it belongs to none. */

@@ -132,7 +132,7 @@ class ApiIT {
         problem(S1.put("/join", "{\"addresses\":[\"not an address\"]}"), 400);
         problem(S1.put("/join", "{\"addresses\":[]}"), 400);
         problem(S1.put("/join", "this is no JSON"), 400);
-        problem(S1.get("/no-such-page"), 404);
+        S1.get("/no-such-page").expect(404);
         Reply consul = S1.put("/v1/agent/join/" + nobody.gossipAddress());
         assertThat(consul.status()).isEqualTo(500);
         assertThat(consul.body()).startsWith("1 error occurred:\n\t* Failed to join " + nobody.address());

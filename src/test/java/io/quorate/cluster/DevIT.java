@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +42,8 @@ class DevIT {
 
     @Test
     void threeServersAndAClientGetReadyAndNoneOutlivesAKilledLauncher() {
-        Process dev = start(List.of("-jar", AgentProcess.JAR.toString(), "dev", "-servers", "3", "-clients", "1"));
+        Process dev =
+                start(List.of("-jar", AgentProcess.JAR.toString(), "dev", "-servers=3", "-clients=1", httpPort()));
         ready(dev, 4);
         Matcher address = HTTP_ADDRESS.matcher(output());
         assertThat(address.find()).as(output()).isTrue();
@@ -65,12 +68,10 @@ class DevIT {
                 classPath,
                 "io.quorate.QuorateApplication",
                 "dev",
-                "-servers",
-                "1",
-                "-clients",
-                "0",
-                "-data-dir",
-                folder.resolve("dev").toString()));
+                "-servers=1",
+                "-clients=0",
+                httpPort(),
+                "-data-dir=" + folder.resolve("dev").toString()));
         ready(dev, 1);
         dev.destroy();
         Patience.untilTrue(
@@ -89,6 +90,20 @@ class DevIT {
         });
         children = dev.descendants().toList();
         assertThat(children).as(output()).hasSizeGreaterThanOrEqualTo(agents);
+    }
+
+    /** 8500 as by default, unless somebody else on this machine has it. */
+    private static String httpPort() {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (ServerSocket usual = new ServerSocket(8500, 1, loopback)) {
+            return "-http-port=" + usual.getLocalPort();
+        } catch (IOException taken) {
+            try (ServerSocket other = new ServerSocket(0, 1, loopback)) {
+                return "-http-port=" + other.getLocalPort();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private static String testClassPath() {

@@ -56,6 +56,7 @@ class HostilePacketsIT {
 
     @Test
     void randomBytesAtEveryPortChangeNothing() {
+        System.out.println("random bytes: -Dquorate.seed=" + SEED);
         Random random = new Random(SEED);
         for (int i = 0; i < PACKETS; i++) {
             byte[] junk = new byte[1 + random.nextInt(i % 10 == 0 ? 60_000 : 1400)];
@@ -71,7 +72,6 @@ class HostilePacketsIT {
                 }
             }
         }
-        assertThat(SEED).as("seed").isEqualTo(Long.getLong("quorate.seed", 8417));
     }
 
     @Test

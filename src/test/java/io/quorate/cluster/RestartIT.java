@@ -193,7 +193,7 @@ class RestartIT {
     }
 
     private static String nodeId(AgentProcess agent) {
-        return agent.info().path("agent").path("node_id").asString("");
+        return agent.info().path("agent").path("id").asString("");
     }
 
     /** Every server lists all three, itself too, as one file for all machines does. */
