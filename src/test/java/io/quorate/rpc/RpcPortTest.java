@@ -3,7 +3,7 @@ package io.quorate.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.alipay.remoting.exception.CodecException;
+import com.alipay.remoting.rpc.exception.RpcServerException;
 import com.alipay.remoting.serialization.SerializerManager;
 import io.quorate.Await;
 import io.quorate.kernel.Endpoint;
@@ -276,12 +276,45 @@ class RpcPortTest {
     }
 
     @Test
-    void noGenericSerializerIsLeftThatWouldReadAnObject() {
+    void everyGenericSerializerMakesAnInertTextOfAnObject() throws Exception {
         for (int place = 0; place < 5; place++) {
-            int at = place;
-            assertThatThrownBy(() -> SerializerManager.getSerializer(at).deserialize(javaBytes(), "any"))
-                    .isInstanceOf(CodecException.class)
-                    .hasMessageContaining("generic objects are refused");
+            Object read = SerializerManager.getSerializer(place).deserialize(javaBytes(), Canary.class.getName());
+            assertThat(read)
+                    .isInstanceOfSatisfying(RpcServerException.class, e -> assertThat(e)
+                            .hasMessage("generic objects are refused: " + Canary.class.getName()));
+        }
+        assertThat(Canary.SANG.get()).isFalse();
+    }
+
+    @Test
+    void aMessageThatNobodyTakesIsAnsweredSoThatTheCallbackComes() throws Exception {
+        com.alipay.remoting.rpc.RpcClient stock = new com.alipay.remoting.rpc.RpcClient();
+        stock.startup();
+        try {
+            CompletableFuture<Object> ended = new CompletableFuture<>();
+            stock.invokeWithCallback(
+                    there.toString(),
+                    "nobody takes a string",
+                    new com.alipay.remoting.InvokeCallback() {
+                        @Override
+                        public void onResponse(Object result) {
+                            ended.complete(result);
+                        }
+
+                        @Override
+                        public void onException(Throwable failure) {
+                            ended.complete(failure);
+                        }
+
+                        @Override
+                        public java.util.concurrent.Executor getExecutor() {
+                            return Runnable::run;
+                        }
+                    },
+                    10_000);
+            assertThat(ended.get(20, TimeUnit.SECONDS)).isInstanceOf(Throwable.class);
+        } finally {
+            stock.shutdown();
         }
     }
 

@@ -18,6 +18,7 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
 import com.alipay.sofa.jraft.rpc.impl.BoltRpcClient;
 import com.alipay.sofa.jraft.rpc.impl.core.ClientServiceConnectionEventProcessor;
 import com.alipay.sofa.jraft.util.Endpoint;
+import com.google.protobuf.Message;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.Tls;
@@ -139,6 +140,10 @@ final class PeerClient extends BoltRpcClient {
         return new InvokeCallback() {
             @Override
             public void complete(Object result, Throwable failure) {
+                if (failure == null && !(result instanceof Message)) {
+                    callback.complete(null, new RemotingException("answer of a foreign kind from " + peer));
+                    return;
+                }
                 if (failure == null) {
                     progress.answered(peer.getIp(), request, result);
                 }
