@@ -152,9 +152,10 @@ public final class AgentProcess {
     /** The launcher holds the other end: when it is gone, however it went, nothing must outlive it. */
     private void watchStdin() {
         try {
-            while (System.in.read() >= 0) {
-                continue;
-            }
+            int read;
+            do {
+                read = System.in.read();
+            } while (read >= 0);
         } catch (IOException e) {
             LOG.atDebug().setCause(e).log("standard input cannot be read");
         }

@@ -158,7 +158,8 @@ final class CatalogKeeper implements AutoCloseable {
         List<CatalogCommand> now = commands.subList(0, Math.min(MAX_COMMANDS, commands.size()));
         everybody = commands.size() > MAX_COMMANDS;
         CompletableFuture<?>[] appended = now.stream().map(consensus::append).toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(appended).whenCompleteAsync((done, failure) -> carriedOut(now, failure), loop);
+        var unused =
+                CompletableFuture.allOf(appended).whenCompleteAsync((done, failure) -> carriedOut(now, failure), loop);
     }
 
     private void carriedOut(List<CatalogCommand> commands, @Nullable Throwable failure) {

@@ -49,7 +49,7 @@ final class Departure {
         CompletableFuture<@Nullable Void> leaving =
                 membership.beginLeave().thenCompose(told -> outOfRaft()).thenCompose(out -> membership.finishLeave());
         underway = leaving;
-        leaving.whenComplete((left, failure) -> {
+        var unused = leaving.whenComplete((left, failure) -> {
             if (failure == null) {
                 timers.after(ANSWER, () -> end.accept(0));
             }

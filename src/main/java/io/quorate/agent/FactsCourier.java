@@ -54,7 +54,7 @@ final class FactsCourier {
             return;
         }
         underway = true;
-        rpc.call(to, NodeFacts.METHOD, facts.encode(), TIMEOUT)
+        var unused = rpc.call(to, NodeFacts.METHOD, facts.encode(), TIMEOUT)
                 .whenCompleteAsync((answer, failure) -> finished(to, failure), loop);
     }
 

@@ -280,8 +280,9 @@ class RpcPortTest {
         for (int place = 0; place < 5; place++) {
             Object read = SerializerManager.getSerializer(place).deserialize(javaBytes(), Canary.class.getName());
             assertThat(read)
-                    .isInstanceOfSatisfying(RpcServerException.class, e -> assertThat(e)
-                            .hasMessage("generic objects are refused: " + Canary.class.getName()));
+                    .isInstanceOfSatisfying(
+                            RpcServerException.class,
+                            e -> assertThat(e).hasMessage("generic objects are refused: " + Canary.class.getName()));
         }
         assertThat(Canary.SANG.get()).isFalse();
     }
