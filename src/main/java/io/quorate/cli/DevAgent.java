@@ -21,11 +21,13 @@ final class DevAgent {
     private final DevPlan.Agent plan;
     private final Process process;
     private final AgentClient client;
+    private final DevStory story;
     private boolean reported;
 
-    private DevAgent(DevPlan.Agent plan, Process process) {
+    private DevAgent(DevPlan.Agent plan, Process process, DevStory story) {
         this.plan = plan;
         this.process = process;
+        this.story = story;
         this.client = new AgentClient(plan.http(), POLL_TIMEOUT);
     }
 
@@ -37,7 +39,8 @@ final class DevAgent {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(plan.log().toFile()));
             // What was meant for one agent would be heard by all of these.
             builder.environment().keySet().removeIf(name -> name.startsWith("QUORATE_"));
-            return new DevAgent(plan, builder.start());
+            DevStory story = new DevStory(plan.log(), plan.log().toFile().length());
+            return new DevAgent(plan, builder.start(), story);
         } catch (IOException e) {
             throw new CommandException(plan.name() + " cannot be started: " + e.getMessage());
         }
@@ -83,6 +86,11 @@ final class DevAgent {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What its log has told since the last call. */
+    List<String> story() {
+        return story.next();
     }
 
     /** What it answers to {@code /why}. */

@@ -10,10 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Turns what was seen of the agents into the steps of the story, each told once. Pure; used by one thread.
- *
- * <p>The first server tells the waiting, for the others would only repeat it; each agent's readiness is told, and who is not
- * ready after a while says why.
+ * Turns what was seen of the agents into the steps of the story, each told once: what the first server says, who got ready, and,
+ * when nothing was said for a while, who keeps the others waiting. Pure; used by one thread.
  */
 final class DevProgress {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -30,11 +28,13 @@ final class DevProgress {
     /**
      * What was seen in one round.
      *
+     * @param story new lines of the first server's story
      * @param cluster empty before there is one
      * @param leader node name, empty when none is known
      */
-    record Seen(Map<String, Status> agents, String cluster, String leader) {
+    record Seen(List<String> story, Map<String, Status> agents, String cluster, String leader) {
         Seen {
+            story = List.copyOf(story);
             agents = new LinkedHashMap<>(agents);
         }
 
@@ -47,12 +47,9 @@ final class DevProgress {
 
     private final String storyteller;
     private final Set<String> ready = new HashSet<>();
-    private String told = "";
-    private String cluster = "";
-    private String leader = "";
     private Duration lastWord = Duration.ZERO;
 
-    /** @param storyteller the agent whose waiting is told */
+    /** @param storyteller the agent whose story it is; the others would only repeat it */
     DevProgress(String storyteller) {
         this.storyteller = storyteller;
     }
@@ -60,20 +57,7 @@ final class DevProgress {
     /** The lines that are new, in order. */
     List<String> observe(Seen seen, Duration elapsed) {
         List<String> lines = new ArrayList<>();
-        Status story = seen.agents().getOrDefault(storyteller, Status.SILENT);
-        String now = story.code() + " " + story.message();
-        if (!story.code().isEmpty() && !story.ready() && !now.equals(told)) {
-            told = now;
-            lines.add(storyteller + ": " + story.message() + " [" + story.code() + "]");
-        }
-        if (!seen.cluster().isEmpty() && !seen.cluster().equals(cluster)) {
-            cluster = seen.cluster();
-            lines.add("founded: cluster " + cluster);
-        }
-        if (!seen.leader().isEmpty() && !seen.leader().equals(leader)) {
-            leader = seen.leader();
-            lines.add("leader: " + leader);
-        }
+        seen.story().forEach(line -> lines.add(storyteller + ": " + line));
         seen.agents().forEach((name, status) -> {
             if (status.ready() && ready.add(name)) {
                 lines.add(name + ": ready");
@@ -83,11 +67,14 @@ final class DevProgress {
             lines.add("ready");
         }
         if (lines.isEmpty() && elapsed.minus(lastWord).compareTo(PATIENCE) >= 0) {
+            Map<String, List<String>> waiting = new LinkedHashMap<>();
             seen.agents().forEach((name, status) -> {
                 if (!status.ready()) {
-                    lines.add(name + ": still waiting: " + reason(status));
+                    waiting.computeIfAbsent(reason(status), any -> new ArrayList<>())
+                            .add(name);
                 }
             });
+            waiting.forEach((reason, names) -> lines.add(String.join(", ", names) + ": still waiting: " + reason));
         }
         if (!lines.isEmpty()) {
             lastWord = elapsed;

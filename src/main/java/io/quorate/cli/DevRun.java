@@ -128,7 +128,7 @@ final class DevRun {
                 leader = known[1];
             }
         }
-        return new Seen(statuses, cluster, leader);
+        return new Seen(agents.get(0).story(), statuses, cluster, leader);
     }
 
     private boolean anyDied() {

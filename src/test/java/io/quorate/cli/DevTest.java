@@ -148,18 +148,40 @@ class DevTest {
         Status ready = new Status(true, "READY", "leader s2", "");
         assertThat(progress.observe(seen("", "", Status.SILENT, Status.SILENT), Duration.ZERO))
                 .isEmpty();
-        assertThat(progress.observe(seen("", "", waiting, Status.SILENT), Duration.ofMillis(2400)))
-                .containsExactly("[   2.4 s] s1: 1 of 3 servers [WAITING_FOR_SERVERS]");
+        Seen told = new Seen(List.of("1 of 3", "2 of 3"), Map.of("s1", waiting), "", "");
+        assertThat(progress.observe(told, Duration.ofMillis(2400)))
+                .containsExactly("[   2.4 s] s1: 1 of 3", "[   2.4 s] s1: 2 of 3");
         assertThat(progress.observe(seen("", "", waiting, waiting), Duration.ofSeconds(3)))
                 .isEmpty();
-        assertThat(progress.observe(seen("c", "", waiting, waiting), Duration.ofSeconds(4)))
-                .containsExactly("[   4.0 s] founded: cluster c");
         assertThat(progress.observe(seen("c", "s2", ready, waiting), Duration.ofSeconds(5)))
-                .containsExactly("[   5.0 s] leader: s2", "[   5.0 s] s1: ready");
+                .containsExactly("[   5.0 s] s1: ready");
         Seen all = seen("c", "s2", ready, ready);
         assertThat(all.isReady()).isTrue();
         assertThat(progress.observe(all, Duration.ofSeconds(6)))
                 .containsExactly("[   6.0 s] s2: ready", "[   6.0 s] ready");
+    }
+
+    @Test
+    void theStoryIsTakenFromTheLogAsItGrowsWholeLinesOnly() throws IOException {
+        Path log = temp.resolve("agent.log");
+        Files.writeString(log, "2026-01-01T00:00:00.000Z INFO  agent.Story: member joined node=old\n");
+        DevStory story = new DevStory(log, Files.size(log));
+        assertThat(story.next()).isEmpty();
+        append(
+                log,
+                "2026-01-01T00:00:01.000Z INFO  founding: WAITING_FOR_SERVERS: 1 of 3 servers are here (s1), 2 more"
+                        + " needed state=blank known=1 next=\"start them (-retry-join)\"\n2026-01-01T00:00:01.000Z INFO  agent.St");
+        assertThat(story.next()).containsExactly("WAITING_FOR_SERVERS: 1 of 3 servers are here (s1), 2 more needed");
+        append(log, "ory: new leader leader=s3 term=1\n2026-01-01T00:00:01.000Z INFO  rpc.RpcPort: open address=x\n");
+        assertThat(story.next()).containsExactly("new leader leader=s3 term=1");
+        assertThat(story.next()).isEmpty();
+        append(log, "x".repeat(70_000) + "\n2026-01-01T00:00:01.000Z INFO  founding: founded: raft starts cluster=c\n");
+        assertThat(story.next()).isEmpty();
+        assertThat(story.next()).containsExactly("founded: raft starts cluster=c");
+    }
+
+    private static void append(Path log, String text) throws IOException {
+        Files.writeString(log, text, java.nio.file.StandardOpenOption.APPEND);
     }
 
     @Test
@@ -188,7 +210,7 @@ class DevTest {
         Map<String, Status> agents = new java.util.LinkedHashMap<>();
         agents.put("s1", one);
         agents.put("s2", two);
-        return new Seen(agents, cluster, leader);
+        return new Seen(List.of(), agents, cluster, leader);
     }
 
     private static Properties system(String classPath) {

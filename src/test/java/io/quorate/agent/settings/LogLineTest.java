@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -77,7 +78,7 @@ class LogLineTest {
         return new String(line.encode(event), StandardCharsets.UTF_8);
     }
 
-    private static LoggingEvent event(String logger, String message, Object... pairs) {
+    private static LoggingEvent event(String logger, String message, @Nullable Object... pairs) {
         LoggingEvent event = new LoggingEvent();
         event.setLoggerName(logger);
         event.setLevel(Level.INFO);
