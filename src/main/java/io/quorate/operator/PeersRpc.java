@@ -66,7 +66,11 @@ public final class PeersRpc {
             throw new IllegalArgumentException("an answer of " + answer.length + " bytes");
         }
         try {
-            return NativeJson.mapper().readValue(answer, Peers.class);
+            Peers peers = NativeJson.mapper().readValue(answer, Peers.class);
+            if (peers == null) {
+                throw new IllegalArgumentException("not an answer about peers: null");
+            }
+            return peers;
         } catch (JacksonException e) {
             throw new IllegalArgumentException("not an answer about peers: " + e.getOriginalMessage(), e);
         }

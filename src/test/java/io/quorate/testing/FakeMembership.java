@@ -44,6 +44,10 @@ public final class FakeMembership implements Membership {
         members.sort(Comparator.comparing(Member::name));
     }
 
+    public synchronized void forgetAllBut(Member member) {
+        members.removeIf(m -> !m.equals(member));
+    }
+
     @Override
     public synchronized Roster roster() {
         return new Roster(self, members);

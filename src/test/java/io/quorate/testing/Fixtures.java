@@ -147,6 +147,25 @@ public final class Fixtures {
                             "s2", S2.toString(), "127.77.0.12:8300", true, false, "blank", null, 3, null)));
         }
 
+        /** The same of another server. */
+        public FakeFounding of(ServerId id, String name) {
+            View v = view;
+            return new FakeFounding(new View(
+                    id,
+                    new NodeName(name),
+                    v.state(),
+                    v.cluster(),
+                    v.led(),
+                    v.charter(),
+                    v.voter(),
+                    v.expect(),
+                    v.founders(),
+                    v.starts(),
+                    v.known(),
+                    v.missing(),
+                    v.why()));
+        }
+
         @Override
         public View view() {
             return view;
