@@ -55,9 +55,9 @@ public final class AgentReports {
     }
 
     public WhyReport why() {
-        Why why = Reason.of(parts);
+        Why why = Reason.shown(parts);
         return new WhyReport(
-                why.isReady(),
+                Reason.of(parts).isReady(),
                 why.code(),
                 why.message(),
                 why.nextStep(),
@@ -161,8 +161,8 @@ public final class AgentReports {
     }
 
     private void reason(Map<String, @Nullable Object> group) {
-        Why why = Reason.of(parts);
-        group.put("ready", why.isReady());
+        Why why = Reason.shown(parts);
+        group.put("ready", Reason.of(parts).isReady());
         group.put("why", why.code().name());
     }
 

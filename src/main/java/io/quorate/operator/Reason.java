@@ -3,14 +3,46 @@ package io.quorate.operator;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.membership.AgentTags;
+import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.Membership;
+import io.quorate.runtime.Clocks;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What this agent waits for at this moment, taken from all of its parts. */
 public final class Reason {
+    /** How long after the last meeting another cluster is worth telling of. */
+    private static final Duration FOREIGN = Duration.ofHours(1);
+
     private Reason() {}
+
+    /**
+     * What people are shown: as {@link #of}, but that another cluster was met in the last hour outranks being ready. It does not
+     * make this agent less able to serve: a mistaken join must not take a working cluster out of service.
+     */
+    public static Why shown(AgentParts parts) {
+        Why own = of(parts);
+        List<ForeignCluster> recent = parts.membership().foreignClusters().stream()
+                .filter(f -> f.lastSeen().isAfter(Clocks.wall().instant().minus(FOREIGN)))
+                .toList();
+        return own.isReady() && !recent.isEmpty() ? foreign(parts, recent, own) : own;
+    }
+
+    private static Why foreign(AgentParts parts, List<ForeignCluster> met, Why own) {
+        var self = parts.membership().roster().self().cluster();
+        String others = met.stream()
+                .map(f -> f.cluster().id() + " (at " + f.address() + ")")
+                .collect(Collectors.joining(", "));
+        return new Why(
+                Why.Code.FOREIGN_CLUSTER,
+                "this agent belongs to cluster " + (self == null ? "(none)" : self.id()) + " and met another one, "
+                        + others + ": they do not mix, both keep their data",
+                "take the other cluster's addresses out of -retry-join and do not join it; to move its servers over, stop"
+                        + " them and clear their data folders one by one",
+                own.evidence());
+    }
 
     public static Why of(AgentParts parts) {
         AgentParts.ServerParts server = parts.server();

@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
+import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberState;
 import io.quorate.membership.Membership;
+import io.quorate.runtime.Clocks;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fixtures;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What an agent says it waits for. */
@@ -73,6 +80,26 @@ class ReasonTest {
         membership.trouble = new Membership.Trouble("KEY_MISMATCH", "another key", "ask");
         assertThat(Reason.of(parts).code()).isEqualTo(Why.Code.KEY_MISMATCH);
         assertThat(Reason.of(parts).message()).isEqualTo("another key");
+    }
+
+    @Test
+    void anotherClusterIsToldOfButDoesNotTakeThisOneOutOfService() {
+        FakeMembership membership =
+                new FakeMembership(Fixtures.client("c1"), Fixtures.server("s1", Fixtures.S1, Fixtures.S1, true));
+        AgentParts parts = Fixtures.client(membership, FakeServers.client(), new FakeRpc());
+        ClusterRef other = ClusterRef.founded(new ClusterId(new UUID(9, 9)));
+        Endpoint where = membership.address();
+
+        membership.foreign =
+                List.of(new ForeignCluster(other, where, Clocks.wall().instant()));
+        assertThat(Reason.shown(parts).code()).isEqualTo(Why.Code.FOREIGN_CLUSTER);
+        assertThat(Reason.shown(parts).message())
+                .contains(other.id().toString())
+                .contains(where.toString());
+        assertThat(Reason.of(parts).isReady()).isTrue();
+
+        membership.foreign = List.of(new ForeignCluster(other, where, Instant.EPOCH));
+        assertThat(Reason.shown(parts).code()).as("met long ago").isEqualTo(Why.Code.READY);
     }
 
     @Test

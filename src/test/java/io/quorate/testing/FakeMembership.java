@@ -30,6 +30,7 @@ public final class FakeMembership implements Membership {
     public final List<String> forced = new ArrayList<>();
     public volatile Function<List<String>, JoinReport> join = all -> new JoinReport(all.size(), List.of());
     public volatile @Nullable Trouble trouble;
+    public volatile List<ForeignCluster> foreign = List.of();
 
     public FakeMembership(Member self, Member... others) {
         this.self = self;
@@ -102,7 +103,7 @@ public final class FakeMembership implements Membership {
 
     @Override
     public List<ForeignCluster> foreignClusters() {
-        return List.of();
+        return foreign;
     }
 
     @Override

@@ -50,7 +50,7 @@ public final class AgentMetrics implements MeterBinder {
                         : server.founding().view().known());
         gossip(registry);
         for (Why.Code code : Why.Code.values()) {
-            Gauge.builder("quorate.why", parts, p -> Reason.of(p).code() == code ? 1 : 0)
+            Gauge.builder("quorate.why", parts, p -> Reason.shown(p).code() == code ? 1 : 0)
                     .description("1 for what this agent waits for now, READY when for nothing")
                     .tag("code", code.name())
                     .register(registry);

@@ -25,10 +25,11 @@ public final class BootstrapHealth implements HealthIndicator {
         Why why = Reason.of(parts);
         AgentParts.ServerParts server = parts.server();
         Health.Builder health = server == null ? client(why) : server(server);
+        Why shown = Reason.shown(parts);
         Map<String, Object> reason = new LinkedHashMap<>();
-        reason.put("code", why.code().name());
-        reason.put("message", why.message());
-        reason.put("next_step", why.nextStep());
+        reason.put("code", shown.code().name());
+        reason.put("message", shown.message());
+        reason.put("next_step", shown.nextStep());
         return health.withDetail("reason", reason).build();
     }
 
