@@ -103,7 +103,8 @@ class FoundingExploration {
         Rules wrong = new Rules() {
             @Override
             boolean mayStart(Charter charter, ServerId self, Proofs proofs) {
-                return proofs.started() || proofs.pledged().size() >= charter.founders().size() - 2;
+                return proofs.started()
+                        || proofs.pledged().size() >= charter.founders().size() - 2;
             }
         };
         isFound("started with one pledge missing", wrong, false, new Space.Bounds(3, 0, 2, 0));
@@ -141,7 +142,9 @@ class FoundingExploration {
         Rules wrong = new Rules() {
             @Override
             boolean isDead(Charter charter, ServerId self, Standing standing, Proofs proofs) {
-                return proofs.dead() || standing instanceof Standing.Withdrawn || !proofs.withdrawn().isEmpty();
+                return proofs.dead()
+                        || standing instanceof Standing.Withdrawn
+                        || !proofs.withdrawn().isEmpty();
             }
         };
         isFound("dead after one withdrawal of three", wrong, false, new Space.Bounds(3, 0, 2, 0));

@@ -10,8 +10,8 @@ import io.quorate.kernel.ServerId;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -148,7 +148,8 @@ final class Space {
         }
     }
 
-    // ---- packing ------------------------------------------------------------------------------------------------------
+    // ---- packing
+    // ------------------------------------------------------------------------------------------------------
 
     private int machine(Machine machine) {
         Integer known = machineIndex.get(machine);
@@ -260,7 +261,8 @@ final class Space {
                 add(fact(id, charterIndex(word.cluster().id()), MEMBER));
             }
             for (ClusterId refused : record.refused()) {
-                if (refused.equals(core.word(State.starting(record), record, refused).dead())) {
+                if (refused.equals(
+                        core.word(State.starting(record), record, refused).dead())) {
                     add(fact(id, charterIndex(refused), DEAD));
                 }
             }
@@ -283,7 +285,8 @@ final class Space {
         }
     }
 
-    private Word word(int id, Word.Kind kind, @Nullable Charter charter, @Nullable ClusterId member, @Nullable ClusterId dead) {
+    private Word word(
+            int id, Word.Kind kind, @Nullable Charter charter, @Nullable ClusterId member, @Nullable ClusterId dead) {
         return new Word(
                 serverIds[id],
                 name(id % bounds.slots()),
@@ -306,7 +309,8 @@ final class Space {
         names.nextToken = "t0".equals(machine.folder().token()) ? "t1" : "t0";
     }
 
-    // ---- steps --------------------------------------------------------------------------------------------------------
+    // ---- steps
+    // --------------------------------------------------------------------------------------------------------
 
     /** Each successor of the state, handed over in an array that is used again. */
     void successors(long[] state, Consumer<long[]> to) {
@@ -402,9 +406,12 @@ final class Space {
                 take(state, slot, at, Act.INSPECTED, c, founders, 1, next, to);
             }
             boolean committed = has(state, committed(c));
-            if (standing instanceof Standing.Member member && member.cluster().id().equals(clusterIds[c])) {
+            if (standing instanceof Standing.Member member
+                    && member.cluster().id().equals(clusterIds[c])) {
                 boolean elected = founders(state, c, MEMBER) >= bounds.expect() / 2 + 1;
-                if (machine.phase() == Machine.Phase.RAFT_RUNS && machine.folder().empty() && (names ? elected : committed)) {
+                if (machine.phase() == Machine.Phase.RAFT_RUNS
+                        && machine.folder().empty()
+                        && (names ? elected : committed)) {
                     take(state, slot, at, Act.STORE, c, founders, 1, next, to);
                 }
                 if (committed) {
@@ -451,7 +458,8 @@ final class Space {
         return true;
     }
 
-    private void asked(long[] state, int slot, int at, int self, int c, int founders, long[] next, Consumer<long[]> to) {
+    private void asked(
+            long[] state, int slot, int at, int self, int c, int founders, long[] next, Consumer<long[]> to) {
         int pledged = idsWith(state, c, PLEDGED, self) & founders;
         int withdrawn = idsWith(state, c, WITHDRAWN, self) & founders;
         for (int asking = pledged; asking != 0; asking &= asking - 1) {
@@ -550,7 +558,13 @@ final class Space {
     }
 
     private void restart(
-            int slot, List<Outcome> all, Machine down, Facts said, int newCharter, boolean wipe, Set<List<Object>> crashed) {
+            int slot,
+            List<Outcome> all,
+            Machine down,
+            Facts said,
+            int newCharter,
+            boolean wipe,
+            Set<List<Object>> crashed) {
         if (down.record() == null || !crashed.add(List.of(down, LongBuffer.wrap(said.bits)))) {
             return;
         }
@@ -579,8 +593,7 @@ final class Space {
         return switch (act) {
             case PROPOSE -> propose(core, state, who);
             case ASKED -> core.on(state, asking(state, c, founders, who));
-            case ASKED_KNOWING_A_CLUSTER ->
-                core.on(state.peers(List.of(foreigner())), asking(state, c, founders, who));
+            case ASKED_KNOWING_A_CLUSTER -> core.on(state.peers(List.of(foreigner())), asking(state, c, founders, who));
             case HEAR_PLEDGES ->
                 hear(core, state, who, id -> word(id, Word.Kind.PLEDGED, charter(c, founders), null, null));
             case HEAR_WITHDRAWALS ->
@@ -646,7 +659,8 @@ final class Space {
         return step;
     }
 
-    // ---- what must never be --------------------------------------------------------------------------------------------
+    // ---- what must never be
+    // --------------------------------------------------------------------------------------------
 
     /** The rule that this state breaks; null when it breaks none. */
     @Nullable
@@ -741,7 +755,8 @@ final class Space {
         return count;
     }
 
-    // ---- for the fair run and for people -------------------------------------------------------------------------------
+    // ---- for the fair run and for people
+    // -------------------------------------------------------------------------------
 
     List<Machine> machines(long[] state) {
         List<Machine> all = new ArrayList<>();
@@ -773,7 +788,8 @@ final class Space {
         for (int c = 0; c < charters(state); c++) {
             text.append("  charter ").append(charter(c, foundersOf(state, c)).ids());
             for (int kind = 0; kind < KINDS; kind++) {
-                text.append(List.of(" pledged ", " withdrawn ", " member ", " dead ", " on disk ", " stored ").get(kind))
+                text.append(List.of(" pledged ", " withdrawn ", " member ", " dead ", " on disk ", " stored ")
+                                .get(kind))
                         .append(Integer.toBinaryString(idsWith(state, c, kind, -1)));
             }
             text.append(has(state, committed(c)) ? " committed" : "").append('\n');
