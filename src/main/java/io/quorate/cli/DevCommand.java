@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         description = "Run a whole datacenter on 127.0.0.1: real processes, each with its own ports, until Ctrl-C.",
         footer = {
             "",
-            "Exit codes: 1 it could not be started, or an agent died before all were ready; ended by a signal: 130, 143.",
+            "Exit codes: 0 stopped as told; 1 it could not be started, or an agent died before all were ready.",
             "",
             "Example: quorate dev -servers=5 -clients=2 -data-dir=./datacenter"
         })
@@ -94,7 +94,15 @@ final class DevCommand extends HelpOption implements Callable<Integer> {
             throw e;
         }
         DevRun run = new DevRun(agents, folder, console.out(), ticker, begun);
-        Runtime.getRuntime().addShutdownHook(new Thread(run::stop, "dev-stop"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            // Stopped by a signal, as it is meant to be: the runtime would make 128 + signal of it.
+                            if (run.stop()) {
+                                Runtime.getRuntime().halt(QuorateCli.OK);
+                            }
+                        },
+                        "dev-stop"));
         endWithParent();
         try {
             return run.run(exitWhenReady, READY_DEADLINE);

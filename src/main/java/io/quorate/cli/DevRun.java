@@ -84,11 +84,15 @@ final class DevRun {
         return QuorateCli.OK;
     }
 
-    /** Ends all agents, the folder too unless it is to be kept. Returns when they are gone. */
-    synchronized void stop() {
+    /**
+     * Ends all agents, the folder too unless it is to be kept. Returns when they are gone.
+     *
+     * @return whether this call did it; false when an earlier one has
+     */
+    synchronized boolean stop() {
         stopping.countDown();
         if (stopped) {
-            return;
+            return false;
         }
         stopped = true;
         long end = ticker.nanos() + STOP.toNanos();
@@ -100,6 +104,7 @@ final class DevRun {
             out.println("The folder " + folder.path() + " could not be removed: " + e);
         }
         out.println("All agents are stopped" + (folder.kept() ? ", their data is in " + folder.path() : "") + ".");
+        return true;
     }
 
     private boolean awaitStop(Duration atMost) {
@@ -158,12 +163,16 @@ final class DevRun {
                     Long.toString(agent.pid()),
                     agent.plan().log().toString());
         }
+        boolean isAlone = agents.size() == 1;
         String first = agents.get(0).plan().http().toString();
         String last = agents.get(agents.size() - 1).plan().http().toString();
         return "\n" + table + "\nThings to try:\n"
                 + "  curl " + first + "/info                 what this agent knows of itself\n"
                 + "  curl " + last + "/peers?pretty         who votes, and how far each is\n"
-                + "  kill -9 " + leading.pid() + "; curl " + last + "/why     lose the leader, and see what is said\n"
+                + (isAlone
+                        ? "  curl " + first + "/why                  whether it is ready, and what it waits for\n"
+                        : "  kill -9 " + leading.pid() + "; curl " + last
+                                + "/why     lose the leader, and see what is said\n")
                 + "\nCtrl-C ends all of it" + (folder.kept() ? "" : " and removes its data") + ".\n";
     }
 }
