@@ -3,6 +3,7 @@ package io.quorate.http;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.runtime.Ticker;
 import java.util.List;
+import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -32,15 +33,20 @@ public class HttpConfiguration {
         return registration;
     }
 
-    /** Tomcat refuses what the dialect allows in a path: an encoded slash or backslash in a key. */
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> consulPaths() {
-        return factory -> factory.addConnectorCustomizers(connector -> {
-            connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
-            connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
-            connector.setAllowBackslash(true);
-            connector.setProperty("relaxedPathChars", RELAXED);
-            connector.setProperty("relaxedQueryChars", RELAXED);
-        });
+        return factory -> factory.addConnectorCustomizers(HttpConfiguration::takeConsulPaths);
+    }
+
+    /**
+     * Tomcat refuses what the dialect allows: an encoded slash or backslash in a key, brackets and quotes in a filter. Boot asks
+     * for this for its own connector only; whoever adds another one calls this for it.
+     */
+    public static void takeConsulPaths(Connector connector) {
+        connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setAllowBackslash(true);
+        connector.setProperty("relaxedPathChars", RELAXED);
+        connector.setProperty("relaxedQueryChars", RELAXED);
     }
 }

@@ -3,7 +3,9 @@ package io.quorate.operator;
 import io.quorate.http.RouteSource;
 import io.quorate.operator.health.AgentMetrics;
 import io.quorate.operator.health.BootstrapHealth;
+import io.quorate.operator.health.GossipMetrics;
 import io.quorate.operator.health.RaftHealth;
+import io.quorate.operator.health.RaftMeasurements;
 import io.quorate.operator.web.ConsulAgentRoutes;
 import io.quorate.operator.web.NativeController;
 import io.quorate.operator.web.NativeErrors;
@@ -44,6 +46,16 @@ public class OperatorConfiguration {
     @Bean
     AgentMetrics agentMetrics(AgentParts parts) {
         return new AgentMetrics(parts);
+    }
+
+    @Bean
+    GossipMetrics gossipMetrics(AgentParts parts) {
+        return new GossipMetrics(parts);
+    }
+
+    @Bean
+    RaftMeasurements raftMeasurements(AgentParts parts) {
+        return new RaftMeasurements(parts);
     }
 
     /** Adds the component {@code raft} on a server. */

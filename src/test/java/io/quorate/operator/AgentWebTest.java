@@ -188,6 +188,13 @@ class AgentWebTest {
                         "quorate_gossip_members{state=\"alive\"} 4.0",
                         "quorate_why{code=\"READY\"} 1.0",
                         "quorate_why{code=\"ELECTION\"} 0.0");
+        assertThat(metrics)
+                .contains(
+                        "quorate_gossip_health 0.0",
+                        "quorate_gossip_queue_depth{kind=\"event\"} 2.0",
+                        "quorate_gossip_packets_total{direction=\"in\"} 0.0",
+                        "quorate_gossip_rejected_total{reason=\"forged\"} 0.0",
+                        "quorate_gossip_probe_rtt_seconds_count 0");
         assertThat(get(client, "/actuator/prometheus").body())
                 .contains("quorate_why{code=\"READY\"} 1.0", "quorate_bootstrap_known_servers 3.0")
                 .doesNotContain("quorate_raft_");

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeConsensus implements Consensus {
     public volatile RaftStatus status = RaftStatus.NONE;
     public volatile Supplier<CompletableFuture<Void>> barrier = () -> CompletableFuture.completedFuture(null);
+    public volatile Map<String, Double> measurements = Map.of();
     public volatile Map<ServerId, NodeName> names = Map.of();
     public final AtomicInteger barriers = new AtomicInteger();
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
@@ -121,7 +122,7 @@ public final class FakeConsensus implements Consensus {
 
     @Override
     public Map<String, Double> measurements() {
-        return Map.of();
+        return measurements;
     }
 
     @Override

@@ -5,11 +5,13 @@ import io.quorate.catalog.Node;
 import io.quorate.catalog.NodeRow;
 import io.quorate.http.BadRequestException;
 import io.quorate.http.Json;
+import io.quorate.http.RefusedException;
 import io.quorate.http.Reply;
 import io.quorate.http.Request;
 import io.quorate.http.RouteSource;
 import io.quorate.http.Routes;
 import io.quorate.kernel.Datacenter;
+import io.quorate.store.StateUnavailableException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -50,7 +52,7 @@ public final class NodeRoutes implements RouteSource {
         List<String[]> wanted = request.query().all("node-meta").stream()
                 .map(pair -> pair.split(":", 2))
                 .toList();
-        Catalog.Nodes nodes = catalog.nodes();
+        Catalog.Nodes nodes = read(catalog);
         List<NodeRow> rows =
                 nodes.rows().stream().filter(row -> matches(row.node(), wanted)).toList();
         return CompletableFuture.completedFuture(Reply.json(nodes.index(), json -> {
@@ -58,6 +60,14 @@ public final class NodeRoutes implements RouteSource {
             rows.forEach(row -> write(json, row));
             json.writeEndArray();
         }));
+    }
+
+    private static Catalog.Nodes read(Catalog catalog) {
+        try {
+            return catalog.nodes();
+        } catch (StateUnavailableException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static boolean matches(Node node, List<String[]> wanted) {

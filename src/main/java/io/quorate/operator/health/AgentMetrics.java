@@ -2,29 +2,21 @@ package io.quorate.operator.health;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
-import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.KnownServers;
 import io.quorate.operator.Peers;
 import io.quorate.operator.RaftNumbers;
 import io.quorate.operator.Reason;
 import java.util.List;
-import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /** The agent's numbers for Prometheus, read at the moment they are asked for. */
 public final class AgentMetrics implements MeterBinder {
     private static final List<String> FOUNDING_STATES =
             List.of("starting", "blank", "pledged", "withdrawn", "member", "failed");
-    private static final List<String> MEMBER_STATES = List.of("alive", "leaving", "left", "failed");
-    /** Counted here from the roster, by state. */
-    private static final Set<String> COUNTED = Set.of("members", "failed", "left");
-
     private final AgentParts parts;
 
     public AgentMetrics(AgentParts parts) {
@@ -36,7 +28,6 @@ public final class AgentMetrics implements MeterBinder {
         AgentParts.ServerParts server = parts.server();
         if (server != null) {
             raft(registry, server);
-            followers(registry, server);
             founding(registry, server);
         }
         gauge(
@@ -48,7 +39,6 @@ public final class AgentMetrics implements MeterBinder {
                                 .filter(KnownServers.Known::isAlive)
                                 .count()
                         : server.founding().view().known());
-        gossip(registry);
         for (Why.Code code : Why.Code.values()) {
             Gauge.builder("quorate.why", parts, p -> Reason.shown(p).code() == code ? 1 : 0)
                     .description("1 for what this agent waits for now, READY when for nothing")
@@ -100,37 +90,6 @@ public final class AgentMetrics implements MeterBinder {
                 s -> s.role() == RaftStatus.Role.ERROR || s.error() != null ? 1 : 0);
     }
 
-    /** On the leader, one series for each other peer; none elsewhere. */
-    private void followers(MeterRegistry registry, AgentParts.ServerParts server) {
-        MultiGauge lag = MultiGauge.builder("quorate.raft.follower_lag")
-                .description("Entries that the leader has and this peer has not")
-                .register(registry);
-        server.consensus().listen(status -> followers(lag, server, status));
-        followers(lag, server, server.consensus().status());
-    }
-
-    private void followers(MultiGauge lag, AgentParts.ServerParts server, RaftStatus status) {
-        KnownServers servers = KnownServers.of(parts);
-        lag.register(
-                status.followers().keySet().stream()
-                        .map(id -> MultiGauge.Row.of(
-                                Tags.of(
-                                        "server_id",
-                                        id.toString(),
-                                        "node",
-                                        servers.name(id).orElse("")),
-                                server,
-                                parts -> lag(parts, id)))
-                        .toList(),
-                true);
-    }
-
-    private static double lag(AgentParts.ServerParts server, ServerId id) {
-        RaftStatus raft = server.consensus().status();
-        RaftStatus.Follower follower = raft.followers().get(id);
-        return follower == null ? Double.NaN : Math.max(0, raft.lastLogIndex() - follower.lastLogIndex());
-    }
-
     private void founding(MeterRegistry registry, AgentParts.ServerParts server) {
         for (String state : FOUNDING_STATES) {
             Gauge.builder(
@@ -151,31 +110,6 @@ public final class AgentMetrics implements MeterBinder {
                 "quorate.bootstrap.expect",
                 "Servers that found a cluster",
                 p -> server.founding().view().expect().servers());
-    }
-
-    private void gossip(MeterRegistry registry) {
-        for (String state : MEMBER_STATES) {
-            Gauge.builder(
-                            "quorate.gossip.members",
-                            parts,
-                            p -> p.membership().roster().members().stream()
-                                    .filter(m -> m.state().word().equals(state))
-                                    .count())
-                    .description("Members that gossip knows, this agent included")
-                    .tag("state", state)
-                    .register(registry);
-        }
-        parts.membership().stats().forEach((key, value) -> {
-            if (value instanceof Number && !COUNTED.contains(key)) {
-                gauge(
-                        registry,
-                        "quorate.gossip." + key,
-                        "As /info shows it in its group gossip",
-                        p -> p.membership().stats().get(key) instanceof Number number
-                                ? number.doubleValue()
-                                : Double.NaN);
-            }
-        });
     }
 
     private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<AgentParts> value) {
