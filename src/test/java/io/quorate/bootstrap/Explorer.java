@@ -28,7 +28,13 @@ final class Explorer {
     }
 
     /** @param broken the rule that some state breaks; absent when none does */
-    record Result(int states, boolean complete, double seconds, @Nullable String broken, int steps, String trace) {}
+    record Result(
+            int states,
+            boolean complete,
+            double seconds,
+            @Nullable String broken,
+            int steps,
+            String trace) {}
 
     /** @param limit of states: beyond it the space is reported as not complete */
     Result run(int limit) {

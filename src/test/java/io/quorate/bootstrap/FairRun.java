@@ -63,7 +63,7 @@ final class FairRun {
         return new NodeName("s" + slot);
     }
 
-    /** How it ended badly; null when it ended well. @param mayBeStuck something was lost for good before */
+    /** How it ended badly; null when it ended well. With {@code mayBeStuck} something was lost for good before. */
     @Nullable
     String run(boolean mayBeStuck) {
         for (int i = 0; i < machines.size(); i++) {
@@ -123,7 +123,10 @@ final class FairRun {
                 }
             }
             states.set(
-                    i, cores.get(i).on(states.get(i), new Event.PeersChanged(peers)).state());
+                    i,
+                    cores.get(i)
+                            .on(states.get(i), new Event.PeersChanged(peers))
+                            .state());
         }
     }
 
@@ -132,7 +135,10 @@ final class FairRun {
         for (int j = 0; j < machines.size(); j++) {
             if (j != asker) {
                 FoundingRecord record = states.get(asker).record();
-                take(j, new Event.Asked(word(asker, null), states.get(j).record().id()));
+                take(
+                        j,
+                        new Event.Asked(
+                                word(asker, null), states.get(j).record().id()));
                 Word answer = word(j, about(record));
                 answers.add(answer);
                 take(asker, new Event.Heard(answer));
@@ -156,7 +162,10 @@ final class FairRun {
     private void inspect(int i) {
         Charter charter = states.get(i).charter();
         if (states.get(i).raft() == State.Raft.CHECKING && charter != null) {
-            take(i, new Event.LogInspected(charter.id(), machines.get(i).folder().empty()));
+            take(
+                    i,
+                    new Event.LogInspected(
+                            charter.id(), machines.get(i).folder().empty()));
         }
     }
 
@@ -227,7 +236,8 @@ final class FairRun {
         }
         boolean allIn = true;
         for (State state : states) {
-            allIn &= state.standing() instanceof Standing.Member m && led.contains(m.cluster().id());
+            allIn &= state.standing() instanceof Standing.Member m
+                    && led.contains(m.cluster().id());
         }
         if (allIn) {
             return null;

@@ -2,7 +2,6 @@ package io.quorate.bootstrap;
 
 import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.bootstrap.FoundingCore.Step;
-import java.util.List;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +63,8 @@ record Machine(@Nullable FoundingRecord record, Folder folder, Phase phase) {
                 there = new Folder(true, make.cluster(), make.token(), true);
             } else if (effect instanceof Effect.RemoveFolder || effect instanceof Effect.PutFolderAside) {
                 there = Folder.NONE;
-            } else if (effect instanceof Effect.StartRaft start && !start.token().equals(there.token())) {
+            } else if (effect instanceof Effect.StartRaft start
+                    && !start.token().equals(there.token())) {
                 throw new AssertionError("raft started on a folder with another token: " + start + " on " + there);
             }
         }
@@ -84,7 +84,6 @@ record Machine(@Nullable FoundingRecord record, Folder folder, Phase phase) {
     boolean changesNothing(Step step) {
         return step.effects().stream().allMatch(e -> e instanceof Effect.Tell);
     }
-
 
     /** Sees what became durable and what was said. */
     interface Watcher {

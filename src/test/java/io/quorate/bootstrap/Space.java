@@ -10,8 +10,8 @@ import io.quorate.kernel.ServerId;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,7 +66,6 @@ final class Space {
     static final Datacenter DC = new Datacenter("dc1");
 
     final Bounds bounds;
-    private final Rules rules;
     private final boolean keepIdAfterLoss;
     private final int generations;
     private final int ids;
@@ -82,11 +81,24 @@ final class Space {
     private final SlotFresh[] fresh;
 
     /** One way in which a step of one server can end. */
-    private record Outcome(int machine, long[] facts, int newCharter, boolean wipe) {}
+    private static final class Outcome {
+        final int machine;
+        final long[] facts;
+        /** Its founders; 0: none was made. */
+        final int newCharter;
+
+        final boolean wipe;
+
+        Outcome(int machine, long[] facts, int newCharter, boolean wipe) {
+            this.machine = machine;
+            this.facts = facts;
+            this.newCharter = newCharter;
+            this.wipe = wipe;
+        }
+    }
 
     Space(Bounds bounds, Rules rules, boolean keepIdAfterLoss) {
         this.bounds = bounds;
-        this.rules = rules;
         this.keepIdAfterLoss = keepIdAfterLoss;
         generations = 1 + Math.max(1, bounds.wipes());
         ids = bounds.slots() * generations;
@@ -148,7 +160,8 @@ final class Space {
         }
     }
 
-    // ---- packing ------------------------------------------------------------------------------------------------------
+    // ---- packing
+    // ------------------------------------------------------------------------------------------------------
 
     private int machine(Machine machine) {
         Integer known = machineIndex.get(machine);
@@ -169,7 +182,7 @@ final class Space {
 
     private static void putMachine(long[] state, int slot, int machine) {
         long mask = (1L << MACHINE_BITS) - 1;
-        state[0] = state[0] & ~(mask << (slot * MACHINE_BITS)) | (long) machine << (slot * MACHINE_BITS);
+        state[0] = (state[0] & ~(mask << (slot * MACHINE_BITS))) | ((long) machine << (slot * MACHINE_BITS));
     }
 
     /** Founders of each charter, then the counters. */
@@ -260,7 +273,8 @@ final class Space {
                 add(fact(id, charterIndex(word.cluster().id()), MEMBER));
             }
             for (ClusterId refused : record.refused()) {
-                if (refused.equals(core.word(State.starting(record), record, refused).dead())) {
+                if (refused.equals(
+                        core.word(State.starting(record), record, refused).dead())) {
                     add(fact(id, charterIndex(refused), DEAD));
                 }
             }
@@ -283,7 +297,8 @@ final class Space {
         }
     }
 
-    private Word word(int id, Word.Kind kind, @Nullable Charter charter, @Nullable ClusterId member, @Nullable ClusterId dead) {
+    private Word word(
+            int id, Word.Kind kind, @Nullable Charter charter, @Nullable ClusterId member, @Nullable ClusterId dead) {
         return new Word(
                 serverIds[id],
                 name(id % bounds.slots()),
@@ -306,7 +321,8 @@ final class Space {
         names.nextToken = "t0".equals(machine.folder().token()) ? "t1" : "t0";
     }
 
-    // ---- steps --------------------------------------------------------------------------------------------------------
+    // ---- steps
+    // --------------------------------------------------------------------------------------------------------
 
     /** Each successor of the state, handed over in an array that is used again. */
     void successors(long[] state, Consumer<long[]> to) {
@@ -346,22 +362,28 @@ final class Space {
     }
 
     private enum Act {
-        START,
-        PROPOSE,
-        ASKED,
-        ASKED_KNOWING_A_CLUSTER,
-        HEAR_PLEDGES,
-        HEAR_MEMBER,
-        HEAR_DEAD,
-        HEAR_WITHDRAWALS,
-        RELEASE,
-        INSPECTED,
-        LED,
-        STORE,
-        ADOPTED,
-        REPLACED,
-        WIPED,
-        FOLDER_LOST
+        START(0),
+        PROPOSE(1),
+        ASKED(2),
+        ASKED_KNOWING_A_CLUSTER(3),
+        HEAR_PLEDGES(4),
+        HEAR_MEMBER(5),
+        HEAR_DEAD(6),
+        HEAR_WITHDRAWALS(7),
+        RELEASE(8),
+        INSPECTED(9),
+        LED(10),
+        STORE(11),
+        ADOPTED(12),
+        REPLACED(13),
+        WIPED(14),
+        FOLDER_LOST(15);
+
+        final int code;
+
+        Act(int code) {
+            this.code = code;
+        }
     }
 
     private void steps(long[] state, int slot, long[] next, Consumer<long[]> to) {
@@ -402,9 +424,12 @@ final class Space {
                 take(state, slot, at, Act.INSPECTED, c, founders, 1, next, to);
             }
             boolean committed = has(state, committed(c));
-            if (standing instanceof Standing.Member member && member.cluster().id().equals(clusterIds[c])) {
+            if (standing instanceof Standing.Member member
+                    && member.cluster().id().equals(clusterIds[c])) {
                 boolean elected = founders(state, c, MEMBER) >= bounds.expect() / 2 + 1;
-                if (machine.phase() == Machine.Phase.RAFT_RUNS && machine.folder().empty() && (names ? elected : committed)) {
+                if (machine.phase() == Machine.Phase.RAFT_RUNS
+                        && machine.folder().empty()
+                        && (names ? elected : committed)) {
                     take(state, slot, at, Act.STORE, c, founders, 1, next, to);
                 }
                 if (committed) {
@@ -451,7 +476,8 @@ final class Space {
         return true;
     }
 
-    private void asked(long[] state, int slot, int at, int self, int c, int founders, long[] next, Consumer<long[]> to) {
+    private void asked(
+            long[] state, int slot, int at, int self, int c, int founders, long[] next, Consumer<long[]> to) {
         int pledged = idsWith(state, c, PLEDGED, self) & founders;
         int withdrawn = idsWith(state, c, WITHDRAWN, self) & founders;
         for (int asking = pledged; asking != 0; asking &= asking - 1) {
@@ -470,7 +496,7 @@ final class Space {
         if (who == 0 && needsSomebody(act)) {
             return;
         }
-        long key = (((long) at << 5 | act.ordinal()) << 2 | c) << 16 | founders;
+        long key = (((long) at << 5 | act.code) << 2 | c) << 16 | founders;
         key = key << 17 | who;
         Outcome[] outcomes = memo.get(key * 8 + slot);
         if (outcomes == null) {
@@ -479,15 +505,15 @@ final class Space {
         }
         for (Outcome outcome : outcomes) {
             System.arraycopy(state, 0, next, 0, width);
-            putMachine(next, slot, outcome.machine());
+            putMachine(next, slot, outcome.machine);
             for (int i = 0; i < factWords; i++) {
-                next[2 + i] |= outcome.facts()[i];
+                next[2 + i] |= outcome.facts[i];
             }
-            if (outcome.newCharter() != 0) {
-                next[1] |= (long) outcome.newCharter() << (c * ids);
+            if (outcome.newCharter != 0) {
+                next[1] |= (long) outcome.newCharter << (c * ids);
                 next[1] += 1L << 56;
             }
-            if (outcome.wipe()) {
+            if (outcome.wipe) {
                 next[1] += 1L << 60;
             }
             to.accept(next);
@@ -498,7 +524,7 @@ final class Space {
         return act == Act.HEAR_DEAD
                 || act == Act.HEAR_MEMBER
                 || act == Act.HEAR_WITHDRAWALS
-                || act == Act.HEAR_PLEDGES && bounds.expect() > 1;
+                || (act == Act.HEAR_PLEDGES && bounds.expect() > 1);
     }
 
     private Outcome[] outcomes(int slot, Machine machine, Act act, int c, int founders, int who) {
@@ -550,7 +576,13 @@ final class Space {
     }
 
     private void restart(
-            int slot, List<Outcome> all, Machine down, Facts said, int newCharter, boolean wipe, Set<List<Object>> crashed) {
+            int slot,
+            List<Outcome> all,
+            Machine down,
+            Facts said,
+            int newCharter,
+            boolean wipe,
+            Set<List<Object>> crashed) {
         if (down.record() == null || !crashed.add(List.of(down, LongBuffer.wrap(said.bits)))) {
             return;
         }
@@ -579,8 +611,7 @@ final class Space {
         return switch (act) {
             case PROPOSE -> propose(core, state, who);
             case ASKED -> core.on(state, asking(state, c, founders, who));
-            case ASKED_KNOWING_A_CLUSTER ->
-                core.on(state.peers(List.of(foreigner())), asking(state, c, founders, who));
+            case ASKED_KNOWING_A_CLUSTER -> core.on(state.peers(List.of(foreigner())), asking(state, c, founders, who));
             case HEAR_PLEDGES ->
                 hear(core, state, who, id -> word(id, Word.Kind.PLEDGED, charter(c, founders), null, null));
             case HEAR_WITHDRAWALS ->
@@ -646,7 +677,8 @@ final class Space {
         return step;
     }
 
-    // ---- what must never be --------------------------------------------------------------------------------------------
+    // ---- what must never be
+    // --------------------------------------------------------------------------------------------
 
     /** The rule that this state breaks; null when it breaks none. */
     @Nullable
@@ -741,7 +773,8 @@ final class Space {
         return count;
     }
 
-    // ---- for the fair run and for people -------------------------------------------------------------------------------
+    // ---- for the fair run and for people
+    // -------------------------------------------------------------------------------
 
     List<Machine> machines(long[] state) {
         List<Machine> all = new ArrayList<>();
@@ -773,7 +806,8 @@ final class Space {
         for (int c = 0; c < charters(state); c++) {
             text.append("  charter ").append(charter(c, foundersOf(state, c)).ids());
             for (int kind = 0; kind < KINDS; kind++) {
-                text.append(List.of(" pledged ", " withdrawn ", " member ", " dead ", " on disk ", " stored ").get(kind))
+                text.append(List.of(" pledged ", " withdrawn ", " member ", " dead ", " on disk ", " stored ")
+                                .get(kind))
                         .append(Integer.toBinaryString(idsWith(state, c, kind, -1)));
             }
             text.append(has(state, committed(c)) ? " committed" : "").append('\n');
