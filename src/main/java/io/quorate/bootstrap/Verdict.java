@@ -3,6 +3,7 @@ package io.quorate.bootstrap;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -132,11 +133,14 @@ sealed interface Verdict {
     static List<Founder> candidates(Terms terms, State state, Expect expect) {
         SortedMap<NodeName, Expect> expects = expects(terms, state);
         List<Founder> blank = new ArrayList<>();
+        Set<ServerId> ids = new HashSet<>(Set.of(state.record().id()));
+        Set<NodeName> names = new HashSet<>(Set.of(terms.name()));
         if (state.standing() instanceof Standing.Blank own && own.formerly() == null) {
             blank.add(new Founder(state.record().id(), terms.name()));
         }
         for (Word answer : state.answers()) {
-            if (answer.isBlank() && !answer.name().equals(terms.name())) {
+            // A renamed server stands in the roster twice for a while, and answers under both names.
+            if (answer.isBlank() && ids.add(answer.id()) && names.add(answer.name())) {
                 blank.add(new Founder(answer.id(), answer.name()));
             }
         }

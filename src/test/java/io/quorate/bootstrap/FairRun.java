@@ -63,7 +63,7 @@ final class FairRun {
         return new NodeName("s" + slot);
     }
 
-    /** How it ended badly; null when it ended well. @param mayBeStuck something was lost for good before */
+    /** How it ended badly; null when it ended well. With {@code mayBeStuck} something was lost for good before. */
     @Nullable
     String run(boolean mayBeStuck) {
         for (int i = 0; i < machines.size(); i++) {

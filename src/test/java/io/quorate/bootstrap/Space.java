@@ -66,7 +66,6 @@ final class Space {
     static final Datacenter DC = new Datacenter("dc1");
 
     final Bounds bounds;
-    private final Rules rules;
     private final boolean keepIdAfterLoss;
     private final int generations;
     private final int ids;
@@ -82,11 +81,24 @@ final class Space {
     private final SlotFresh[] fresh;
 
     /** One way in which a step of one server can end. */
-    private record Outcome(int machine, long[] facts, int newCharter, boolean wipe) {}
+    private static final class Outcome {
+        final int machine;
+        final long[] facts;
+        /** Its founders; 0: none was made. */
+        final int newCharter;
+
+        final boolean wipe;
+
+        Outcome(int machine, long[] facts, int newCharter, boolean wipe) {
+            this.machine = machine;
+            this.facts = facts;
+            this.newCharter = newCharter;
+            this.wipe = wipe;
+        }
+    }
 
     Space(Bounds bounds, Rules rules, boolean keepIdAfterLoss) {
         this.bounds = bounds;
-        this.rules = rules;
         this.keepIdAfterLoss = keepIdAfterLoss;
         generations = 1 + Math.max(1, bounds.wipes());
         ids = bounds.slots() * generations;
@@ -170,7 +182,7 @@ final class Space {
 
     private static void putMachine(long[] state, int slot, int machine) {
         long mask = (1L << MACHINE_BITS) - 1;
-        state[0] = state[0] & ~(mask << (slot * MACHINE_BITS)) | (long) machine << (slot * MACHINE_BITS);
+        state[0] = (state[0] & ~(mask << (slot * MACHINE_BITS))) | ((long) machine << (slot * MACHINE_BITS));
     }
 
     /** Founders of each charter, then the counters. */
@@ -350,22 +362,28 @@ final class Space {
     }
 
     private enum Act {
-        START,
-        PROPOSE,
-        ASKED,
-        ASKED_KNOWING_A_CLUSTER,
-        HEAR_PLEDGES,
-        HEAR_MEMBER,
-        HEAR_DEAD,
-        HEAR_WITHDRAWALS,
-        RELEASE,
-        INSPECTED,
-        LED,
-        STORE,
-        ADOPTED,
-        REPLACED,
-        WIPED,
-        FOLDER_LOST
+        START(0),
+        PROPOSE(1),
+        ASKED(2),
+        ASKED_KNOWING_A_CLUSTER(3),
+        HEAR_PLEDGES(4),
+        HEAR_MEMBER(5),
+        HEAR_DEAD(6),
+        HEAR_WITHDRAWALS(7),
+        RELEASE(8),
+        INSPECTED(9),
+        LED(10),
+        STORE(11),
+        ADOPTED(12),
+        REPLACED(13),
+        WIPED(14),
+        FOLDER_LOST(15);
+
+        final int code;
+
+        Act(int code) {
+            this.code = code;
+        }
     }
 
     private void steps(long[] state, int slot, long[] next, Consumer<long[]> to) {
@@ -478,7 +496,7 @@ final class Space {
         if (who == 0 && needsSomebody(act)) {
             return;
         }
-        long key = (((long) at << 5 | act.ordinal()) << 2 | c) << 16 | founders;
+        long key = (((long) at << 5 | act.code) << 2 | c) << 16 | founders;
         key = key << 17 | who;
         Outcome[] outcomes = memo.get(key * 8 + slot);
         if (outcomes == null) {
@@ -487,15 +505,15 @@ final class Space {
         }
         for (Outcome outcome : outcomes) {
             System.arraycopy(state, 0, next, 0, width);
-            putMachine(next, slot, outcome.machine());
+            putMachine(next, slot, outcome.machine);
             for (int i = 0; i < factWords; i++) {
-                next[2 + i] |= outcome.facts()[i];
+                next[2 + i] |= outcome.facts[i];
             }
-            if (outcome.newCharter() != 0) {
-                next[1] |= (long) outcome.newCharter() << (c * ids);
+            if (outcome.newCharter != 0) {
+                next[1] |= (long) outcome.newCharter << (c * ids);
                 next[1] += 1L << 56;
             }
-            if (outcome.wipe()) {
+            if (outcome.wipe) {
                 next[1] += 1L << 60;
             }
             to.accept(next);
@@ -506,7 +524,7 @@ final class Space {
         return act == Act.HEAR_DEAD
                 || act == Act.HEAR_MEMBER
                 || act == Act.HEAR_WITHDRAWALS
-                || act == Act.HEAR_PLEDGES && bounds.expect() > 1;
+                || (act == Act.HEAR_PLEDGES && bounds.expect() > 1);
     }
 
     private Outcome[] outcomes(int slot, Machine machine, Act act, int c, int founders, int who) {

@@ -396,13 +396,13 @@ public final class FoundingDriver implements FoundingService {
             }
             return;
         }
+        Standing before = state.standing();
+        FoundingRecord old = state.record();
+        FoundingCore.Step step = core.on(state, event);
         busy = true;
         if (toldThen != null) {
             unanswered.add(toldThen);
         }
-        Standing before = state.standing();
-        FoundingRecord old = state.record();
-        FoundingCore.Step step = core.on(state, event);
         state = step.state();
         if (!before.equals(state.standing())) {
             roundWanted = true;

@@ -145,6 +145,12 @@ final class FakeWorld implements AutoCloseable {
         }
 
         Server start() {
+            open();
+            return begin();
+        }
+
+        /** Known to the others from here on, and silent. */
+        Server open() {
             try {
                 Files.createDirectories(folder);
             } catch (IOException e) {
@@ -167,7 +173,11 @@ final class FakeWorld implements AutoCloseable {
                 last = view;
                 gossip();
             });
-            opened.start(members);
+            return this;
+        }
+
+        Server begin() {
+            service().start(members);
             gossip();
             return this;
         }

@@ -95,6 +95,25 @@ class FoundingDriverTest {
     }
 
     @Test
+    void twoHalvesThatKnewEachOtherAndAreCutApartDoNotFoundAlthoughEachIsLargeEnough() {
+        List<FakeWorld.Server> all = Stream.of("a", "b", "c", "d")
+                .map(n -> world.server(n, 2).open())
+                .toList();
+        world.cut("c");
+        world.cut("d");
+        all.forEach(FakeWorld.Server::begin);
+        until(() -> all.stream().allMatch(s -> s.view().why().message().contains("do not answer")));
+        assertThat(all.get(0).view().why().message()).contains("c, d");
+        assertThat(all.get(2).view().why().message()).contains("a, b");
+        long rounds = System.nanoTime() + FakeWorld.QUICK.margin().toNanos() * 6;
+        until(() -> System.nanoTime() > rounds);
+        assertThat(all).allMatch(s -> s.view().state().equals("blank"));
+        world.mend("c");
+        world.mend("d");
+        until(() -> allIn(all));
+    }
+
+    @Test
     void aWipedVoterIsReplacedByItsNewIdInOneChangeAndTheOldIdIsExpelled() throws IOException {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three) && world.names.size() == 3);
