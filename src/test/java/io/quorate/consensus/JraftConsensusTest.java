@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -44,7 +45,7 @@ class JraftConsensusTest {
         try {
             throw new AssertionError("completed with " + call.get(20, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
-            return e.getCause();
+            return Objects.requireNonNull(e.getCause());
         }
     }
 
@@ -54,6 +55,10 @@ class JraftConsensusTest {
 
     private RaftCluster.Server follower(List<RaftCluster.Server> all) {
         return all.stream().filter(s -> !s.status().isLeader()).findFirst().orElseThrow();
+    }
+
+    private static RaftStatus.Follower seen(RaftCluster.Server leader, RaftCluster.Server follower) {
+        return leader.status().followers().getOrDefault(follower.id, new RaftStatus.Follower(0, -1, false));
     }
 
     private static List<ServerId> sorted(List<ServerId> ids) {
@@ -99,7 +104,7 @@ class JraftConsensusTest {
                         && follower.status().commitIndex() == leader.status().commitIndex()
                         && leader.status().lastLogIndex() >= 2
                         && leader.status().lastLogTerm() >= 1
-                        && leader.status().followers().get(follower.id).lastLogIndex()
+                        && seen(leader, follower).lastLogIndex()
                                 == leader.status().lastLogIndex(),
                 cluster::states);
         RaftStatus status = follower.status();
@@ -109,7 +114,7 @@ class JraftConsensusTest {
         assertThat(status.otherVoters(follower.id)).isEqualTo(2);
         assertThat(status.lastContactMs()).isBetween(0L, 5000L);
         assertThat(status.followers()).isEmpty();
-        assertThat(leader.status().followers().get(follower.id).connected()).isTrue();
+        assertThat(seen(leader, follower).connected()).isTrue();
         assertThat(leader.consensus.measurements()).containsKey("append-logs.count");
     }
 
@@ -198,15 +203,21 @@ class JraftConsensusTest {
         assertThat(cluster.leader().status().voters()).hasSize(3);
 
         change(new PeerChange.AddVoter(fourth.id));
-        Await.until("a voter", RaftCluster.SOON, () -> fourth.status().voters().contains(fourth.id)
-                && fourth.status().learners().isEmpty());
+        Await.until(
+                "a voter",
+                RaftCluster.SOON,
+                () -> fourth.status().voters().contains(fourth.id)
+                        && fourth.status().learners().isEmpty());
         change(new PeerChange.AddVoter(fourth.id));
         assertThat(cluster.leader().status().voters()).hasSize(4);
 
         change(new PeerChange.Remove(fourth.id));
-        Await.until("removed", RaftCluster.SOON, () -> cluster.servers.values().stream()
-                .filter(s -> s != fourth)
-                .allMatch(s -> s.status().voters().size() == 3));
+        Await.until(
+                "removed",
+                RaftCluster.SOON,
+                () -> cluster.servers.values().stream()
+                        .filter(s -> s != fourth)
+                        .allMatch(s -> s.status().voters().size() == 3));
     }
 
     @Test
@@ -224,7 +235,8 @@ class JraftConsensusTest {
         Await.until("connected", RaftCluster.SOON, () -> first().consensus.isConnected(second.id));
         done(first().consensus.change(new PeerChange.AddVoter(second.id)));
         cluster.awaitNote(second, "a", "1");
-        Await.until("two voters", RaftCluster.SOON, () -> second.status().voters().size() == 2);
+        Await.until(
+                "two voters", RaftCluster.SOON, () -> second.status().voters().size() == 2);
     }
 
     private RaftCluster.Server first() {
@@ -249,13 +261,17 @@ class JraftConsensusTest {
         RaftCluster.Server fresh = cluster.open(RaftCluster.ids(1).get(0));
         cluster.start(fresh, List.of(), false);
         CopyOnWriteArrayList<Integer> sizes = new CopyOnWriteArrayList<>();
-        cluster.servers.values().forEach(s -> s.consensus.listen(status -> {
-            if (!status.voters().isEmpty()) {
-                sizes.add(status.voters().size());
-            }
-        }));
-        Await.until("leader without it", RaftCluster.SOON, () -> cluster.servers.values().stream()
-                .anyMatch(s -> s.status().isLeader()));
+        cluster.servers
+                .values()
+                .forEach(s -> s.consensus.listen(status -> {
+                    if (!status.voters().isEmpty()) {
+                        sizes.add(status.voters().size());
+                    }
+                }));
+        Await.until(
+                "leader without it",
+                RaftCluster.SOON,
+                () -> cluster.servers.values().stream().anyMatch(s -> s.status().isLeader()));
         RaftCluster.Server leader = cluster.servers.values().stream()
                 .filter(s -> s.status().isLeader())
                 .findFirst()
@@ -266,14 +282,16 @@ class JraftConsensusTest {
         done(leader.consensus.append(new ExpulsionCommand.Expel(wiped.id, new NodeName("b"))));
 
         cluster.awaitNote(fresh, "a", "1");
-        Await.until("three voters", RaftCluster.SOON, () -> fresh.status().voters().size() == 3);
+        Await.until(
+                "three voters", RaftCluster.SOON, () -> fresh.status().voters().size() == 3);
         assertThat(fresh.status().voters()).contains(fresh.id).doesNotContain(wiped.id);
         assertThat(sizes).allMatch(size -> size == 3);
         Await.until(
                 "expelled everywhere",
                 RaftCluster.SOON,
                 () -> cluster.servers.values().stream()
-                        .allMatch(s -> new NodeName("b").equals(s.consensus.expelled().get(wiped.id))));
+                        .allMatch(s ->
+                                new NodeName("b").equals(s.consensus.expelled().get(wiped.id))));
         // Asked again: done already.
         done(leader.consensus.change(new PeerChange.ReplaceVoter(wiped.id, fresh.id)));
     }
@@ -303,11 +321,15 @@ class JraftConsensusTest {
         CopyOnWriteArrayList<RaftStatus> heard = new CopyOnWriteArrayList<>();
         only.consensus.listen(heard::add);
         cluster.start(only, ids, false);
-        Await.until("a leader heard of", RaftCluster.SOON, () -> heard.stream()
-                .anyMatch(s -> s.isLeader() && s.commitIndex() > 0));
+        Await.until(
+                "a leader heard of",
+                RaftCluster.SOON,
+                () -> heard.stream().anyMatch(s -> s.isLeader() && s.commitIndex() > 0));
         only.consensus.stop();
-        Await.until("the end heard of", RaftCluster.SOON, () -> heard.get(heard.size() - 1).role()
-                == RaftStatus.Role.NONE);
+        Await.until(
+                "the end heard of",
+                RaftCluster.SOON,
+                () -> heard.get(heard.size() - 1).role() == RaftStatus.Role.NONE);
     }
 
     @Test
@@ -321,8 +343,10 @@ class JraftConsensusTest {
             done(only.consensus.snapshot());
         }
         only.write("last", "1");
-        Await.until("snapshot shown", RaftCluster.SOON, () -> only.status().lastSnapshotIndex() > 300
-                && only.status().lastSnapshotTerm() > 0);
+        Await.until(
+                "snapshot shown",
+                RaftCluster.SOON,
+                () -> only.status().lastSnapshotIndex() > 300 && only.status().lastSnapshotTerm() > 0);
         RaftCluster.Server second = cluster.open(RaftCluster.ids(1).get(0));
         cluster.start(second, List.of(), false);
         change(new PeerChange.AddLearner(second.id));
@@ -347,7 +371,8 @@ class JraftConsensusTest {
         cluster.leader();
         back.write("c", "3");
         done(back.consensus.snapshot());
-        Await.until("newer snapshot", RaftCluster.SOON, () -> back.status().lastSnapshotIndex() > before.lastLogIndex());
+        Await.until(
+                "newer snapshot", RaftCluster.SOON, () -> back.status().lastSnapshotIndex() > before.lastLogIndex());
         assertThat(back.note("a")).isEqualTo("1");
     }
 
@@ -407,18 +432,21 @@ class JraftConsensusTest {
         only.consensus.stop();
         delete(only.folder.resolve("log"));
         assertThatThrownBy(() -> cluster.start(only, List.of(), true))
-                .isInstanceOfSatisfying(ConsensusException.class, e -> assertThat(e.isDataLost())
-                        .isTrue())
+                .isInstanceOfSatisfying(
+                        ConsensusException.class,
+                        e -> assertThat(e.isDataLost()).isTrue())
                 .hasMessageContaining("empty");
         // Even when the record did not know that it led: the database does.
         assertThatThrownBy(() -> cluster.start(only, List.of(only.id), false))
-                .isInstanceOfSatisfying(ConsensusException.class, e -> assertThat(e.isDataLost())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        ConsensusException.class,
+                        e -> assertThat(e.isDataLost()).isTrue());
         delete(only.folder);
-        assertThatThrownBy(() -> only.consensus.start(new Consensus.GroupStart(
-                        cluster.ref, only.id, only.folder, "token", List.of(), true)))
-                .isInstanceOfSatisfying(ConsensusException.class, e -> assertThat(e.isDataLost())
-                        .isTrue());
+        assertThatThrownBy(() -> only.consensus.start(
+                        new Consensus.GroupStart(cluster.ref, only.id, only.folder, "token", List.of(), true)))
+                .isInstanceOfSatisfying(
+                        ConsensusException.class,
+                        e -> assertThat(e.isDataLost()).isTrue());
     }
 
     private static void delete(Path folder) throws IOException {
@@ -435,10 +463,14 @@ class JraftConsensusTest {
         List<RaftCluster.Server> good = List.of(cluster.open(ids.get(0)), cluster.open(ids.get(1)));
         RaftCluster.Server broken = cluster.open(ids.get(2), new NoteCommand.Family(true), RaftCluster.QUICK);
         RaftCluster.Server old = cluster.open(ids.get(3), new OtherFamily(), RaftCluster.QUICK);
-        good.forEach(server -> cluster.start(server, good.stream().map(s -> s.id).toList(), false));
+        good.forEach(
+                server -> cluster.start(server, good.stream().map(s -> s.id).toList(), false));
         cluster.start(broken, List.of(), false);
         cluster.start(old, List.of(), false);
-        Await.until("leader", RaftCluster.SOON, () -> good.stream().anyMatch(s -> s.status().isLeader()));
+        Await.until(
+                "leader",
+                RaftCluster.SOON,
+                () -> good.stream().anyMatch(s -> s.status().isLeader()));
         RaftCluster.Server leader =
                 good.stream().filter(s -> s.status().isLeader()).findFirst().orElseThrow();
         for (RaftCluster.Server learner : List.of(broken, old)) {
@@ -452,8 +484,12 @@ class JraftConsensusTest {
             });
         }
         done(leader.consensus.append(new NoteCommand.Break()));
-        Await.until("both stopped", RaftCluster.SOON, () -> broken.status().role() == RaftStatus.Role.ERROR
-                && old.status().role() == RaftStatus.Role.ERROR, cluster::states);
+        Await.until(
+                "both stopped",
+                RaftCluster.SOON,
+                () -> broken.status().role() == RaftStatus.Role.ERROR
+                        && old.status().role() == RaftStatus.Role.ERROR,
+                cluster::states);
         assertThat(broken.status().error()).contains("this disk is broken");
         assertThat(old.status().error()).contains("does not know commands with tag 100");
         leader.write("a", "1");

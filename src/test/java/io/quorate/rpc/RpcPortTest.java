@@ -65,14 +65,16 @@ class RpcPortTest {
             byte[] answer = call.get(30, TimeUnit.SECONDS);
             throw new AssertionError("answered with " + answer.length + " bytes");
         } catch (ExecutionException e) {
-            return (RpcException) e.getCause();
+            return (RpcException) java.util.Objects.requireNonNull(e.getCause());
         }
     }
 
     @Test
     void aCallIsAnsweredByTheHandlerOfItsMethod() throws Exception {
         port.serve("echo", request -> now(request));
-        port.serve("upper", request -> now(bytes(new String(request, StandardCharsets.UTF_8).toUpperCase(java.util.Locale.ROOT))));
+        port.serve(
+                "upper",
+                request -> now(bytes(new String(request, StandardCharsets.UTF_8).toUpperCase(java.util.Locale.ROOT))));
         assertThat(call("echo", bytes("hello"))).isEqualTo(bytes("hello"));
         assertThat(call("upper", bytes("hello"))).isEqualTo(bytes("HELLO"));
         assertThat(call("echo", new byte[0])).isEmpty();
@@ -278,8 +280,9 @@ class RpcPortTest {
         for (int place = 0; place < 5; place++) {
             Object read = SerializerManager.getSerializer(place).deserialize(javaBytes(), Canary.class.getName());
             assertThat(read)
-                    .isInstanceOfSatisfying(RpcServerException.class, e -> assertThat(e)
-                            .hasMessage("generic objects are refused: " + Canary.class.getName()));
+                    .isInstanceOfSatisfying(
+                            RpcServerException.class,
+                            e -> assertThat(e).hasMessage("generic objects are refused: " + Canary.class.getName()));
         }
         assertThat(Canary.SANG.get()).isFalse();
     }

@@ -81,8 +81,7 @@ class GuardedServerTest {
     }
 
     private Object ask(Message request) throws Exception {
-        return stranger.invokeSync(
-                "127.0.0.1:" + port.address().getPort(), request, (int) LONG.toMillis());
+        return stranger.invokeSync("127.0.0.1:" + port.address().getPort(), request, (int) LONG.toMillis());
     }
 
     private RequestVoteRequest vote(String group, ServerId from, long term) {
