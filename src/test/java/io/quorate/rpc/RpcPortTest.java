@@ -65,7 +65,7 @@ class RpcPortTest {
             byte[] answer = call.get(30, TimeUnit.SECONDS);
             throw new AssertionError("answered with " + answer.length + " bytes");
         } catch (ExecutionException e) {
-            return (RpcException) e.getCause();
+            return (RpcException) java.util.Objects.requireNonNull(e.getCause());
         }
     }
 

@@ -360,7 +360,7 @@ class StateStoreTest {
             store.apply(batch);
         }
         Path file = root.resolve("archive");
-        long next = rows + 1;
+        long next = rows + 1L;
         try (StateStore.PendingArchive pending = store.beginArchive()) {
             CompletableFuture<Void> written =
                     CompletableFuture.runAsync(() -> pending.write(file), task -> new Thread(task).start());

@@ -101,7 +101,17 @@ final class PeerClient extends BoltRpcClient {
     @Override
     public boolean checkConnection(Endpoint peer) {
         Connection connection = connections.get(peer.toString());
-        return connection != null && connection.isFine();
+        if (connection == null || !connection.isFine()) {
+            return false;
+        }
+        Optional<io.quorate.kernel.Endpoint> now = address(peer);
+        if (now.isEmpty() || now.get().socketAddress().equals(connection.getRemoteAddress())) {
+            return true;
+        }
+        // It leads to where the peer was, or never was: whoever answers there is somebody else, and answers for ever.
+        connection.close();
+        closeConnection(peer);
+        return false;
     }
 
     @Override

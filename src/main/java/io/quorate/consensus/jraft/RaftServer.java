@@ -30,9 +30,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -48,6 +51,7 @@ public final class RaftServer implements Consensus {
     private static final Logger LOG = LoggerFactory.getLogger(RaftServer.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final long STOP_WAIT_MS = 6000;
+    private static final int LOOK_WAIT_S = 2;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final ConsensusSettings settings;
@@ -130,7 +134,7 @@ public final class RaftServer implements Consensus {
                     .addKeyValue("applied", store.appliedIndex())
                     .log("raft started");
         }
-        lookSoon();
+        lookNow();
     }
 
     private void openStore(GroupStart start, GroupView fresh) {
@@ -176,7 +180,7 @@ public final class RaftServer implements Consensus {
             store.close();
             LOG.atInfo().log("raft stopped");
         }
-        lookSoon();
+        lookNow();
     }
 
     @Override
@@ -308,6 +312,26 @@ public final class RaftServer implements Consensus {
                 // Closed: nobody asks any more.
                 lookAsked.set(false);
             }
+        }
+    }
+
+    /** Who started or stopped a group finds it in the status at once. */
+    private void lookNow() {
+        if (looking.isInside()) {
+            look();
+            return;
+        }
+        try {
+            looking.submit(() -> {
+                        look();
+                        return true;
+                    })
+                    .get(LOOK_WAIT_S, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // A listener takes its time, or the loop is closed: the status follows.
+            LOG.atDebug().setCause(e).log("status not looked at in time");
         }
     }
 
