@@ -227,6 +227,62 @@ class GossipSocketsTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void theRejoinerTriesUntilSomebodyIsThereAndAgainWhenNobodyIsLeft() throws Exception {
+        Membership first = node("b", List.of(), "dc1", null, null, 0);
+        String address = first.address().toString();
+        int port = first.address().port();
+        first.close();
+        EventLoop loop = new EventLoop("gossip-a");
+        open.add(loop);
+        Membership a = member("a", loop, null, 0);
+        Rejoiner rejoiner = new Rejoiner(
+                a, discovery, List.of(a.address().toString(), address), Duration.ofMillis(100), 0, loop, Clocks.wall());
+        open.add(rejoiner);
+        rejoiner.start();
+
+        // It reaches itself and so finds nobody.
+        assertThat(rejoiner.firstRound().get(30, TimeUnit.SECONDS).contacted()).isEqualTo(1);
+        await(() -> rejoiner.status().tries() > 1);
+        assertThat(rejoiner.status().phase()).isEqualTo(Rejoiner.Phase.TRYING);
+        assertThat(rejoiner.status().attempts()).hasSize(2);
+        assertThat(rejoiner.status().lastReport()).isNotNull();
+
+        Membership second = node("b", List.of(), "dc1", null, null, port);
+        await(() -> alive(a) == 2 && rejoiner.status().phase() == Rejoiner.Phase.JOINED);
+        second.close();
+        await(() -> rejoiner.status().phase() == Rejoiner.Phase.TRYING);
+        node("c", List.of(), "dc1", null, null, port);
+        await(() -> alive(a) == 2 && rejoiner.status().phase() == Rejoiner.Phase.JOINED);
+    }
+
+    @Test
+    void theRejoinerGivesUpAfterTheRetriesItIsAllowed() throws Exception {
+        EventLoop loop = new EventLoop("gossip-a");
+        open.add(loop);
+        Membership a = member("a", loop, null, 0);
+        Rejoiner rejoiner =
+                new Rejoiner(a, discovery, List.of("127.0.0.1:1"), Duration.ofMillis(20), 2, loop, Clocks.wall());
+        open.add(rejoiner);
+        rejoiner.start();
+        JoinReport last = rejoiner.exhausted().get(30, TimeUnit.SECONDS);
+        assertThat(last.failures()).hasSize(1);
+        assertThat(rejoiner.status().tries()).isEqualTo(3);
+        assertThat(rejoiner.status().phase()).isEqualTo(Rejoiner.Phase.GAVE_UP);
+    }
+
+    private Membership member(String name, EventLoop loop, @Nullable Path folder, int port) throws IOException {
+        InetAddress bind = InetAddress.getLoopbackAddress();
+        Membership node = GossipMembership.start(
+                GossipSettings.builder(new NodeName(name), new NodeId(Chance.uuid(Chance.secure())), bind, bind)
+                        .port(port)
+                        .folder(folder)
+                        .timings(FAST)
+                        .build(discovery, Chance.secure(), Ticker.system(), Clocks.wall(), loop));
+        open.add(node);
+        return node;
+    }
+
     private List<Membership> nodes(int count, List<byte[]> keys) throws IOException {
         List<Membership> nodes = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package io.quorate.membership.swim;
 
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeName;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** What all rules of one member share: its roster, its news, its timers, and the effects of the present step. */
 final class Core {
     private static final int MAX_FOREIGN = 16;
+    private static final int MAX_MOVED = 1024;
 
     final SwimSettings settings;
     final RandomGenerator random;
@@ -34,6 +36,9 @@ final class Core {
     long upheavals;
 
     private final Map<ClusterRef, ForeignCluster> foreign = new LinkedHashMap<>();
+    /** Members that went over to another cluster: what others still say of their time before is not believed. */
+    private final Map<NodeName, Moved> moved = new LinkedHashMap<>();
+
     private List<Effect> effects = new ArrayList<>();
     private long nowMs;
 
@@ -138,6 +143,10 @@ final class Core {
      * would lead them into each other.
      */
     boolean admits(PeerRecord record, @Nullable Peer known) {
+        if (isOfMoved(record)) {
+            counters.add(Tally.REJECTED_CLUSTER);
+            return false;
+        }
         ClusterRef theirs = record.cluster();
         ClusterRef kept = theirs == null ? null : cluster();
         if (theirs == null || kept == null || theirs.equals(kept)) {
@@ -152,9 +161,37 @@ final class Core {
         met(theirs, record.address());
         if (known != null && known.record.id().equals(record.id()) && record.isNewerThan(known.record)) {
             // The very member that was known has changed sides: what is held of it is no longer true.
-            forget(known);
+            forgetMoved(known, record.incarnation());
         }
         return false;
+    }
+
+    private record Moved(long instance, long incarnation, long untilMs) {}
+
+    /** It belongs to another cluster now. */
+    void forgetMoved(Peer peer, long incarnation) {
+        moved.remove(peer.name());
+        moved.put(peer.name(), new Moved(peer.record.instance(), incarnation, nowMs + SwimSettings.INTENT_MEMORY_MS));
+        if (moved.size() > MAX_MOVED) {
+            moved.remove(moved.keySet().iterator().next());
+        }
+        if (peer != me && table.find(peer.name()) == peer) {
+            forget(peer);
+        }
+    }
+
+    /** Whether this is an old word of a member that has gone over to another cluster. */
+    boolean isOfMoved(PeerRecord record) {
+        Moved gone = moved.get(record.name());
+        return gone != null
+                && gone.untilMs > nowMs
+                && gone.instance == record.instance()
+                && record.incarnation() <= gone.incarnation;
+    }
+
+    boolean hasMoved(NodeName name) {
+        Moved gone = moved.get(name);
+        return gone != null && gone.untilMs > nowMs;
     }
 
     void dropOthersThan(ClusterRef kept) {
@@ -163,7 +200,7 @@ final class Core {
             if (peer != me && theirs != null && !theirs.equals(kept)) {
                 counters.add(Tally.REJECTED_CLUSTER);
                 met(theirs, peer.record.address());
-                forget(peer);
+                forgetMoved(peer, peer.claim);
             }
         }
     }

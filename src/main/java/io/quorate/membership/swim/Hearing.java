@@ -301,8 +301,11 @@ final class Hearing {
                     && !departures.isPruned(record)
                     && core.admits(record, peer)
                     && core.table.find(record.name()) == peer) {
+                boolean changed = !record.saysTheSameAs(peer.record);
                 core.table.replaceRecord(peer, record);
-                core.publish(new MemberEvent.Updated(core.view(peer)));
+                if (changed) {
+                    core.publish(new MemberEvent.Updated(core.view(peer)));
+                }
             }
         } else if (peer == null || !dead || record.address().equals(peer.record.address())) {
             alive(record);

@@ -89,6 +89,10 @@ final class Prober {
         }
         Message.Ack ack = new Message.Ack(ping.seq(), core.me.record.instance());
         Peer source = core.table.find(ping.source());
+        if (source == null && core.hasMoved(ping.source())) {
+            // It has not heard yet that it and this one are of different clusters; the refusal of a sync tells both.
+            strange.accept(from);
+        }
         Message word = source == null || source == core.me || source.hearsay ? null : obituary(source);
         if (word != null) {
             // One that starts in an empty folder learns at once that it is thought dead, and refutes.

@@ -98,6 +98,7 @@ final class Syncer {
             outcome.done(refused.text());
             if (refused.reason() == Message.Reason.CLUSTER && theirs != null && ours != null) {
                 core.met(theirs, to);
+                foreign(peerAt(to));
                 return new Message.Refused(Message.Reason.CLUSTER, mixed(ours, theirs), ours, core.me.record.address());
             }
         } else {
@@ -180,7 +181,24 @@ final class Syncer {
         } else if (last instanceof Message.Refused refused && refused.cluster() != null) {
             Endpoint address = refused.address();
             core.met(refused.cluster(), address == null ? ask.address() : address);
+            foreign(core.table.find(ask.name()));
         }
+    }
+
+    /** One that is known here turns out to belong to another cluster. */
+    private void foreign(@Nullable Peer peer) {
+        if (peer != null && peer != core.me) {
+            core.forgetMoved(peer, peer.claim);
+        }
+    }
+
+    private @Nullable Peer peerAt(Endpoint address) {
+        for (Peer peer : core.table.all()) {
+            if (peer.isAlive() && peer.record.address().equals(address)) {
+                return peer;
+            }
+        }
+        return null;
     }
 
     void onEnded(long id) {
