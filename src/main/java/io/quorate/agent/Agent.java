@@ -112,7 +112,7 @@ final class Agent {
         Story story = new Story(membership);
         story.followMembers();
         Directory directory = directory(membership, story);
-        Joining joining = new Joining(settings.joining(), membership, discovery, this::joinsEnded, end);
+        Joining joining = new Joining(settings.joining(), membership, discovery, loop);
         EventLoop errands = started("errands", new EventLoop("errands"));
         departure = new Departure(membership, server, errands, end);
         AgentParts agentParts =
@@ -128,7 +128,7 @@ final class Agent {
                         errands)
                 .start(errands);
         joinAtStart(membership);
-        started("retry join", joining).start();
+        started("retry join", joining).start(this::joinsEnded, end);
         web(loaded, agentParts, directory, rpc, node);
         LOG.atInfo()
                 .addKeyValue("http", network.client() + ":" + network.httpPort())

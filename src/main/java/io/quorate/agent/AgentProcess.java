@@ -6,7 +6,6 @@ import io.quorate.agent.settings.DataFolder;
 import io.quorate.agent.settings.SettingsException;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
-import java.security.Security;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,9 +44,6 @@ public final class AgentProcess {
         } catch (SettingsException e) {
             return refuse(e.getMessage());
         }
-        // Names are for joining, and an address that changed must be seen at the next attempt.
-        Security.setProperty("networkaddress.cache.ttl", "5");
-        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         AgentLog.configure(loaded.settings().logging());
         return new AgentProcess().live(loaded);
     }

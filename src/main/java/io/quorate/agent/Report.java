@@ -2,6 +2,7 @@ package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
 import io.quorate.http.ServerDirectory;
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.membership.Membership;
 import io.quorate.operator.AgentControl;
@@ -40,7 +41,7 @@ final class Report {
                 "",
                 server == null ? null : server.endpoint,
                 network.client().stream()
-                        .map(address -> Joining.text(address, network.httpPort()))
+                        .map(address -> text(address, network.httpPort()))
                         .toList(),
                 settings.nodeMeta(),
                 debugConfig(settings, folder, node));
@@ -58,6 +59,11 @@ final class Report {
                 rpc,
                 serverParts,
                 new Control(departure, joining, Clocks.wall().instant()));
+    }
+
+    /** {@code 127.0.0.1:8500}, {@code [::1]:8500}. */
+    private static String text(InetAddress address, int port) {
+        return new Endpoint(address, port).toString();
     }
 
     private record Control(Departure departure, Joining joining, Instant startedAt) implements AgentControl {
