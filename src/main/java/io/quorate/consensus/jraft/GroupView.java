@@ -36,6 +36,7 @@ final class GroupView {
     private volatile long leaderHeardNanos;
     private volatile boolean leaderHeard;
     private volatile @Nullable ServerId leader;
+    private @Nullable ServerId leaderSeen;
     private long termOfIndex;
     private long lastLogTerm;
 
@@ -126,10 +127,12 @@ final class GroupView {
         List<ServerId> voters = Peers.servers(configuration.getPeers());
         List<ServerId> learners = Peers.servers(configuration.getLearners());
         ServerId known = Peers.server(present.getLeaderId()).orElse(null);
+        boolean changed = !java.util.Objects.equals(leaderSeen, known);
+        leaderSeen = known;
         leader = known;
         boolean leading = start.self().equals(known);
-        if (known == null) {
-            // Without a leader the callbacks are silent, but elections raise the term.
+        if (known == null || changed) {
+            // Elections raise the term without a callback, and a new leader's comes after it leads.
             term(describedTerm(present));
         }
         lookAtSnapshots();
