@@ -1,5 +1,6 @@
 package io.quorate;
 
+import io.quorate.cli.QuorateCli;
 import org.springframework.modulith.Modulithic;
 
 /** Where the process begins. */
@@ -8,6 +9,6 @@ public final class QuorateApplication {
     private QuorateApplication() {}
 
     public static void main(String[] arguments) {
-        System.out.println("hello");
+        System.exit(QuorateCli.run(arguments));
     }
 }

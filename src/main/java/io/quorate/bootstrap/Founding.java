@@ -16,10 +16,15 @@ public interface Founding {
     void listen(Consumer<View> listener);
 
     /**
+     * @param self may change while the agent runs: a server that lost its data comes back as a new one
      * @param state {@code starting}, {@code blank}, {@code pledged}, {@code withdrawn}, {@code member}, {@code failed}
      * @param cluster present for a member
+     * @param led whether this server ever knew an entry committed in that cluster
+     * @param charter its id; present while one binds this server
+     * @param voter this server votes in the cluster now
      * @param expect as the charter says once there is one, else as configured
-     * @param known servers of this datacenter that are known, itself included
+     * @param starts how often an agent was started on this data folder
+     * @param known servers of this datacenter that are known and did not leave, itself included
      * @param missing how many more are needed before founding can begin; 0 once founded
      */
     record View(
@@ -27,9 +32,17 @@ public interface Founding {
             NodeName name,
             String state,
             @Nullable ClusterRef cluster,
+            boolean led,
+            @Nullable String charter,
+            boolean voter,
             Expect expect,
             List<NodeName> founders,
+            long starts,
             int known,
             int missing,
-            Why why) {}
+            Why why) {
+        public View {
+            founders = List.copyOf(founders);
+        }
+    }
 }

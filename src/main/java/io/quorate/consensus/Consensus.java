@@ -52,6 +52,9 @@ public interface Consensus extends CommandLog, AutoCloseable {
     /** Servers whose requests are refused for ever, with the name each had, as last applied here. Empty without a group. */
     Map<ServerId, NodeName> expelled();
 
+    /** Under which node name each server was when it was taken in, as last applied here. Empty without a group. */
+    Map<ServerId, NodeName> names();
+
     /** Saves a snapshot now, whatever its margin says; exceptionally with {@link NotCommittedException} when that is refused. */
     CompletableFuture<@Nullable Void> snapshot();
 

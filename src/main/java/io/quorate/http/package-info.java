@@ -1,5 +1,5 @@
 /** Consul's HTTP dialect: routes, forwarding, error texts, headers. */
-@ApplicationModule(allowedDependencies = {"kernel", "rpc", "consensus"})
+@ApplicationModule(allowedDependencies = {"kernel", "runtime", "rpc", "consensus"})
 @NullMarked
 package io.quorate.http;
 

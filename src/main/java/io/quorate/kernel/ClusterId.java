@@ -11,7 +11,11 @@ public record ClusterId(UUID value) implements Comparable<ClusterId> {
 
     @Override
     public int compareTo(ClusterId other) {
-        return toString().compareTo(other.toString());
+        // The order of their texts, without making them: UUID's own order is that of signed numbers.
+        int high = Long.compareUnsigned(value.getMostSignificantBits(), other.value.getMostSignificantBits());
+        return high != 0
+                ? high
+                : Long.compareUnsigned(value.getLeastSignificantBits(), other.value.getLeastSignificantBits());
     }
 
     @Override

@@ -14,7 +14,11 @@ public record ServerId(UUID value) implements Comparable<ServerId> {
 
     @Override
     public int compareTo(ServerId other) {
-        return toString().compareTo(other.toString());
+        // The order of their texts, without making them: UUID's own order is that of signed numbers.
+        int high = Long.compareUnsigned(value.getMostSignificantBits(), other.value.getMostSignificantBits());
+        return high != 0
+                ? high
+                : Long.compareUnsigned(value.getLeastSignificantBits(), other.value.getLeastSignificantBits());
     }
 
     @Override

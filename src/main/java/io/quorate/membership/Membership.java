@@ -1,6 +1,7 @@
 package io.quorate.membership;
 
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,15 @@ public interface Membership extends AutoCloseable {
     /** A reason of trouble in membership itself, for {@code why}: a name conflict, or a key that is not this pool's. */
     @Nullable
     Trouble trouble();
+
+    /** Other clusters that were met, at most 16, the last seen last: nothing of them is in the roster. */
+    List<ForeignCluster> foreignClusters();
+
+    /** What gossip counted since its start. */
+    GossipCounters counters();
+
+    /** Where others reach this agent's gossip: the port is the one that was bound when 0 was asked for. */
+    Endpoint address();
 
     /** Stops without leaving. */
     @Override

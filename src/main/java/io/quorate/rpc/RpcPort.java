@@ -101,6 +101,8 @@ public final class RpcPort implements AutoCloseable {
         System.setProperty("com.google.protobuf.use_unsafe_pre22_gencode", "true");
         // Its log isolation does not fit Logback 1.5.
         System.setProperty("sofa.middleware.log.disable", "true");
+        // Else it says on standard error that it is disabled.
+        System.setProperty("sofa.middleware.log.internal.level", "ERROR");
         Security.setProperty("networkaddress.cache.ttl", "2");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
         quieten("com.alipay.sofa.common.log");

@@ -279,7 +279,7 @@ class JraftConsensusTest {
         Await.until("connected", RaftCluster.SOON, () -> leader.consensus.isConnected(fresh.id));
 
         done(leader.consensus.change(new PeerChange.ReplaceVoter(wiped.id, fresh.id)));
-        done(leader.consensus.append(new ExpulsionCommand.Expel(wiped.id, new NodeName("b"))));
+        done(leader.consensus.append(new ServerCommand.Expel(wiped.id, new NodeName("b"))));
 
         cluster.awaitNote(fresh, "a", "1");
         Await.until(

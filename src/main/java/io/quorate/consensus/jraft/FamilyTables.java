@@ -3,7 +3,7 @@ package io.quorate.consensus.jraft;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
-import io.quorate.consensus.ExpelledServers;
+import io.quorate.consensus.KnownServers;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.TableOwner;
 import java.io.IOException;
@@ -15,11 +15,11 @@ import java.util.Set;
 /** Joins the store, which knows tables and bytes, to the families, which know what the bytes mean. */
 final class FamilyTables implements TableOwner<CommandFamily.Result> {
     private final CommandCodec codec;
-    private final ExpelledServers expelled;
+    private final KnownServers known;
 
-    FamilyTables(CommandCodec codec, ExpelledServers expelled) {
+    FamilyTables(CommandCodec codec, KnownServers known) {
         this.codec = codec;
-        this.expelled = expelled;
+        this.known = known;
     }
 
     @Override
@@ -51,11 +51,11 @@ final class FamilyTables implements TableOwner<CommandFamily.Result> {
 
     @Override
     public void loaded(Connection transaction) throws SQLException {
-        expelled.load(transaction);
+        known.load(transaction);
     }
 
     @Override
     public void committed() {
-        expelled.publish();
+        known.publish();
     }
 }

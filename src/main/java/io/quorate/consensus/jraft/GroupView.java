@@ -30,6 +30,9 @@ final class GroupView {
     private volatile @Nullable LogStorage log;
     private volatile @Nullable LocalSnapshotStorage snapshots;
     private volatile long term;
+    /** The term in which this server leads and has applied all that earlier leaders committed; 0 while it does not. */
+    private volatile long ledTerm;
+
     private volatile long snapshotIndex;
     private volatile long snapshotTerm;
     private volatile @Nullable String error;
@@ -61,6 +64,15 @@ final class GroupView {
 
     void term(long newTerm) {
         term = Math.max(term, newTerm);
+    }
+
+    void leading(long newTerm) {
+        term(newTerm);
+        ledTerm = newTerm;
+    }
+
+    void notLeading() {
+        ledTerm = 0;
     }
 
     void leader(@Nullable ServerId present) {
@@ -130,17 +142,20 @@ final class GroupView {
         boolean changed = !java.util.Objects.equals(leaderSeen, known);
         leaderSeen = known;
         leader = known;
-        boolean leading = start.self().equals(known);
+        boolean elected = start.self().equals(known);
         if (known == null || changed) {
             // Elections raise the term without a callback, and a new leader's comes after it leads.
             term(describedTerm(present));
         }
+        // Between election and onLeaderStart entries of earlier terms may not be applied yet: who read then could miss one
+        // that was acknowledged.
+        boolean leading = elected && ledTerm > 0 && ledTerm == term;
         lookAtSnapshots();
         long lastIndex = present.getLastLogIndex();
         return new RaftStatus(
                 start.cluster(),
                 role(state, leading, learners.contains(start.self())),
-                known,
+                elected && !leading ? null : known,
                 term,
                 lastIndex,
                 termOf(lastIndex),

@@ -6,7 +6,7 @@ import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings;
-import io.quorate.consensus.ExpelledServers;
+import io.quorate.consensus.KnownServers;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
@@ -57,7 +57,7 @@ public final class RaftServer implements Consensus {
     private final ConsensusSettings settings;
     private final Ticker ticker = Ticker.system();
     private final CommandCodec codec;
-    private final ExpelledServers expelled = new ExpelledServers();
+    private final KnownServers known = new KnownServers();
     private final StateStore<CommandFamily.Result> store;
     private final GuardedServer server;
     private final EventLoop looking = new EventLoop("raft-status");
@@ -75,11 +75,11 @@ public final class RaftServer implements Consensus {
         RpcPort.prepareProcess();
         this.settings = settings;
         List<CommandFamily<?>> families = new ArrayList<>();
-        families.add(expelled);
+        families.add(known);
         families.addAll(settings.families());
         codec = new CommandCodec(families);
         waking.setRemoveOnCancelPolicy(true);
-        store = new StateStore<>(new FamilyTables(codec, expelled), waking);
+        store = new StateStore<>(new FamilyTables(codec, known), waking);
         server = new GuardedServer(settings.port(), this::isRefused, this::heard);
         settings.addresses().onMove(moved -> {
             RaftGroup present = group;
@@ -92,7 +92,7 @@ public final class RaftServer implements Consensus {
     }
 
     private boolean isRefused(ServerId id) {
-        return expelled.all().containsKey(id) || settings.refused().test(id);
+        return known.expelled().containsKey(id) || settings.refused().test(id);
     }
 
     private void heard(ServerId from) {
@@ -280,7 +280,12 @@ public final class RaftServer implements Consensus {
 
     @Override
     public Map<ServerId, NodeName> expelled() {
-        return group == null ? Map.of() : expelled.all();
+        return group == null ? Map.of() : known.expelled();
+    }
+
+    @Override
+    public Map<ServerId, NodeName> names() {
+        return group == null ? Map.of() : known.names();
     }
 
     @Override
@@ -379,15 +384,14 @@ public final class RaftServer implements Consensus {
 
         @Override
         public void leading(long term) {
-            about.term(term);
+            about.leading(term);
             progress.reset();
-            LOG.atInfo().addKeyValue("term", term).log("this server leads");
             lookSoon();
         }
 
         @Override
         public void notLeading() {
-            LOG.atInfo().log("this server leads no more");
+            about.notLeading();
             lookSoon();
         }
 

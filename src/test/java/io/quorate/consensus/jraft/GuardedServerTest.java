@@ -13,8 +13,8 @@ import com.google.protobuf.Message;
 import io.quorate.Await;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusSettings;
-import io.quorate.consensus.ExpulsionCommand;
 import io.quorate.consensus.JraftConsensus;
+import io.quorate.consensus.ServerCommand;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
@@ -108,7 +108,7 @@ class GuardedServerTest {
 
     @Test
     void anExpelledServerRaisesNoTerm() throws Exception {
-        consensus.append(new ExpulsionCommand.Expel(other, new NodeName("old"))).get(20, TimeUnit.SECONDS);
+        consensus.append(new ServerCommand.Expel(other, new NodeName("old"))).get(20, TimeUnit.SECONDS);
         long term = consensus.status().term();
         assertThat(code(ask(vote(cluster.raftGroup(), other, term + 5)))).isEqualTo(RaftError.EACCES.getNumber());
         AppendEntriesRequest append = AppendEntriesRequest.newBuilder()
@@ -132,7 +132,7 @@ class GuardedServerTest {
 
     @Test
     void theListOutlivesARestartAndASnapshot() throws Exception {
-        consensus.append(new ExpulsionCommand.Expel(other, new NodeName("old"))).get(20, TimeUnit.SECONDS);
+        consensus.append(new ServerCommand.Expel(other, new NodeName("old"))).get(20, TimeUnit.SECONDS);
         consensus.snapshot().get(20, TimeUnit.SECONDS);
         consensus.stop();
         assertThat(consensus.expelled()).isEmpty();

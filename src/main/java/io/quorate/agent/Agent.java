@@ -1,0 +1,286 @@
+package io.quorate.agent;
+
+import io.quorate.agent.settings.AgentSettings;
+import io.quorate.agent.settings.AgentSettingsReader;
+import io.quorate.agent.settings.DataFolder;
+import io.quorate.agent.settings.SharedKey;
+import io.quorate.bootstrap.FoundingException;
+import io.quorate.discovery.Discovery;
+import io.quorate.http.Dispatcher;
+import io.quorate.http.DispatcherParts;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeId;
+import io.quorate.membership.GossipMembership;
+import io.quorate.membership.GossipSettings;
+import io.quorate.membership.GossipTimings;
+import io.quorate.membership.JoinReport;
+import io.quorate.membership.Membership;
+import io.quorate.operator.AgentParts;
+import io.quorate.operator.PeersRpc;
+import io.quorate.rpc.BoltRpcCaller;
+import io.quorate.rpc.RpcPort;
+import io.quorate.rpc.Tls;
+import io.quorate.runtime.Chance;
+import io.quorate.runtime.Clocks;
+import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Ticker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/**
+ * All parts of one agent, in the order in which they start: what can be refused, the server port, gossip, founding, joining, and
+ * last the web side, which only reports. They stop the other way round.
+ */
+final class Agent {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    private static final Duration START_JOIN = Duration.ofSeconds(40);
+
+    private final AgentSettings settings;
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private final IntConsumer end;
+    private @Nullable Departure departure;
+    private @Nullable ServerSide server;
+
+    private Agent(AgentSettings settings, IntConsumer end) {
+        this.settings = settings;
+        this.end = end;
+    }
+
+    private record Part(String name, AutoCloseable part) {}
+
+    /**
+     * @param end called with an exit code when the agent wants its process to end
+     * @throws StartException when it cannot start; what had started is stopped again
+     */
+    static Agent start(AgentSettingsReader.Loaded loaded, DataFolder folder, IntConsumer end) {
+        Agent agent = new Agent(loaded.settings(), end);
+        try {
+            agent.startParts(loaded, folder);
+            return agent;
+        } catch (FoundingException | IOException e) {
+            agent.stop();
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            agent.stop();
+            throw e;
+        }
+    }
+
+    private void startParts(AgentSettingsReader.Loaded loaded, DataFolder folder) throws IOException {
+        AgentSettings.Network network = settings.network();
+        for (InetAddress address : network.client()) {
+            probe(address, network.httpPort());
+        }
+        RpcPort.prepareProcess();
+        BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller(Tls.NONE, Ticker.system()));
+        if (settings.server()) {
+            server = started("server", ServerSide.open(settings, folder.path(), rpc));
+        }
+        NodeId node = NodeIdentity.of(
+                folder.path(),
+                settings.nodeId(),
+                Optional.ofNullable(server).map(s -> new NodeId(s.self().value())));
+        Opening.tell(settings, folder, node, server);
+
+        Announcer.Ports ports = new Announcer.Ports(
+                settings.datacenter(),
+                server == null ? 0 : server.endpoint.port(),
+                Math.max(0, network.httpPort()),
+                Build.version());
+        EventLoop loop = started("gossip loop", new EventLoop("gossip"));
+        Discovery discovery = started("discovery", new Discovery(Clocks.wall()));
+        Membership membership = started("gossip", GossipMembership.start(gossip(folder, node, ports, discovery, loop)));
+        Story story = new Story(membership);
+        story.followMembers();
+        Directory directory = directory(membership, story);
+        Joining joining = new Joining(settings.joining(), membership, discovery, this::joinsEnded, end);
+        EventLoop errands = started("errands", new EventLoop("errands"));
+        departure = new Departure(membership, server, errands, end);
+        AgentParts agentParts =
+                Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
+        if (server != null) {
+            server.start(membership, ports);
+        }
+        new FactsCourier(
+                        new NodeFacts(settings.node(), node, settings.nodeMeta()),
+                        directory::leaderByGossip,
+                        rpc,
+                        Ticker.system(),
+                        errands)
+                .start(errands);
+        joinAtStart(membership);
+        started("retry join", joining).start();
+        web(loaded, agentParts, directory, rpc, node);
+        LOG.atInfo()
+                .addKeyValue("http", network.client() + ":" + network.httpPort())
+                .log("agent running");
+    }
+
+    private Directory directory(Membership membership, Story story) {
+        if (server == null) {
+            return new Directory(membership, null);
+        }
+        story.followLeader(server.consensus, server::self);
+        return new Directory(
+                membership, new Directory.Own(server.consensus, server.book, server::self, server.endpoint));
+    }
+
+    private GossipSettings gossip(
+            DataFolder folder, NodeId node, Announcer.Ports ports, Discovery discovery, EventLoop loop) {
+        AgentSettings.Network network = settings.network();
+        AgentSettings.Gossip gossip = settings.gossip();
+        GossipTimings timings = GossipTimings.LAN
+                .withProbe(gossip.probeInterval(), gossip.probeTimeout())
+                .withGossip(gossip.gossipInterval(), gossip.gossipNodes())
+                .withMults(gossip.suspicionMult(), gossip.retransmitMult())
+                .withMemory(gossip.reconnectTimeout(), GossipTimings.LAN.tombstoneTimeout());
+        return GossipSettings.builder(settings.node(), node, network.bind(), network.advertise())
+                .port(network.gossipPort())
+                .datacenter(settings.datacenter().value())
+                .folder(folder.path())
+                .keys(gossip.keys().stream().map(SharedKey::bytes).toList())
+                .verify(gossip.verifyIncoming(), gossip.verifyOutgoing())
+                .rejoinAfterLeave(settings.joining().rejoinAfterLeave())
+                .timings(timings)
+                .tags((server == null ? ports.ofClient() : ports.ofServer(server.founding.view(), null)).encode())
+                .cluster(server == null ? null : server.founding.view().cluster())
+                .build(discovery, Chance.secure(), Ticker.system(), Clocks.wall(), loop);
+    }
+
+    /** Tried once; none reached ends the agent, as an operator who names members expects to be with them. */
+    private void joinAtStart(Membership membership) {
+        List<String> addresses = settings.joining().join();
+        if (addresses.isEmpty()) {
+            return;
+        }
+        try {
+            JoinReport report = membership.join(addresses).get(START_JOIN.toMillis(), TimeUnit.MILLISECONDS);
+            if (report.contacted() == 0) {
+                throw new StartException("join: none of " + addresses + " was reached: " + report.failures());
+            }
+            LOG.atInfo().addKeyValue("contacted", report.contacted()).log("joined");
+        } catch (ExecutionException | TimeoutException e) {
+            throw new StartException("join: " + addresses + " not reached: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("join: interrupted", e);
+        }
+        joinsEnded();
+    }
+
+    private void joinsEnded() {
+        if (server != null) {
+            server.founding.joinsEnded();
+        }
+    }
+
+    private void web(
+            AgentSettingsReader.Loaded loaded,
+            AgentParts agentParts,
+            Directory directory,
+            BoltRpcCaller rpc,
+            NodeId node) {
+        AgentSettings.Network network = settings.network();
+        SpringApplication application = new SpringApplication(AgentApplication.class);
+        application.setEnvironment(loaded.environment());
+        application.setRegisterShutdownHook(false);
+        application.setLogStartupInfo(false);
+        application.setDefaultProperties(Map.of(
+                "server.port", network.httpPort(),
+                "server.address", network.client().get(0).getHostAddress()));
+        DispatcherParts dispatcher = new DispatcherParts(
+                settings.datacenter(),
+                directory,
+                rpc,
+                server == null ? null : server.consensus,
+                DispatcherParts.RPC_HOLD_TIME,
+                node.hashCode());
+        application.addInitializers(context -> {
+            GenericApplicationContext beans = (GenericApplicationContext) context;
+            beans.registerBean(AgentParts.class, () -> agentParts);
+            beans.registerBean(DispatcherParts.class, () -> dispatcher);
+            beans.registerBean(
+                    AgentApplication.HttpPlace.class,
+                    () -> new AgentApplication.HttpPlace(network.client(), network.httpPort()));
+            if (server != null) {
+                ServerSide own = server;
+                beans.registerBean(io.quorate.catalog.Catalog.class, () -> own.catalog);
+            }
+        });
+        ConfigurableApplicationContext context = started("web", application.run());
+        if (server != null) {
+            server.port.serve(PeersRpc.METHOD, PeersRpc.handler(agentParts));
+            server.port.serve("http", context.getBean(Dispatcher.class).rpcHandler());
+        }
+    }
+
+    /** Leaves the datacenter, and then ends the process. */
+    CompletionStage<@Nullable Void> leave() {
+        Departure known = departure;
+        if (known == null) {
+            throw new IllegalStateException("still starting");
+        }
+        return known.leave();
+    }
+
+    /** Stops all parts, the last started first; membership of the cluster is untouched. */
+    void stop() {
+        ServerSide own = server;
+        if (own != null) {
+            try {
+                own.founding.handOverLeadership().get(5, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.atWarn().setCause(e).log("leadership not handed over; the others will elect");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        while (!parts.isEmpty()) {
+            Part part = parts.pop();
+            try {
+                part.part().close();
+            } catch (Exception e) {
+                LOG.atWarn().addKeyValue("part", part.name()).setCause(e).log("did not stop cleanly");
+            }
+        }
+        LOG.atInfo().log("agent stopped");
+    }
+
+    private <T extends AutoCloseable> T started(String name, T part) {
+        parts.push(new Part(name, part));
+        return part;
+    }
+
+    /** Tomcat binds last; whether it can is found out first, before anybody hears of this agent. */
+    private static void probe(InetAddress address, int port) {
+        if (port <= 0) {
+            return;
+        }
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(address, port));
+        } catch (IOException e) {
+            throw new StartException(
+                    "http_port: " + new Endpoint(address, port) + " cannot be bound: " + e.getMessage(), e);
+        }
+    }
+}

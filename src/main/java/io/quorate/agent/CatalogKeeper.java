@@ -1,0 +1,213 @@
+package io.quorate.agent;
+
+import io.quorate.catalog.Catalog;
+import io.quorate.catalog.CatalogCommand;
+import io.quorate.catalog.Present;
+import io.quorate.catalog.Reconciler;
+import io.quorate.catalog.SeenMember;
+import io.quorate.consensus.Consensus;
+import io.quorate.kernel.NodeId;
+import io.quorate.kernel.NodeName;
+import io.quorate.membership.Member;
+import io.quorate.membership.MemberEvent;
+import io.quorate.membership.Membership;
+import io.quorate.runtime.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * On the leader: makes the catalog say what gossip says, for a member at each of its events, for everybody when this server
+ * begins to lead and every minute. What fails is looked at again after a second; commands are idempotent, so nothing is lost and
+ * nothing is done twice. Has a loop of its own, which may wait for the disk.
+ *
+ * <p>Source: how Consul's leader reconciles gossip into its catalog.
+ */
+final class CatalogKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogKeeper.class);
+    private static final Duration EVERYBODY = Duration.ofSeconds(60);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final int MAX_COMMANDS = 256;
+    private static final int MAX_FACTS = 10_000;
+
+    private final EventLoop loop = new EventLoop("catalog");
+    private final Membership membership;
+    private final Consensus consensus;
+    private final Catalog catalog;
+    private final Set<NodeName> touched = new LinkedHashSet<>();
+    private final Map<NodeId, NodeFacts> facts = new LinkedHashMap<>();
+    private boolean everybody;
+    private boolean leading;
+    private boolean underway;
+    private volatile boolean closed;
+
+    CatalogKeeper(Membership membership, Consensus consensus, Catalog catalog) {
+        this.membership = membership;
+        this.consensus = consensus;
+        this.catalog = catalog;
+    }
+
+    void start() {
+        membership.listen(event -> hand(() -> touch(event)));
+        consensus.listen(status -> hand(this::look));
+        loop.every(EVERYBODY, () -> {
+            everybody = true;
+            look();
+        });
+        loop.every(RETRY, this::look);
+    }
+
+    /** Takes what a node says of itself; exceptionally when this server does not lead. */
+    CompletableFuture<byte[]> take(NodeFacts said) {
+        return loop.submit(() -> {
+            if (!consensus.status().isLeader()) {
+                throw new IllegalStateException("not the leader");
+            }
+            if (facts.size() >= MAX_FACTS && !facts.containsKey(said.id())) {
+                throw new IllegalStateException(MAX_FACTS + " nodes have told their facts already");
+            }
+            facts.put(said.id(), said);
+            touched.add(said.node());
+            look();
+            return new byte[0];
+        });
+    }
+
+    /** Gossip and raft stop after this and go on telling. */
+    private void hand(Runnable task) {
+        if (!closed) {
+            loop.execute(task);
+        }
+    }
+
+    private void touch(MemberEvent event) {
+        if (event instanceof MemberEvent.Suspected || event instanceof MemberEvent.Conflict) {
+            return;
+        }
+        if (event instanceof MemberEvent.Reaped) {
+            facts.remove(event.member().id());
+        }
+        touched.add(event.member().name());
+        look();
+    }
+
+    private void look() {
+        boolean leads = consensus.status().isLeader();
+        if (leads && !leading) {
+            everybody = true;
+        }
+        leading = leads;
+        if (!leads) {
+            // The next leader looks at everybody when it begins.
+            touched.clear();
+            facts.clear();
+            everybody = false;
+            return;
+        }
+        if (underway || (!everybody && touched.isEmpty())) {
+            return;
+        }
+        try {
+            List<CatalogCommand> commands = differences();
+            carryOut(commands);
+        } catch (RuntimeException e) {
+            // The state is being exchanged, or its disk failed: consensus says so itself; here it only means later.
+            everybody = true;
+            LOG.atDebug().setCause(e).log("catalog not compared with gossip, will be looked at again");
+        }
+    }
+
+    private List<CatalogCommand> differences() {
+        String leader = membership.roster().self().name().value();
+        Present present = catalog.present();
+        if (everybody) {
+            everybody = false;
+            touched.clear();
+            List<SeenMember> members = membership.roster().members().stream()
+                    .map(member -> seen(member, present))
+                    .toList();
+            return Reconciler.everybody(members, present, leader);
+        }
+        List<CatalogCommand> commands = new ArrayList<>();
+        for (NodeName name : touched) {
+            Member member = membership.roster().find(name).orElse(null);
+            commands.addAll(
+                    member == null
+                            ? Reconciler.reaped(name.value(), present, leader)
+                            : Reconciler.member(seen(member, present), present, leader));
+        }
+        touched.clear();
+        return commands;
+    }
+
+    private void carryOut(List<CatalogCommand> commands) {
+        if (commands.isEmpty()) {
+            return;
+        }
+        underway = true;
+        List<CatalogCommand> now = commands.subList(0, Math.min(MAX_COMMANDS, commands.size()));
+        everybody = commands.size() > MAX_COMMANDS;
+        CompletableFuture<?>[] appended = now.stream().map(consensus::append).toArray(CompletableFuture<?>[]::new);
+        var unused =
+                CompletableFuture.allOf(appended).whenCompleteAsync((done, failure) -> carriedOut(now, failure), loop);
+    }
+
+    private void carriedOut(List<CatalogCommand> commands, @Nullable Throwable failure) {
+        underway = false;
+        if (failure != null) {
+            everybody = true;
+            LOG.atDebug().setCause(failure).log("catalog commands not confirmed, will be looked at again");
+            return;
+        }
+        for (CatalogCommand command : commands) {
+            LOG.atDebug().addKeyValue("command", command).log("catalog follows gossip");
+        }
+        if (everybody) {
+            look();
+        }
+    }
+
+    private SeenMember seen(Member member, Present present) {
+        return SeenMember.at(
+                member.name().value(),
+                member.id().toString(),
+                member.address().address(),
+                meta(member, present),
+                switch (member.state()) {
+                    case ALIVE, SUSPECT -> SeenMember.State.ALIVE;
+                    case LEAVING -> SeenMember.State.LEAVING;
+                    case FAILED -> SeenMember.State.FAILED;
+                    case LEFT -> SeenMember.State.LEFT;
+                });
+    }
+
+    /** As the node told it; until then what the catalog has, so that a new leader takes nothing away. */
+    private SortedMap<String, String> meta(Member member, Present present) {
+        NodeFacts said = facts.get(member.id());
+        if (said != null) {
+            return said.meta();
+        }
+        return present.entries().stream()
+                .map(Present.Entry::node)
+                .filter(node -> node.id().equals(member.id().toString()) && node.meta() != null)
+                .map(node -> (SortedMap<String, String>) new TreeMap<>(node.meta()))
+                .findFirst()
+                .orElseGet(TreeMap::new);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        loop.close();
+    }
+}

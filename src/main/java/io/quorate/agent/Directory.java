@@ -1,0 +1,118 @@
+package io.quorate.agent;
+
+import io.quorate.consensus.Consensus;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.http.ServerDirectory;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.AgentTags;
+import io.quorate.membership.Member;
+import io.quorate.membership.Membership;
+import io.quorate.rpc.AddressBook;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The servers as this agent sees them: by raft where it takes part, else by what they say in their tags. */
+final class Directory implements ServerDirectory {
+    private final Membership membership;
+    private final @Nullable Own own;
+    private volatile boolean everHadLeader;
+
+    /** @param own absent on a client */
+    Directory(Membership membership, @Nullable Own own) {
+        this.membership = membership;
+        this.own = own;
+        if (own != null) {
+            own.consensus.listen(status -> {
+                if (status.leader() != null) {
+                    everHadLeader = true;
+                }
+            });
+        }
+    }
+
+    /** @param endpoint this server's RPC port as advertised */
+    record Own(Consensus consensus, AddressBook book, Supplier<ServerId> self, Endpoint endpoint) {}
+
+    @Override
+    public boolean isServer() {
+        return own != null;
+    }
+
+    @Override
+    public boolean isLeader() {
+        return own != null && own.consensus.status().isLeader();
+    }
+
+    @Override
+    public Optional<Endpoint> leader() {
+        if (own == null) {
+            return Optional.empty();
+        }
+        ServerId leader = own.consensus.status().leader();
+        if (leader == null) {
+            return Optional.empty();
+        }
+        return leader.equals(own.self.get()) ? Optional.of(own.endpoint) : own.book.find(leader);
+    }
+
+    /** The leader's RPC port also on a client, by what the servers say; empty when they name none that is alive. */
+    Optional<Endpoint> leaderByGossip() {
+        if (own != null) {
+            return leader();
+        }
+        List<Server> servers = alive();
+        return servers.stream()
+                .map(server -> server.tags.leader())
+                .filter(java.util.Objects::nonNull)
+                .flatMap(leader -> servers.stream().filter(server -> leader.equals(server.tags.serverId())))
+                .map(Server::endpoint)
+                .findFirst();
+    }
+
+    @Override
+    public List<Endpoint> servers() {
+        List<Server> servers = alive();
+        // Who is a member can serve; the others only if there is nobody else.
+        List<Server> members =
+                servers.stream().filter(s -> s.tags.founding().equals("member")).toList();
+        return (members.isEmpty() ? servers : members)
+                .stream().map(Server::endpoint).toList();
+    }
+
+    private List<Server> alive() {
+        Member self = membership.roster().self();
+        List<Server> servers = new ArrayList<>();
+        for (Member member : membership.roster().members()) {
+            if (member.name().equals(self.name()) || !member.state().isAlive()) {
+                continue;
+            }
+            AgentTags.decode(member.tags())
+                    .filter(tags -> tags.isServer() && tags.rpcPort() > 0)
+                    .ifPresent(tags -> servers.add(new Server(member, tags)));
+        }
+        servers.sort(Comparator.comparing(server -> server.member.name()));
+        return servers;
+    }
+
+    @Override
+    public boolean everHadLeader() {
+        return everHadLeader;
+    }
+
+    @Override
+    public long lastContactMs() {
+        RaftStatus status = own == null ? RaftStatus.NONE : own.consensus.status();
+        return status.lastContactMs();
+    }
+
+    private record Server(Member member, AgentTags tags) {
+        Endpoint endpoint() {
+            return new Endpoint(member.address().address(), tags.rpcPort());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.quorate.agent;
+
+import io.quorate.kernel.Endpoint;
+import io.quorate.rpc.RpcCaller;
+import io.quorate.runtime.Ticker;
+import io.quorate.runtime.Timers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings this agent's {@link NodeFacts} to whoever leads: when the leader changes, and every minute in case it forgot them. One
+ * call at a time. Owned by the loop whose timers it is given.
+ */
+final class FactsCourier {
+    private static final Logger LOG = LoggerFactory.getLogger(FactsCourier.class);
+    private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration AGAIN = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final NodeFacts facts;
+    private final Supplier<Optional<Endpoint>> leader;
+    private final RpcCaller rpc;
+    private final Ticker ticker;
+    private final java.util.concurrent.Executor loop;
+    private @Nullable Endpoint told;
+    private long toldNanos;
+    private boolean underway;
+
+    FactsCourier(
+            NodeFacts facts,
+            Supplier<Optional<Endpoint>> leader,
+            RpcCaller rpc,
+            Ticker ticker,
+            java.util.concurrent.Executor loop) {
+        this.facts = facts;
+        this.leader = leader;
+        this.rpc = rpc;
+        this.ticker = ticker;
+        this.loop = loop;
+    }
+
+    void start(Timers timers) {
+        timers.every(LOOK, this::look);
+    }
+
+    private void look() {
+        Endpoint to = leader.get().orElse(null);
+        boolean fresh = to != null && to.equals(told) && ticker.nanos() - toldNanos < AGAIN.toNanos();
+        if (to == null || underway || fresh) {
+            return;
+        }
+        underway = true;
+        var unused = rpc.call(to, NodeFacts.METHOD, facts.encode(), TIMEOUT)
+                .whenCompleteAsync((answer, failure) -> finished(to, failure), loop);
+    }
+
+    private void finished(Endpoint to, @Nullable Throwable failure) {
+        underway = false;
+        if (failure == null) {
+            told = to;
+            toldNanos = ticker.nanos();
+        } else {
+            LOG.atDebug().addKeyValue("leader", to).setCause(failure).log("node facts not taken, will be sent again");
+        }
+    }
+}

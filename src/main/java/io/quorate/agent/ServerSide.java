@@ -1,0 +1,139 @@
+package io.quorate.agent;
+
+import io.quorate.agent.settings.AgentSettings;
+import io.quorate.bootstrap.FoundingService;
+import io.quorate.bootstrap.FoundingSettings;
+import io.quorate.bootstrap.Terms;
+import io.quorate.catalog.Catalog;
+import io.quorate.catalog.CatalogFamily;
+import io.quorate.consensus.Consensus;
+import io.quorate.consensus.ConsensusSettings;
+import io.quorate.consensus.JraftConsensus;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.Membership;
+import io.quorate.rpc.RpcCaller;
+import io.quorate.rpc.RpcPort;
+import io.quorate.runtime.Chance;
+import io.quorate.runtime.Ticker;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** What only a server has: its port, founding, raft, and as leader the care for the catalog. Built and closed by {@link Agent}. */
+final class ServerSide implements AutoCloseable {
+    final RpcPort port;
+    final LiveAddressBook book;
+    final Consensus consensus;
+    final FoundingService founding;
+    final Catalog catalog;
+    final Endpoint endpoint;
+    private @Nullable CatalogKeeper keeper;
+
+    private ServerSide(
+            RpcPort port,
+            LiveAddressBook book,
+            Consensus consensus,
+            FoundingService founding,
+            Catalog catalog,
+            Endpoint endpoint) {
+        this.port = port;
+        this.book = book;
+        this.consensus = consensus;
+        this.founding = founding;
+        this.catalog = catalog;
+        this.endpoint = endpoint;
+    }
+
+    /** Opens the server port and reads the data folder; nothing is sent before {@link #start}. */
+    static ServerSide open(AgentSettings settings, Path folder, RpcCaller rpc) {
+        AgentSettings.Network network = settings.network();
+        RpcPort port = RpcPort.open(new InetSocketAddress(network.bind(), network.serverPort()));
+        try {
+            AtomicReference<@Nullable FoundingService> opened = new AtomicReference<>();
+            LiveAddressBook book = new LiveAddressBook(() -> self(opened.get()));
+            Consensus consensus = JraftConsensus.create(ConsensusSettings.of(
+                    book,
+                    port,
+                    List.of(new CatalogFamily()),
+                    ConsensusSettings.Timing.multiplied(settings.raft().multiplier())));
+            FoundingService founding = FoundingService.open(new FoundingSettings(
+                    folder,
+                    terms(settings),
+                    timing(settings),
+                    consensus,
+                    rpc,
+                    new RememberedServers(consensus),
+                    Chance.secure(),
+                    Ticker.system()));
+            opened.set(founding);
+            // The store gives value and index together; what reads the catalog asks for the index itself.
+            Catalog catalog = new Catalog(new CatalogState(consensus.state()));
+            Endpoint endpoint = new Endpoint(network.advertise(), port.address().getPort());
+            return new ServerSide(port, book, consensus, founding, catalog, endpoint);
+        } catch (RuntimeException e) {
+            port.close();
+            throw e;
+        }
+    }
+
+    ServerId self() {
+        return founding.view().self();
+    }
+
+    void start(Membership membership, Announcer.Ports ports) {
+        membership.roster().members().forEach(book::learn);
+        membership.listen(event -> book.learn(event.member()));
+        CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog);
+        keeper = made;
+        founding.handlers().forEach(port::serve);
+        port.serve(NodeFacts.METHOD, request -> made.take(NodeFacts.decode(request)));
+        new Announcer(membership, founding, consensus, ports).start();
+        made.start();
+        founding.start(membership);
+    }
+
+    /** A server's own view of itself for {@link LiveAddressBook}; before founding is open it knows nobody, itself included. */
+    private static @Nullable ServerId self(@Nullable FoundingService founding) {
+        return founding == null ? null : founding.view().self();
+    }
+
+    private static Terms terms(AgentSettings settings) {
+        AgentSettings.Joining joining = settings.joining();
+        boolean joins = !joining.join().isEmpty() || !joining.retryJoin().isEmpty();
+        return new Terms(
+                settings.node(),
+                settings.datacenter(),
+                settings.founding().expect(),
+                settings.founding().founders(),
+                joins);
+    }
+
+    private static FoundingSettings.Timing timing(AgentSettings settings) {
+        FoundingSettings.Timing usual = FoundingSettings.Timing.DEFAULT;
+        Duration stabilization = settings.raft().stabilization();
+        return new FoundingSettings.Timing(
+                usual.round(),
+                usual.ask(),
+                settings.founding().stableMargin(),
+                settings.founding().releaseTimeout(),
+                stabilization,
+                usual.story());
+    }
+
+    @Override
+    public void close() {
+        if (keeper != null) {
+            keeper.close();
+        }
+        founding.close();
+        try {
+            consensus.close();
+        } finally {
+            port.close();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.quorate.agent.settings;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Configuration files with Consul's keys: merged in the order given, later wins, lists are joined. */
+final class ConfigFiles {
+    private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_FILES = 1000;
+    /** Keys whose members are settings of their own. */
+    private static final Set<String> GROUPS = Set.of("ports", "performance", "gossip_lan");
+
+    private final JsonMapper json = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private final Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
+    private final Set<String> ignored = new LinkedHashSet<>();
+
+    /**
+     * A file, or a folder whose {@code *.json} are read in alphabetical order.
+     *
+     * @throws SettingsException when it cannot be read, is HCL or no JSON, or has a key that nobody knows
+     */
+    void add(String name) {
+        Path path = Path.of(name);
+        if (Files.isDirectory(path)) {
+            inFolder(path).forEach(this::addFile);
+        } else {
+            addFile(path);
+        }
+    }
+
+    /** Keys of Consul that are not served, each once. */
+    Set<String> ignored() {
+        return ignored;
+    }
+
+    Map<String, Object> properties() {
+        return Lists.properties(values);
+    }
+
+    private static List<Path> inFolder(Path folder) {
+        try (Stream<Path> all = Files.list(folder)) {
+            List<Path> files = all.filter(p -> isNamed(p, ".json") || isNamed(p, ".hcl"))
+                    .filter(p -> !Files.isDirectory(p))
+                    .sorted()
+                    .limit(MAX_FILES + 1L)
+                    .toList();
+            if (files.size() > MAX_FILES) {
+                throw new SettingsException("-config-dir " + folder + " holds more than " + MAX_FILES + " files");
+            }
+            return files;
+        } catch (IOException e) {
+            throw new SettingsException("-config-dir " + folder + " cannot be read: " + e);
+        }
+    }
+
+    private static boolean isNamed(Path path, String ending) {
+        return path.toString().toLowerCase(Locale.ROOT).endsWith(ending);
+    }
+
+    private void addFile(Path file) {
+        if (isNamed(file, ".hcl")) {
+            throw new SettingsException("config file " + file + ": HCL is not supported, only JSON");
+        }
+        JsonNode root;
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new SettingsException("config file " + file + " has more than " + MAX_BYTES + " bytes");
+            }
+            root = json.readTree(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new SettingsException("config file " + file + " cannot be read: " + e);
+        } catch (JacksonException e) {
+            throw new SettingsException("config file " + file + " is no JSON: " + e.getOriginalMessage() + " at line "
+                    + (e.getLocation() == null
+                            ? "?"
+                            : Integer.toString(e.getLocation().getLineNr())));
+        }
+        if (!root.isObject()) {
+            throw new SettingsException("config file " + file + " is no JSON object");
+        }
+        Map<Setting, List<String>> own = new LinkedHashMap<>();
+        root.properties().forEach(entry -> addKey(file, own, "", entry.getKey(), entry.getValue()));
+        own.forEach((setting, given) -> {
+            if (setting.isMany()) {
+                values.computeIfAbsent(setting, any -> new ArrayList<>()).addAll(given);
+            } else {
+                values.put(setting, given);
+            }
+        });
+    }
+
+    private void addKey(Path file, Map<Setting, List<String>> own, String group, String name, JsonNode value) {
+        String key = group + name;
+        if (group.isEmpty() && GROUPS.contains(name)) {
+            if (!value.isObject()) {
+                throw new SettingsException("config file " + file + ": " + key + " must be an object");
+            }
+            value.properties().forEach(entry -> addKey(file, own, key + ".", entry.getKey(), entry.getValue()));
+            return;
+        }
+        Setting setting = Setting.ofKey(key).orElse(null);
+        if (setting != null) {
+            own.put(setting, texts(file, setting, value));
+        } else if (ConsulWords.isKey(key)) {
+            ignored.add(key);
+        } else {
+            throw new SettingsException("config file " + file + ": invalid config key " + key);
+        }
+    }
+
+    private static List<String> texts(Path file, Setting setting, JsonNode value) {
+        List<String> texts = new ArrayList<>();
+        if (setting.kind() == Setting.Kind.PAIRS) {
+            if (!value.isObject() || value.valueStream().anyMatch(JsonNode::isContainer)) {
+                throw mismatch(file, setting, "an object of texts");
+            }
+            value.properties()
+                    .forEach(e -> texts.add(e.getKey() + ":" + e.getValue().asString()));
+        } else if (value.isArray() && setting.isMany()) {
+            for (JsonNode element : value) {
+                if (element.isContainer()) {
+                    throw mismatch(file, setting, "a list of texts");
+                }
+                texts.add(element.asString());
+            }
+        } else if (value.isContainer() || value.isNull()) {
+            throw mismatch(file, setting, setting.kind().expected());
+        } else {
+            texts.add(value.asString());
+        }
+        return texts;
+    }
+
+    private static SettingsException mismatch(Path file, Setting setting, String expected) {
+        return new SettingsException("config file " + file + ": " + setting.key() + " must be " + expected);
+    }
+}

@@ -1,0 +1,54 @@
+package io.quorate.agent.settings;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What settings ask of the machine they are read on. */
+interface Machine {
+    /** Its name, without asking any name server where that can be avoided. */
+    String hostName();
+
+    /** Addresses of all interfaces that are up. */
+    List<InetAddress> addresses();
+
+    static Machine local() {
+        return new Machine() {
+            @Override
+            public String hostName() {
+                try {
+                    Path kernel = Path.of("/proc/sys/kernel/hostname");
+                    return Files.isReadable(kernel)
+                            ? Files.readString(kernel).strip()
+                            : InetAddress.getLocalHost().getHostName();
+                } catch (UnknownHostException e) {
+                    throw new SettingsException("node_name: this machine has no host name, give one with -node");
+                } catch (IOException e) {
+                    throw new SettingsException("node_name: the host name cannot be read, give one with -node: " + e);
+                }
+            }
+
+            @Override
+            public List<InetAddress> addresses() {
+                List<InetAddress> addresses = new ArrayList<>();
+                try {
+                    for (NetworkInterface each :
+                            NetworkInterface.networkInterfaces().toList()) {
+                        if (each.isUp()) {
+                            each.inetAddresses().forEach(addresses::add);
+                        }
+                    }
+                } catch (SocketException e) {
+                    throw new SettingsException("the network interfaces cannot be listed: " + e);
+                }
+                return addresses;
+            }
+        };
+    }
+}

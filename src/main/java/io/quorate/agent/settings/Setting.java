@@ -1,0 +1,253 @@
+package io.quorate.agent.settings;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Every setting an agent serves: its flag, its key in a file (Consul's words), its kind. The property and the environment
+ * variable are named after the flag. The one table behind reading flags, reading files, naming what is wrong, and help.
+ */
+enum Setting {
+    SERVER("server", "server", Kind.SWITCH, "false", "this agent is a server; else it is a client"),
+    BOOTSTRAP(
+            "bootstrap",
+            "bootstrap",
+            Kind.SWITCH,
+            "false",
+            "found a cluster of this one server (as -bootstrap-expect=1)"),
+    BOOTSTRAP_EXPECT(
+            "bootstrap-expect",
+            "bootstrap_expect",
+            Kind.NUMBER,
+            "0",
+            "how many servers found the cluster, the same on all; 0: never propose to found, join or wait"),
+    FOUNDERS(
+            "founders",
+            "founders",
+            Kind.LIST,
+            "none",
+            "node names of the only servers that may found, as many as expected"),
+    NODE("node", "node_name", Kind.TEXT, "host name", "name of this agent, unique in its datacenter"),
+    NODE_ID("node-id", "node_id", Kind.TEXT, "made at first start", "UUID that names the node (never the raft peer)"),
+    NODE_META(
+            "node-meta",
+            "node_meta",
+            Kind.PAIRS,
+            "none",
+            "key:value shown with the node in the catalog; may be repeated"),
+    DATACENTER("datacenter", "datacenter", Kind.TEXT, "dc1", "name of the datacenter"),
+    DATA_DIR("data-dir", "data_dir", Kind.TEXT, "none, needed", "folder that keeps this agent's state"),
+    BIND("bind", "bind_addr", Kind.TEXT, "0.0.0.0", "address for gossip and server RPC"),
+    ADVERTISE(
+            "advertise",
+            "advertise_addr",
+            Kind.TEXT,
+            "the bind address, or the one private IPv4 address",
+            "address that other agents are told"),
+    CLIENT("client", "client_addr", Kind.LIST, "127.0.0.1", "addresses for HTTP, separated by spaces or commas"),
+    HTTP_PORT("http-port", "ports.http", Kind.NUMBER, "8500", "port of the HTTP API"),
+    SERVER_PORT("server-port", "ports.server", Kind.NUMBER, "8300", "port of server RPC; servers only"),
+    SERF_LAN_PORT("serf-lan-port", "ports.serf_lan", Kind.NUMBER, "8301", "port of gossip, UDP and TCP"),
+    DNS_PORT("dns-port", "ports.dns", Kind.NUMBER, "-1", "not served yet: any other value only warns"),
+    JOIN(
+            "join",
+            "start_join",
+            Kind.LIST,
+            "none",
+            "address to join once at start; failure ends the agent; may be repeated"),
+    RETRY_JOIN(
+            "retry-join",
+            "retry_join",
+            Kind.LIST,
+            "none",
+            "where to look for members until one answers: address, host:port, name, dns+srv:name, file:path"),
+    RETRY_INTERVAL("retry-interval", "retry_interval", Kind.DURATION, "30s", "time between attempts of -retry-join"),
+    RETRY_MAX(
+            "retry-max",
+            "retry_max",
+            Kind.NUMBER,
+            "0",
+            "further attempts after the first, then the agent ends; 0: for ever"),
+    REJOIN(
+            "rejoin",
+            "rejoin_after_leave",
+            Kind.SWITCH,
+            "false",
+            "after a graceful leave, go back to the members known"),
+    LEAVE_ON_TERMINATE(
+            "leave-on-terminate",
+            "leave_on_terminate",
+            Kind.SWITCH,
+            "true on a client, false on a server",
+            "a signal to stop also leaves the datacenter"),
+    ENCRYPT("encrypt", "encrypt", Kind.LIST, "none", "key that seals gossip, base64; further ones are accepted too"),
+    ENCRYPT_VERIFY_INCOMING(
+            "encrypt-verify-incoming",
+            "encrypt_verify_incoming",
+            Kind.SWITCH,
+            "true",
+            "refuse unsealed gossip; false while keys are rolled out"),
+    ENCRYPT_VERIFY_OUTGOING(
+            "encrypt-verify-outgoing",
+            "encrypt_verify_outgoing",
+            Kind.SWITCH,
+            "true",
+            "send sealed gossip; false while keys are rolled out"),
+    LOG_LEVEL("log-level", "log_level", Kind.TEXT, "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
+    LOG_JSON("log-json", "log_json", Kind.SWITCH, "false", "log one JSON object a line"),
+    DEV("dev", "", Kind.SWITCH, "false", "one server, expect 1, on 127.0.0.1, its folder temporary"),
+    CONFIG_FILE(
+            "config-file",
+            "",
+            Kind.LIST,
+            "none",
+            "JSON file with Consul's keys; may be repeated, later wins, lists are joined"),
+    CONFIG_DIR("config-dir", "", Kind.LIST, "none", "folder of such files, *.json in alphabetical order"),
+    RECONNECT_TIMEOUT(
+            "reconnect-timeout",
+            "reconnect_timeout",
+            Kind.DURATION,
+            "72h",
+            "how long a failed member is remembered, at least 8h"),
+    RAFT_MULTIPLIER(
+            "performance.raft-multiplier",
+            "performance.raft_multiplier",
+            Kind.NUMBER,
+            "1",
+            "1 to 10: election timeout in seconds"),
+    GOSSIP_INTERVAL(
+            "gossip-lan.gossip-interval",
+            "gossip_lan.gossip_interval",
+            Kind.DURATION,
+            "200ms",
+            "time between rounds of gossip"),
+    GOSSIP_NODES("gossip-lan.gossip-nodes", "gossip_lan.gossip_nodes", Kind.NUMBER, "3", "members told in each round"),
+    PROBE_INTERVAL(
+            "gossip-lan.probe-interval", "gossip_lan.probe_interval", Kind.DURATION, "1s", "time between probes"),
+    PROBE_TIMEOUT(
+            "gossip-lan.probe-timeout",
+            "gossip_lan.probe_timeout",
+            Kind.DURATION,
+            "500ms",
+            "wait for a probe's answer"),
+    SUSPICION_MULT(
+            "gossip-lan.suspicion-mult",
+            "gossip_lan.suspicion_mult",
+            Kind.NUMBER,
+            "4",
+            "how long a suspect may refute, in probe intervals times the logarithm of the pool"),
+    RETRANSMIT_MULT(
+            "gossip-lan.retransmit-mult",
+            "gossip_lan.retransmit_mult",
+            Kind.NUMBER,
+            "4",
+            "how often news is passed on, times the logarithm of the pool"),
+    RELEASE_TIMEOUT(
+            "founding.release-timeout",
+            "",
+            Kind.DURATION,
+            "30s",
+            "for tests: how long a pledge waits before it is withdrawn"),
+    STABLE_MARGIN(
+            "founding.stable-margin", "", Kind.DURATION, "1s", "for tests: how long candidates must stay the same"),
+    STABILIZATION(
+            "adoption.stabilization",
+            "",
+            Kind.DURATION,
+            "10s",
+            "for tests: how long a new server is healthy before it votes"),
+    STOP_WITH_STDIN("stop-with-stdin", "", Kind.SWITCH, "false", "stop when standard input closes; set by dev");
+
+    /** How a value is written. */
+    enum Kind {
+        SWITCH("true or false"),
+        NUMBER("a number"),
+        DURATION("a duration such as 30s, 1m30s or 200ms"),
+        TEXT("a text"),
+        LIST("a list"),
+        PAIRS("a list of key:value");
+
+        private final String expected;
+
+        Kind(String expected) {
+            this.expected = expected;
+        }
+
+        String expected() {
+            return expected;
+        }
+    }
+
+    private final String flag;
+    private final String key;
+    private final Kind kind;
+    private final String fallback;
+    private final String help;
+
+    Setting(String flag, String key, Kind kind, String fallback, String help) {
+        this.flag = flag;
+        this.key = key;
+        this.kind = kind;
+        this.fallback = fallback;
+        this.help = help;
+    }
+
+    /** Without its dash. */
+    String flag() {
+        return flag;
+    }
+
+    /** In a file, with a dot where it is nested; empty when a file cannot give it. */
+    String key() {
+        return key;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** The default in words. */
+    String fallback() {
+        return fallback;
+    }
+
+    String help() {
+        return help;
+    }
+
+    String property() {
+        return "quorate." + flag;
+    }
+
+    String environmentVariable() {
+        return "QUORATE_"
+                + flag.toUpperCase(java.util.Locale.ROOT).replace('-', '_').replace('.', '_');
+    }
+
+    /** Whether several values may be given; they are joined. */
+    boolean isMany() {
+        return kind == Kind.LIST || kind == Kind.PAIRS;
+    }
+
+    /** As a message names it: the key that Consul's own messages would name, else the flag. */
+    String label() {
+        return key.isEmpty() ? "-" + flag : key;
+    }
+
+    static Optional<Setting> ofFlag(String flag) {
+        return Arrays.stream(values()).filter(s -> s.flag.equals(flag)).findFirst();
+    }
+
+    static Optional<Setting> ofKey(String key) {
+        return key.isEmpty()
+                ? Optional.empty()
+                : Arrays.stream(values()).filter(s -> s.key.equals(key)).findFirst();
+    }
+
+    /** @param name as Spring names it, perhaps with an index */
+    static Optional<Setting> ofProperty(String name) {
+        int bracket = name.indexOf('[');
+        String plain = bracket < 0 ? name : name.substring(0, bracket);
+        return Arrays.stream(values()).filter(s -> s.property().equals(plain)).findFirst();
+    }
+}

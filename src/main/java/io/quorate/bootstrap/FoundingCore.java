@@ -1,0 +1,393 @@
+package io.quorate.bootstrap;
+
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.ServerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The founding protocol: from what a server knows and what happens to what it knows then and what is to be done. Pure but for
+ * {@link Fresh}: no clock, no disk, no network. {@code src/docs/founding.md} says why it is safe; the explorer and the simulator in
+ * the tests run this very class.
+ */
+public final class FoundingCore {
+    private final Rules rules;
+    private final Fresh fresh;
+    private final Terms terms;
+
+    public FoundingCore(Terms terms, Fresh fresh) {
+        this(Rules.STANDARD, terms, fresh);
+    }
+
+    FoundingCore(Rules rules, Terms terms, Fresh fresh) {
+        this.rules = rules;
+        this.fresh = fresh;
+        this.terms = terms;
+    }
+
+    /** @param effects in this order, each ended before the next begins */
+    public record Step(State state, List<Effect> effects) {
+        public Step {
+            effects = List.copyOf(effects);
+        }
+    }
+
+    /**
+     * What was found in place of the raft folder at start.
+     *
+     * @param cluster absent when its label cannot be read
+     * @param token absent when its label cannot be read
+     */
+    public record Folder(
+            boolean exists,
+            @Nullable ClusterRef cluster,
+            @Nullable String token,
+            boolean empty) {
+        public static final Folder NONE = new Folder(false, null, null, true);
+    }
+
+    /**
+     * The first step of a process.
+     *
+     * @throws IllegalStateException when there is raft data that nothing says anything about
+     */
+    public Step start(Optional<FoundingRecord> stored, Folder folder) {
+        FoundingRecord record = stored.map(r -> r.started(terms.name()))
+                .orElseGet(() -> FoundingRecord.fresh(fresh.serverId(), terms.name()));
+        boolean copied = stored.isPresent()
+                && !stored.get().name().equals(terms.name())
+                && record.standing() instanceof Standing.Blank;
+        if (copied) {
+            // A template of a machine, started more than once: two servers must not speak under one id.
+            record = record.renewed(fresh.serverId());
+        }
+        return record.standing() instanceof Standing.Member member
+                ? startMember(record, member, folder)
+                : startOutside(record, folder);
+    }
+
+    private Step startMember(FoundingRecord record, Standing.Member member, Folder folder) {
+        boolean intact = folder.exists() && member.token().equals(folder.token());
+        if (!intact || (member.led() && folder.empty())) {
+            return lost(State.starting(record), member.cluster(), folder.exists());
+        }
+        List<Effect> effects = List.of(new Effect.Persist(record), new Effect.Tell(record), startRaft(record, member));
+        return new Step(State.starting(record).raft(State.Raft.RUNNING), effects);
+    }
+
+    private Step startOutside(FoundingRecord record, Folder folder) {
+        List<Effect> effects = new ArrayList<>();
+        boolean released = folder.cluster() != null
+                && record.refused().contains(folder.cluster().id());
+        if (folder.exists() && !folder.empty() && !released) {
+            if (folder.cluster() == null) {
+                throw new IllegalStateException("the raft folder holds entries, but nothing says of which cluster:"
+                        + " move the whole data folder away to start as a new server");
+            }
+            return lost(State.starting(record), folder.cluster(), true);
+        }
+        effects.add(new Effect.Persist(record));
+        if (folder.exists()) {
+            effects.add(new Effect.RemoveFolder());
+        }
+        effects.add(new Effect.Tell(record));
+        return settle(State.starting(record), effects);
+    }
+
+    /**
+     * What others may be told.
+     *
+     * @param record the last that an {@link Effect.Tell} allowed to be told, which may be older than the state's
+     * @param about the charter they asked about
+     */
+    public Word word(State state, FoundingRecord record, @Nullable ClusterId about) {
+        Standing standing = record.standing();
+        ClusterRef cluster = standing instanceof Standing.Member member ? member.cluster() : null;
+        Verdict.WaitToBeAdopted known = cluster == null ? Verdict.knownCluster(state) : null;
+        Charter charter = standing.charter();
+        return new Word(
+                record.id(),
+                record.name(),
+                terms.datacenter(),
+                charter == null ? terms.expect() : charter.expect(),
+                record.starts(),
+                Word.Kind.valueOf(standing.word().toUpperCase(Locale.ROOT)),
+                charter,
+                cluster,
+                state.leader(),
+                known == null ? null : known.cluster(),
+                about != null && record.refused().contains(about) ? about : null);
+    }
+
+    /** The servers that would found now; the driver watches how long they stay the same. */
+    public List<Founder> candidates(State state) {
+        return Verdict.of(terms, state, false) instanceof Verdict.WaitForStability waiting
+                ? waiting.candidates()
+                : List.of();
+    }
+
+    public Step on(State state, Event event) {
+        if (event instanceof Event.Heard heard) {
+            return heard(hear(state, heard.word()), heard.word());
+        } else if (event instanceof Event.Asked asked) {
+            return asked(hear(state, asked.word()), asked);
+        } else if (event instanceof Event.PeersChanged changed) {
+            return same(state.peers(changed.peers()));
+        } else if (event instanceof Event.RoundEnded round) {
+            return roundEnded(state, round);
+        } else if (event instanceof Event.JoinsEnded) {
+            return same(state.afterJoins());
+        } else if (event instanceof Event.ReleasePassed passed) {
+            return releasePassed(state, passed);
+        } else if (event instanceof Event.LogInspected inspected) {
+            return logInspected(state, inspected);
+        } else if (event instanceof Event.RaftKnows knows) {
+            return raftKnows(state, knows);
+        } else if (event instanceof Event.AdoptedBy adopted) {
+            return adopted(state, adopted.cluster());
+        } else if (event instanceof Event.ReplacedIn replaced) {
+            return replaced(state, replaced.cluster());
+        } else if (event instanceof Event.DataLost) {
+            return state.standing() instanceof Standing.Member member
+                    ? lost(state, member.cluster(), true)
+                    : same(state);
+        }
+        throw new IllegalStateException("unknown event " + event);
+    }
+
+    private State hear(State state, Word word) {
+        boolean ours = word.datacenter().equals(terms.datacenter())
+                && !word.id().equals(state.record().id());
+        return ours ? state.hearing(word) : state;
+    }
+
+    /** What it once belonged to never lived: then there is nothing to wait for. Its id is new, so no pledge binds it. */
+    private static boolean isFreedBy(State state, Word word) {
+        return state.standing() instanceof Standing.Blank blank
+                && blank.formerly() != null
+                && blank.formerly().id().equals(word.dead());
+    }
+
+    private Step heard(State state, Word word) {
+        if (isFreedBy(state, word)) {
+            FoundingRecord free = state.record().standing(new Standing.Blank(null));
+            return new Step(state.record(free), List.of(new Effect.Persist(free), new Effect.Tell(free)));
+        }
+        return settle(state, List.of());
+    }
+
+    private Step asked(State state, Event.Asked asked) {
+        ServerId self = state.record().id();
+        Charter charter = asked.word().charter();
+        // A member's charter was pledged by everybody it names: there is nothing left to say to it.
+        boolean mine = charter != null
+                && asked.word().kind() != Word.Kind.MEMBER
+                && asked.target().equals(self)
+                && charter.names(self)
+                && !charter.equals(state.charter())
+                && !isMemberOf(state, charter)
+                && !state.record().refused().contains(charter.id());
+        // Who withdrew or was released may still carry the proposal about: only a living pledge is answered with one.
+        boolean proposes = asked.word().kind() == Word.Kind.PLEDGED;
+        if (charter == null || !mine) {
+            return settle(state, List.of(new Effect.Tell(state.record())));
+        }
+        if (state.record().refused().size() >= FoundingRecord.MAX_REFUSED) {
+            return settle(state, List.of(new Effect.Tell(state.record())));
+        }
+        FoundingRecord promised = proposes && mayPledge(state, charter)
+                ? state.record().standing(new Standing.Pledged(charter))
+                : state.record().refusing(charter.id());
+        return settle(state.record(promised).hearing(asked.word()), rules.promise(promised));
+    }
+
+    private static boolean isMemberOf(State state, Charter charter) {
+        return state.standing() instanceof Standing.Member member
+                && member.cluster().id().equals(charter.id());
+    }
+
+    private boolean mayPledge(State state, Charter charter) {
+        boolean agreed = charter.datacenter().equals(terms.datacenter())
+                && (!terms.expect().isSet() || terms.expect().equals(charter.expect()))
+                && terms.declares(charter.founders().stream().map(Founder::name).toList());
+        Verdict.WaitToBeAdopted known = Verdict.knownCluster(state);
+        boolean free = known == null || known.cluster().id().equals(charter.id());
+        return state.standing() instanceof Standing.Blank && agreed && free;
+    }
+
+    private Step roundEnded(State before, Event.RoundEnded round) {
+        List<Word> answers = round.answers().stream()
+                .filter(w -> w.datacenter().equals(terms.datacenter())
+                        && !w.id().equals(before.record().id()))
+                .toList();
+        State state = before.answers(answers);
+        if (!(state.standing() instanceof Standing.Blank)
+                || state.record().refused().size() >= FoundingRecord.MAX_REFUSED
+                || !(Verdict.of(terms, state, round.stable()) instanceof Verdict.Propose propose)) {
+            return settle(state, List.of());
+        }
+        Charter charter = new Charter(fresh.clusterId(), terms.datacenter(), propose.candidates());
+        FoundingRecord promised = state.record().standing(new Standing.Pledged(charter));
+        return settle(state.record(promised), rules.promise(promised));
+    }
+
+    /**
+     * Two things follow from what is known alone, whenever it grows: a dead charter lets go, a proven one is started. Death is
+     * looked at first: who holds both proofs, all pledges and then enough withdrawals, would start what cannot live.
+     */
+    private Step settle(State state, List<Effect> before) {
+        List<Effect> effects = new ArrayList<>(before);
+        FoundingRecord record = state.record();
+        Charter charter = state.charter();
+        boolean led = record.standing() instanceof Standing.Member member && member.led();
+        if (charter == null || led) {
+            return new Step(state, effects);
+        }
+        if (rules.isDead(charter, record.id(), record.standing(), state.proofs())) {
+            return release(state, charter, effects);
+        }
+        if (record.standing() instanceof Standing.Pledged && rules.mayStart(charter, record.id(), state.proofs())) {
+            Standing.Member member = new Standing.Member(charter.cluster(), fresh.token(), false, charter);
+            return join(state, record.standing(member), member, effects);
+        }
+        return new Step(state, effects);
+    }
+
+    private Step release(State state, Charter charter, List<Effect> effects) {
+        FoundingRecord free = state.record().refusing(charter.id()).standing(new Standing.Blank(null));
+        boolean hadFolder = state.standing() instanceof Standing.Member;
+        if (state.raft() == State.Raft.RUNNING) {
+            effects.add(new Effect.StopRaft());
+        }
+        effects.add(new Effect.Persist(free));
+        if (hadFolder) {
+            // After the record: a folder of a refused charter is a leftover, a member without folder has lost its data.
+            effects.add(new Effect.RemoveFolder());
+        }
+        effects.add(new Effect.Tell(free));
+        return new Step(state.raft(State.Raft.NONE).record(free), effects);
+    }
+
+    private Step join(State state, FoundingRecord next, Standing.Member member, List<Effect> effects) {
+        effects.add(new Effect.MakeFolder(member.cluster(), member.token()));
+        effects.add(new Effect.Persist(next));
+        effects.add(new Effect.Tell(next));
+        effects.add(startRaft(next, member));
+        return new Step(state.record(next).raft(State.Raft.RUNNING), effects);
+    }
+
+    private static Effect startRaft(FoundingRecord record, Standing.Member member) {
+        List<ServerId> founders =
+                member.charter() == null ? List.of() : member.charter().ids();
+        return new Effect.StartRaft(member.cluster(), record.id(), member.token(), founders, member.led());
+    }
+
+    private Step releasePassed(State state, Event.ReleasePassed passed) {
+        Charter charter = state.charter();
+        if (charter == null || !charter.id().equals(passed.charter())) {
+            return same(state);
+        }
+        if (state.standing() instanceof Standing.Pledged) {
+            return withdraw(state, charter, List.of());
+        }
+        boolean idle = state.standing() instanceof Standing.Member member
+                && !member.led()
+                && state.raft() == State.Raft.RUNNING
+                && !state.leader();
+        long started = 1
+                + passed.reachable().stream()
+                        .filter(w -> charter.names(w.id()) && isStarted(w, charter))
+                        .map(Word::id)
+                        .distinct()
+                        .count();
+        if (!idle || started >= charter.majority()) {
+            return same(state);
+        }
+        return new Step(
+                state.raft(State.Raft.CHECKING), List.of(new Effect.StopRaft(), new Effect.InspectLog(charter)));
+    }
+
+    private static boolean isStarted(Word word, Charter charter) {
+        return word.cluster() != null && word.cluster().id().equals(charter.id());
+    }
+
+    private Step logInspected(State state, Event.LogInspected inspected) {
+        if (state.raft() != State.Raft.CHECKING
+                || !(state.standing() instanceof Standing.Member member)
+                || member.charter() == null
+                || !inspected.charter().equals(member.charter().id())) {
+            return same(state);
+        }
+        if (rules.mayWithdrawStarted(inspected.empty())) {
+            return withdraw(state.raft(State.Raft.NONE), member.charter(), List.of(new Effect.RemoveFolder()));
+        }
+        return new Step(state.raft(State.Raft.RUNNING), List.of(startRaft(state.record(), member)));
+    }
+
+    private Step withdraw(State state, Charter charter, List<Effect> afterRecord) {
+        FoundingRecord next = rules.withdrawn(state.record(), charter);
+        List<Effect> effects = new ArrayList<>();
+        effects.add(new Effect.Persist(next));
+        effects.addAll(afterRecord);
+        effects.add(new Effect.Tell(next));
+        return settle(state.record(next), effects);
+    }
+
+    private Step raftKnows(State before, Event.RaftKnows knows) {
+        State state = before.leader(knows.leader());
+        if (!knows.committed()
+                || state.raft() != State.Raft.RUNNING
+                || !(state.standing() instanceof Standing.Member member)
+                || member.led()) {
+            return same(state);
+        }
+        FoundingRecord led =
+                state.record().standing(new Standing.Member(member.cluster(), member.token(), true, member.charter()));
+        return new Step(state.record(led), List.of(new Effect.Persist(led), new Effect.Tell(led)));
+    }
+
+    private Step adopted(State state, ClusterRef cluster) {
+        FoundingRecord record = state.record();
+        boolean blank = record.standing() instanceof Standing.Blank own
+                && (own.formerly() == null || own.formerly().id().equals(cluster.id()));
+        boolean withdrawn = record.standing() instanceof Standing.Withdrawn;
+        if ((!blank && !withdrawn) || record.refused().contains(cluster.id())) {
+            return settle(state, List.of(new Effect.Tell(record)));
+        }
+        // A withdrawn founder may have given a vote, and its word may still be counted: that id never comes back.
+        FoundingRecord as = withdrawn ? record.renewed(fresh.serverId()) : record;
+        Standing.Member member = new Standing.Member(cluster, fresh.token(), false, null);
+        return join(state, as.standing(member), member, new ArrayList<>());
+    }
+
+    private Step replaced(State state, ClusterRef cluster) {
+        return state.standing() instanceof Standing.Member member
+                        && member.cluster().equals(cluster)
+                ? lost(state, cluster, true)
+                : same(state);
+    }
+
+    /** A new server that waits to be taken in again: under the old id it may have voted for what it no longer knows. */
+    private Step lost(State state, ClusterRef cluster, boolean folder) {
+        FoundingRecord next = state.record().renewed(fresh.serverId()).standing(new Standing.Blank(cluster));
+        List<Effect> effects = new ArrayList<>();
+        if (state.raft() == State.Raft.RUNNING) {
+            effects.add(new Effect.StopRaft());
+        }
+        effects.add(new Effect.Persist(next));
+        if (folder) {
+            // After the record: blank and without a folder it would look as if it had never been a member.
+            effects.add(new Effect.PutFolderAside());
+        }
+        effects.add(new Effect.Tell(next));
+        return new Step(state.record(next).raft(State.Raft.NONE), effects);
+    }
+
+    private static Step same(State state) {
+        return new Step(state, List.of());
+    }
+}

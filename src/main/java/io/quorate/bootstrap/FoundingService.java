@@ -1,0 +1,50 @@
+package io.quorate.bootstrap;
+
+import io.quorate.bootstrap.driver.FoundingDriver;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.Membership;
+import io.quorate.rpc.RpcHandler;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Founding on one server: finds the others, founds one cluster with them or waits to be taken in, starts and stops raft, and while
+ * this server leads keeps the set of peers. Safe for any thread; nothing blocks but {@link #open} and {@link #close}.
+ */
+public interface FoundingService extends Founding, AutoCloseable {
+    /**
+     * Reads the data folder and counts this start. {@link #view()} holds the server id afterwards; nothing is sent and raft does
+     * not run before {@link #start}.
+     *
+     * @throws FoundingException when the folder cannot be used
+     */
+    static FoundingService open(FoundingSettings settings) {
+        return FoundingDriver.open(settings);
+    }
+
+    /** Methods for the server port: register them before {@link #start}, and open the port. */
+    Map<String, RpcHandler> handlers();
+
+    /** Begins, once the server port is open and membership runs with tags that name this server's id. */
+    void start(Membership membership);
+
+    /** The first round of joins is over, whatever came of it: with an expect of 1 and addresses to join, nothing is founded before. */
+    void joinsEnded();
+
+    /**
+     * Takes this server out of the configuration, wherever the leader is. Completes at once when it is in none. Exceptionally, with a
+     * text for people, when it is the last voter or there is no leader.
+     */
+    CompletableFuture<@Nullable Void> leave();
+
+    /** On the leader: takes that server out of the configuration and does not take it in again while it is there. */
+    CompletableFuture<@Nullable Void> removeForLeave(ServerId server);
+
+    /** When this server leads: hands leadership to the live voter with the longest log. Completes within 5 s, whatever came of it. */
+    CompletableFuture<@Nullable Void> handOverLeadership();
+
+    /** Stops raft and the loop. Membership of the cluster is untouched. */
+    @Override
+    void close();
+}

@@ -1,0 +1,43 @@
+package io.quorate.bootstrap;
+
+import io.quorate.consensus.Consensus;
+import io.quorate.rpc.RpcCaller;
+import io.quorate.runtime.Ticker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * What founding needs to run.
+ *
+ * @param folder the data folder, which exists and is this process's alone
+ * @param chance secure: it makes server ids and cluster ids
+ */
+public record FoundingSettings(
+        Path folder,
+        Terms terms,
+        Timing timing,
+        Consensus consensus,
+        RpcCaller rpc,
+        ServerDirectory directory,
+        RandomGenerator chance,
+        Ticker ticker) {
+    /**
+     * @param round between two rounds of questions to all known servers
+     * @param ask how long an answer may take
+     * @param margin how long the candidates must stay the same
+     * @param release how long a pledged server waits for proof, and a started one for a leader, before it withdraws
+     * @param stabilization how long a learner must be caught up before it votes
+     * @param story between two lines that say what is waited for
+     */
+    public record Timing(
+            Duration round, Duration ask, Duration margin, Duration release, Duration stabilization, Duration story) {
+        public static final Timing DEFAULT = new Timing(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(2),
+                Duration.ofMinutes(1));
+    }
+}

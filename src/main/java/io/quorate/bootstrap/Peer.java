@@ -1,0 +1,36 @@
+package io.quorate.bootstrap;
+
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another server of the datacenter as gossip tells of it: whom to ask and where. A hint; what counts is its own {@link Word}.
+ *
+ * @param address of its RPC port; absent when it named none
+ * @param cluster the last that was known of it; absent when that was none
+ * @param founding as in {@link Standing#word()}
+ */
+public record Peer(
+        NodeName name,
+        ServerId id,
+        @Nullable Endpoint address,
+        Presence presence,
+        Expect expect,
+        @Nullable ClusterRef cluster,
+        String founding,
+        long starts) {
+    public boolean isAlive() {
+        return presence == Presence.ALIVE;
+    }
+
+    /** {@link #LEFT} said so itself, or an operator did for it: it stands in nobody's way. */
+    public enum Presence {
+        ALIVE,
+        FAILED,
+        LEFT
+    }
+}

@@ -1,0 +1,42 @@
+package io.quorate.bootstrap;
+
+import io.quorate.kernel.ServerId;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What was heard about the one charter that binds this server. Only grows: each part is a thing that nobody takes back, so the age
+ * of a word does not matter.
+ *
+ * @param pledged founders that said that they pledged
+ * @param withdrawn founders that said that they withdrew
+ * @param started a member of the cluster spoke: whoever started held all pledges
+ * @param dead a founder has refused it for ever
+ */
+record Proofs(SortedSet<ServerId> pledged, SortedSet<ServerId> withdrawn, boolean started, boolean dead) {
+    static final Proofs NONE = new Proofs(Collections.emptySortedSet(), Collections.emptySortedSet(), false, false);
+
+    Proofs with(Charter charter, Word word) {
+        boolean founder = charter.names(word.id());
+        boolean same = word.charter() != null && word.charter().equals(charter);
+        boolean saysPledged = founder && same && word.kind() == Word.Kind.PLEDGED;
+        boolean saysWithdrawn = founder && same && word.kind() == Word.Kind.WITHDRAWN;
+        boolean saysStarted = word.cluster() != null && word.cluster().id().equals(charter.id());
+        boolean saysDead = founder && charter.id().equals(word.dead());
+        return new Proofs(
+                saysPledged ? plus(pledged, word.id()) : pledged,
+                saysWithdrawn ? plus(withdrawn, word.id()) : withdrawn,
+                started || saysStarted,
+                dead || saysDead);
+    }
+
+    private static SortedSet<ServerId> plus(SortedSet<ServerId> set, ServerId id) {
+        if (set.contains(id)) {
+            return set;
+        }
+        TreeSet<ServerId> more = new TreeSet<>(set);
+        more.add(id);
+        return Collections.unmodifiableSortedSet(more);
+    }
+}

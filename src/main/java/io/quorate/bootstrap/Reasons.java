@@ -1,0 +1,308 @@
+package io.quorate.bootstrap;
+
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Puts into words what a server waits for. Decides nothing: it asks the same {@link Verdict} that founding follows. */
+public final class Reasons {
+    private final Terms terms;
+
+    public Reasons(Terms terms) {
+        this.terms = terms;
+    }
+
+    /** @param failure why this server stopped taking part; absent while it does */
+    public Why why(State state, RaftStatus raft, @Nullable String failure) {
+        List<Why.Evidence> evidence = evidence(state);
+        if (failure != null) {
+            return new Why(
+                    Why.Code.DISK,
+                    "this server stopped taking part: " + failure,
+                    "look at the disk and at the log of this agent, then start the agent again",
+                    evidence);
+        }
+        Standing standing = state.standing();
+        if (standing instanceof Standing.Member member) {
+            return member(state, member, raft, evidence);
+        } else if (standing instanceof Standing.Pledged pledged) {
+            return pledged(state, pledged.charter(), evidence);
+        } else if (standing instanceof Standing.Withdrawn withdrawn) {
+            return withdrawn(state, withdrawn.charter(), evidence);
+        }
+        return blank(state, evidence);
+    }
+
+    private Why blank(State state, List<Why.Evidence> evidence) {
+        Verdict verdict = Verdict.of(terms, state, true);
+        if (verdict instanceof Verdict.WaitToBeAdopted wait) {
+            return waitToBeAdopted(state, wait, evidence);
+        } else if (verdict instanceof Verdict.Disagree d) {
+            return new Why(
+                    Why.Code.EXPECT_MISMATCH,
+                    "servers disagree on bootstrap-expect: " + d.one() + " has " + d.ofOne() + ", " + d.other()
+                            + " has " + d.ofOther(),
+                    "restart the one that is wrong with the right -bootstrap-expect",
+                    evidence);
+        } else if (verdict instanceof Verdict.NobodyExpects) {
+            return new Why(
+                    Why.Code.WAITING_FOR_SERVERS,
+                    "no known server has a bootstrap-expect, so none proposes to found a cluster",
+                    "set -bootstrap-expect on the servers, or join this one to a cluster",
+                    evidence);
+        } else if (verdict instanceof Verdict.WaitForJoins) {
+            return new Why(
+                    Why.Code.WAITING_FOR_SERVERS,
+                    "waiting for the first round of joins to end: the addresses may belong to a cluster",
+                    "nothing: goes on by itself",
+                    evidence);
+        } else if (verdict instanceof Verdict.WaitForServers w) {
+            int present = w.present().size();
+            String names = names(w.present().stream().map(Founder::name).toList());
+            String missing = w.missing().isEmpty()
+                    ? (w.expect().servers() - present) + " more needed"
+                    : "missing " + names(w.missing());
+            List<NodeName> silent = Verdict.silent(state);
+            return new Why(
+                    Why.Code.WAITING_FOR_SERVERS,
+                    present + " of " + w.expect() + " servers are here (" + names + "), " + missing
+                            + (silent.isEmpty() ? "" : "; no answer from " + names(silent)),
+                    "start the missing servers and let one side join the other (-retry-join, or quorate join)",
+                    evidence);
+        } else if (verdict instanceof Verdict.WaitForPledged w) {
+            return new Why(
+                    Why.Code.FOUNDING,
+                    "other servers are founding a cluster: " + w.pledged() + " has pledged",
+                    "nothing: this server is taken in afterwards",
+                    evidence);
+        } else if (verdict instanceof Verdict.WaitForSilent w) {
+            return new Why(
+                    Why.Code.WAITING_FOR_SERVERS,
+                    names(w.silent()) + " do not answer: they are enough to have a cluster already",
+                    "bring them back, or if they are gone for good: quorate force-leave each of them",
+                    evidence);
+        } else if (verdict instanceof Verdict.WaitForProposer w) {
+            return new Why(
+                    Why.Code.FOUNDING,
+                    "all " + w.candidates().size() + " servers are here, "
+                            + w.proposer().name() + " proposes",
+                    "nothing: goes on by itself",
+                    evidence);
+        }
+        return new Why(
+                Why.Code.FOUNDING,
+                "all servers are here, founding begins when that has been so for a moment",
+                "nothing: goes on by itself",
+                evidence);
+    }
+
+    private static Why waitToBeAdopted(State state, Verdict.WaitToBeAdopted wait, List<Why.Evidence> evidence) {
+        boolean former = state.standing() instanceof Standing.Blank blank && blank.formerly() != null;
+        boolean led =
+                state.heard().values().stream().anyMatch(w -> wait.cluster().equals(w.cluster()) && w.leader());
+        String who = wait.by() == null ? "" : " that " + wait.by() + " belongs to or knows of";
+        if (former && !led) {
+            return new Why(
+                    Why.Code.DATA_LOST,
+                    "this server lost its data of cluster " + wait.cluster().id()
+                            + " or was replaced in it, and waits to be taken in again",
+                    "bring a majority of that cluster back; if it is gone for good, clear this data folder",
+                    evidence);
+        }
+        return new Why(
+                Why.Code.WAITING_FOR_ADOPTION,
+                "waiting to be taken in by cluster " + wait.cluster().id() + who
+                        + (led ? "" : ", of which no leader is known"),
+                led
+                        ? "nothing: its leader takes this server in"
+                        : "bring a majority of that cluster back; if it is gone for good, force-leave its servers",
+                evidence);
+    }
+
+    private Why pledged(State state, Charter charter, List<Why.Evidence> evidence) {
+        List<NodeName> missing = charter.founders().stream()
+                .filter(f -> !f.id().equals(state.record().id())
+                        && !state.proofs().pledged().contains(f.id()))
+                .map(Founder::name)
+                .toList();
+        return new Why(
+                Why.Code.FOUNDING,
+                "pledged to found cluster " + charter.id() + " with " + names(names(charter)) + "; no word yet from "
+                        + names(missing),
+                "nothing: when they stay silent this server withdraws and tries again",
+                evidence);
+    }
+
+    private static Why withdrawn(State state, Charter charter, List<Why.Evidence> evidence) {
+        List<NodeName> missing = charter.founders().stream()
+                .filter(f -> !f.id().equals(state.record().id())
+                        && !state.proofs().withdrawn().contains(f.id()))
+                .map(Founder::name)
+                .toList();
+        return new Why(
+                Why.Code.FOUNDING,
+                "withdrew from founding cluster " + charter.id()
+                        + ", and cannot know whether others founded it: no word from " + names(missing),
+                "bring them back; if their disks are gone, clear the data folder of this server, it holds nothing",
+                evidence);
+    }
+
+    private Why member(State state, Standing.Member member, RaftStatus raft, List<Why.Evidence> evidence) {
+        if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
+            return new Why(
+                    Why.Code.DISK,
+                    "raft stopped working: " + raft.error(),
+                    "look at the disk, then start the agent again",
+                    evidence);
+        }
+        if (raft.leader() != null) {
+            return new Why(
+                    Why.Code.READY,
+                    "member of cluster " + member.cluster().id() + ", leader is " + name(state, raft.leader()),
+                    "nothing",
+                    evidence);
+        }
+        if (state.raft() == State.Raft.NONE || raft.role() == RaftStatus.Role.NONE) {
+            return new Why(Why.Code.STARTING, "raft is starting", "nothing: goes on by itself", evidence);
+        }
+        Set<ServerId> there = new HashSet<>(state.answers().stream()
+                .filter(w -> member.cluster().equals(w.cluster()))
+                .map(Word::id)
+                .toList());
+        there.add(state.record().id());
+        Charter charter = member.charter();
+        List<ServerId> voters = !raft.voters().isEmpty() || charter == null ? raft.voters() : charter.ids();
+        if (voters.isEmpty() || !voters.contains(state.record().id())) {
+            return new Why(
+                    Why.Code.WAITING_FOR_ADOPTION,
+                    "belongs to cluster " + member.cluster().id() + ", waits for its leader to add this server",
+                    "bring a majority of that cluster back if it has no leader",
+                    evidence);
+        }
+        List<NodeName> gone = voters.stream()
+                .filter(v -> !there.contains(v))
+                .map(v -> name(state, v))
+                .toList();
+        int quorum = voters.size() / 2 + 1;
+        if (voters.size() - gone.size() >= quorum) {
+            return new Why(
+                    Why.Code.ELECTION,
+                    "no leader yet, " + (voters.size() - gone.size()) + " of " + voters.size() + " voters answer",
+                    "nothing: goes on by itself",
+                    evidence);
+        }
+        return new Why(
+                member.led() ? Why.Code.QUORUM_LOST : Why.Code.FOUNDING,
+                (voters.size() - gone.size()) + " of " + voters.size() + " voters answer, " + quorum
+                        + " are needed; silent: " + names(gone),
+                "start the silent servers again with their data",
+                evidence);
+    }
+
+    private NodeName name(State state, ServerId id) {
+        if (id.equals(state.record().id())) {
+            return terms.name();
+        }
+        for (Peer peer : state.peers().values()) {
+            if (peer.id().equals(id)) {
+                return peer.name();
+            }
+        }
+        Charter charter = state.charter();
+        if (charter != null) {
+            for (Founder founder : charter.founders()) {
+                if (founder.id().equals(id)) {
+                    return founder.name();
+                }
+            }
+        }
+        return new NodeName(id.toString());
+    }
+
+    private static List<NodeName> names(Charter charter) {
+        return charter.founders().stream().map(Founder::name).toList();
+    }
+
+    static String names(Collection<NodeName> names) {
+        return names.isEmpty()
+                ? "nobody"
+                : names.stream().sorted().map(NodeName::value).collect(Collectors.joining(", "));
+    }
+
+    private List<Why.Evidence> evidence(State state) {
+        Map<NodeName, Why.Evidence> all = new LinkedHashMap<>();
+        FoundingRecord own = state.record();
+        Charter charter = state.charter();
+        ClusterRef cluster = own.standing() instanceof Standing.Member member ? member.cluster() : null;
+        all.put(
+                terms.name(),
+                new Why.Evidence(
+                        terms.name().value(),
+                        own.id().toString(),
+                        null,
+                        true,
+                        true,
+                        own.standing().word(),
+                        cluster == null ? null : cluster.toString(),
+                        charter == null
+                                ? terms.expect().servers()
+                                : charter.expect().servers(),
+                        charter == null ? null : charter.id().toString()));
+        for (Peer peer : state.peers().values()) {
+            Word word = state.answers().stream()
+                    .filter(w -> w.name().equals(peer.name()))
+                    .findFirst()
+                    .orElse(null);
+            ClusterRef of = word == null ? peer.cluster() : word.cluster();
+            Charter bound = word == null ? null : word.charter();
+            all.put(
+                    peer.name(),
+                    new Why.Evidence(
+                            peer.name().value(),
+                            (word == null ? peer.id() : word.id()).toString(),
+                            peer.address() == null ? null : peer.address().toString(),
+                            true,
+                            word != null,
+                            word == null ? "unknown" : word.kind().word(),
+                            of == null ? null : of.toString(),
+                            (word == null ? peer.expect() : word.expect()).servers(),
+                            bound == null ? null : bound.id().toString()));
+        }
+        List<NodeName> expected = new ArrayList<>(terms.founders());
+        if (charter != null) {
+            expected.addAll(names(charter));
+        }
+        for (NodeName name : expected) {
+            all.putIfAbsent(name, new Why.Evidence(name.value(), null, null, false, false, "unknown", null, -1, null));
+        }
+        return List.copyOf(all.values());
+    }
+
+    /** How many servers are known, and how many more are needed before founding can begin. */
+    public int missing(State state) {
+        if (!(state.standing() instanceof Standing.Blank)) {
+            return 0;
+        }
+        return Verdict.of(terms, state, true) instanceof Verdict.WaitForServers wait
+                ? wait.expect().servers() - wait.present().size()
+                : 0;
+    }
+
+    /** Servers that are known and did not leave, itself included. */
+    public static int known(State state) {
+        return 1
+                + (int) state.peers().values().stream()
+                        .filter(p -> p.presence() != Peer.Presence.LEFT)
+                        .count();
+    }
+}

@@ -1,0 +1,24 @@
+package io.quorate.bootstrap;
+
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the cluster itself remembers of its servers, replicated. Reading gives what this server has applied; writing is for the
+ * leader and fails as {@link io.quorate.consensus.CommandLog#append} does. Safe for any thread.
+ */
+public interface ServerDirectory {
+    /** Under which node name each server was seen when it was in the configuration. Survives the server. */
+    Map<ServerId, NodeName> names();
+
+    /** Ids that were replaced for ever: raft and founding refuse them. */
+    Set<ServerId> expelled();
+
+    CompletableFuture<@Nullable Void> remember(ServerId server, NodeName name);
+
+    CompletableFuture<@Nullable Void> expel(ServerId server, NodeName name);
+}

@@ -1,0 +1,66 @@
+package io.quorate.bootstrap;
+
+import io.quorate.kernel.ClusterRef;
+import org.jspecify.annotations.Nullable;
+
+/** Where a server stands between no cluster and a cluster: what it must remember over any crash. */
+public sealed interface Standing {
+    /** The charter that binds it; absent when none does. */
+    @Nullable
+    Charter charter();
+
+    /** As shown to people and in the tags. */
+    String word();
+
+    /**
+     * No cluster, no pledge, no raft data.
+     *
+     * @param formerly the cluster that it was a member of before it lost its data or was replaced: it founds nothing and waits
+     *     to be taken in again; absent on a server that was never a member
+     */
+    record Blank(@Nullable ClusterRef formerly) implements Standing {
+        @Override
+        public @Nullable Charter charter() {
+            return null;
+        }
+
+        @Override
+        public String word() {
+            return "blank";
+        }
+    }
+
+    /** It promised to found this cluster, and no other. */
+    record Pledged(Charter charter) implements Standing {
+        @Override
+        public String word() {
+            return "pledged";
+        }
+    }
+
+    /** It will never start this charter, and its log of it was empty when it said so. The promise itself still binds it. */
+    record Withdrawn(Charter charter) implements Standing {
+        @Override
+        public String word() {
+            return "withdrawn";
+        }
+    }
+
+    /**
+     * It has, or is about to have, a raft log of this cluster.
+     *
+     * @param token of its raft folder
+     * @param led whether it ever knew an entry committed
+     * @param charter present when it founded the cluster, absent when it was adopted
+     */
+    record Member(
+            ClusterRef cluster,
+            String token,
+            boolean led,
+            @Nullable Charter charter) implements Standing {
+        @Override
+        public String word() {
+            return "member";
+        }
+    }
+}

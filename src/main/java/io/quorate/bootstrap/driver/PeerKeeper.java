@@ -1,0 +1,213 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.FoundingSettings;
+import io.quorate.bootstrap.PeerSetRule;
+import io.quorate.bootstrap.ServerDirectory;
+import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Word;
+import io.quorate.consensus.Consensus;
+import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ServerId;
+import io.quorate.runtime.EventLoop;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does what {@link PeerSetRule} says while this server leads, one change at a time. Owned by the founding loop. */
+final class PeerKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
+    /** A change that JRaft never answers must not stop all others for ever. */
+    private static final Duration CHANGE_LIMIT = Duration.ofSeconds(60);
+    /** A server that asked to leave is gone by then, or it changed its mind. */
+    private static final Duration LEAVING_LIMIT = Duration.ofSeconds(60);
+
+    private static final int REMOVE_TRIES = 10;
+    private static final Duration REMOVE_RETRY = Duration.ofMillis(500);
+
+    private final FoundingSettings settings;
+    private final EventLoop loop;
+    private final BiConsumer<Message.Purpose, Word> tell;
+    private final Map<ServerId, Long> caughtUpSince = new HashMap<>();
+    private final Map<ServerId, Long> leavingSince = new HashMap<>();
+    private long changingSince;
+    private boolean changing;
+    private boolean writing;
+
+    PeerKeeper(FoundingSettings settings, EventLoop loop, BiConsumer<Message.Purpose, Word> tell) {
+        this.settings = settings;
+        this.loop = loop;
+        this.tell = tell;
+    }
+
+    /** @param words heard in the round that just ended */
+    void keep(State state, List<Word> words) {
+        loop.assertInside();
+        RaftStatus raft = settings.consensus().status();
+        if (!raft.isLeader()) {
+            caughtUpSince.clear();
+            return;
+        }
+        long now = settings.ticker().nanos();
+        leavingSince.values().removeIf(since -> now - since > LEAVING_LIMIT.toNanos());
+        caughtUpSince.keySet().retainAll(raft.learners());
+        for (ServerId learner : raft.learners()) {
+            if (PeerSetRule.isCaughtUp(raft, learner)) {
+                caughtUpSince.putIfAbsent(learner, now);
+            } else {
+                caughtUpSince.remove(learner);
+            }
+        }
+        PeerSetRule.Seen seen = new PeerSetRule.Seen(
+                state.record().id(),
+                settings.terms().name(),
+                raft,
+                List.copyOf(state.peers().values()),
+                words,
+                settings.directory().names(),
+                settings.directory().expelled(),
+                leaving(),
+                id -> now - caughtUpSince.getOrDefault(id, now)
+                        >= settings.timing().stabilization().toNanos(),
+                settings.consensus()::isConnected);
+        PeerSetRule.next(seen).forEach(action -> carryOut(action, now));
+    }
+
+    private Set<ServerId> leaving() {
+        return Set.copyOf(leavingSince.keySet());
+    }
+
+    private void carryOut(PeerSetRule.Action action, long now) {
+        if (action instanceof PeerSetRule.Action.Adopt adopt) {
+            LOG.atInfo()
+                    .addKeyValue("server", adopt.server().name())
+                    .addKeyValue("id", adopt.server().id())
+                    .log("taking a server in");
+            tell.accept(Message.Purpose.ADOPT, adopt.server());
+        } else if (action instanceof PeerSetRule.Action.TellReplaced replaced) {
+            tell.accept(Message.Purpose.REPLACED, replaced.server());
+        } else if (action instanceof PeerSetRule.Action.Remember remember) {
+            write(settings.directory(), remember);
+        } else if (action instanceof PeerSetRule.Action.Expel expel) {
+            write(settings.directory(), expel);
+        } else if (action instanceof PeerSetRule.Action.Change change) {
+            change(change, now);
+        }
+    }
+
+    private void write(ServerDirectory directory, PeerSetRule.Action action) {
+        if (writing) {
+            return;
+        }
+        writing = true;
+        CompletableFuture<@Nullable Void> written = action instanceof PeerSetRule.Action.Remember remember
+                ? directory.remember(remember.server(), remember.name())
+                : directory.expel(
+                        ((PeerSetRule.Action.Expel) action).server(), ((PeerSetRule.Action.Expel) action).name());
+        whenDone(written, failure -> {
+            writing = false;
+            if (failure != null) {
+                LOG.atDebug().log("not written, tried again with the next round: {}", failure.getMessage());
+            } else if (action instanceof PeerSetRule.Action.Expel expel) {
+                LOG.atInfo()
+                        .addKeyValue("server", expel.name())
+                        .addKeyValue("id", expel.server())
+                        .log("the id of a replaced server is refused from now on");
+            }
+        });
+    }
+
+    private void change(PeerSetRule.Action.Change action, long now) {
+        if (changing && now - changingSince < CHANGE_LIMIT.toNanos()) {
+            return;
+        }
+        changing = true;
+        changingSince = now;
+        whenDone(settings.consensus().change(action.change()), failure -> {
+            changing = false;
+            if (failure == null) {
+                LOG.atInfo()
+                        .addKeyValue("server", action.name())
+                        .addKeyValue("change", action.change())
+                        .log("peer set changed");
+            } else {
+                LOG.atInfo()
+                        .addKeyValue("server", action.name())
+                        .addKeyValue("change", action.change())
+                        .log("peer set not changed, tried again: {}", failure.getMessage());
+            }
+        });
+    }
+
+    /** Completes on the loop. */
+    CompletableFuture<@Nullable Void> remove(ServerId server) {
+        loop.assertInside();
+        CompletableFuture<@Nullable Void> removed = new CompletableFuture<>();
+        remove(server, REMOVE_TRIES, removed);
+        return removed;
+    }
+
+    private void remove(ServerId server, int tries, CompletableFuture<@Nullable Void> removed) {
+        RaftStatus raft = settings.consensus().status();
+        if (!raft.isLeader()) {
+            removed.completeExceptionally(new NotCommittedException("this server does not lead"));
+        } else if (raft.voters().equals(List.of(server))) {
+            removed.completeExceptionally(
+                    new IllegalStateException("the last voter of a cluster cannot leave it: the cluster"
+                            + " would be gone; stop the agent instead, or add another server first"));
+        } else if (!contains(raft.voters(), server) && !contains(raft.learners(), server)) {
+            leavingSince.put(server, settings.ticker().nanos());
+            removed.complete(null);
+        } else {
+            leavingSince.put(server, settings.ticker().nanos());
+            whenDone(settings.consensus().change(new Consensus.PeerChange.Remove(server)), failure -> {
+                if (failure == null) {
+                    LOG.atInfo().addKeyValue("id", server).log("server removed from the peer set: it leaves");
+                    removed.complete(null);
+                } else if (failure instanceof NotCommittedException && tries > 1) {
+                    var unused = loop.after(REMOVE_RETRY, () -> remove(server, tries - 1, removed));
+                } else {
+                    leavingSince.remove(server);
+                    removed.completeExceptionally(failure);
+                }
+            });
+        }
+    }
+
+    /** Chosen now; empty when nobody fits. */
+    Optional<ServerId> successor(State state) {
+        return PeerSetRule.successor(
+                settings.consensus().status(),
+                state.record().id(),
+                List.copyOf(state.peers().values()),
+                leaving());
+    }
+
+    private static boolean contains(Collection<ServerId> ids, ServerId id) {
+        return ids.contains(id);
+    }
+
+    private void whenDone(CompletableFuture<@Nullable Void> future, Consumer<@Nullable Throwable> then) {
+        var unused = future.whenComplete((ignored, failure) -> {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            try {
+                loop.execute(() -> then.accept(cause));
+            } catch (RejectedExecutionException e) {
+                LOG.atDebug().log("the loop is closed");
+            }
+        });
+    }
+}

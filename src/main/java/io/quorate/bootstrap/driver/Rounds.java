@@ -1,0 +1,134 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.Peer;
+import io.quorate.bootstrap.Word;
+import io.quorate.rpc.RpcCaller;
+import io.quorate.runtime.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks every known server for its word, one round at a time, a bounded number of questions at once. A server that does not answer
+ * within the time of a question is silent in that round. Owned by the founding loop.
+ */
+final class Rounds {
+    private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
+    /** Servers are few; whoever announces more of them does not get more than this of our sockets. */
+    private static final int MAX_AT_ONCE = 16;
+
+    static final int MAX_PEERS = 256;
+
+    private final RpcCaller rpc;
+    private final EventLoop loop;
+    private final Duration timeout;
+    private final Consumer<Word> heard;
+    private @Nullable Round current;
+
+    Rounds(RpcCaller rpc, EventLoop loop, Duration timeout, Consumer<Word> heard) {
+        this.rpc = rpc;
+        this.loop = loop;
+        this.timeout = timeout;
+        this.heard = heard;
+    }
+
+    boolean isRunning() {
+        return current != null;
+    }
+
+    /** Ends with all answers, also when there was nobody to ask. */
+    void begin(List<Peer> peers, Function<Peer, byte[]> question, Consumer<List<Word>> ended) {
+        loop.assertInside();
+        Round round = new Round(question, ended);
+        peers.stream()
+                .filter(p -> p.address() != null && p.presence() != Peer.Presence.LEFT)
+                .limit(MAX_PEERS)
+                .forEach(round.waiting::add);
+        current = round;
+        round.next();
+    }
+
+    /** One question outside of any round; its answer is heard like all others. */
+    void ask(Peer peer, byte[] question) {
+        if (peer.address() == null) {
+            return;
+        }
+        var unused = rpc.call(peer.address(), FoundingDriver.METHOD, question, timeout)
+                .whenComplete((answer, failure) -> inside(() -> read(peer, answer, failure)));
+    }
+
+    private @Nullable Word read(Peer peer, byte @Nullable [] answer, @Nullable Throwable failure) {
+        if (answer == null) {
+            LOG.atDebug()
+                    .addKeyValue("server", peer.name())
+                    .addKeyValue("address", peer.address())
+                    .log("silent: {}", failure == null ? "" : failure.getMessage());
+            return null;
+        }
+        try {
+            Word word = Message.decodeWord(answer);
+            heard.accept(word);
+            return word;
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("server", peer.name())
+                    .addKeyValue("address", peer.address())
+                    .log("answered something that is not a word of founding: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private void inside(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("the loop is closed, an answer is dropped");
+        }
+    }
+
+    private final class Round {
+        private final Function<Peer, byte[]> question;
+        private final Consumer<List<Word>> ended;
+        private final Queue<Peer> waiting = new ArrayDeque<>();
+        private final List<Word> answers = new ArrayList<>();
+        private int asking;
+
+        Round(Function<Peer, byte[]> question, Consumer<List<Word>> ended) {
+            this.question = question;
+            this.ended = ended;
+        }
+
+        void next() {
+            while (asking < MAX_AT_ONCE && !waiting.isEmpty()) {
+                Peer peer = waiting.remove();
+                if (peer.address() != null) {
+                    asking++;
+                    var unused = rpc.call(peer.address(), FoundingDriver.METHOD, question.apply(peer), timeout)
+                            .whenComplete((answer, failure) -> inside(() -> answered(peer, answer, failure)));
+                }
+            }
+            if (asking == 0) {
+                current = null;
+                ended.accept(List.copyOf(answers));
+            }
+        }
+
+        private void answered(Peer peer, byte @Nullable [] answer, @Nullable Throwable failure) {
+            asking--;
+            Word word = read(peer, answer, failure);
+            if (word != null) {
+                answers.add(word);
+            }
+            next();
+        }
+    }
+}

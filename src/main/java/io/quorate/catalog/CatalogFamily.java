@@ -1,0 +1,106 @@
+package io.quorate.catalog;
+
+import io.quorate.consensus.CommandFamily;
+import io.quorate.kernel.LogIndex;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The catalog's part of the replicated state. */
+public final class CatalogFamily implements CommandFamily<CatalogCommand> {
+    private static final int TAG = 2;
+
+    @Override
+    public int tag() {
+        return TAG;
+    }
+
+    @Override
+    public Class<CatalogCommand> type() {
+        return CatalogCommand.class;
+    }
+
+    @Override
+    public void encode(CatalogCommand command, DataOutput out) throws IOException {
+        CatalogCodec.encode(command, out);
+    }
+
+    @Override
+    public CatalogCommand decode(DataInput in) throws IOException {
+        return CatalogCodec.decode(in);
+    }
+
+    @Override
+    public List<String> schema() {
+        return CatalogTables.SCHEMA;
+    }
+
+    @Override
+    public List<String> tables() {
+        return CatalogTables.NAMES;
+    }
+
+    @Override
+    public Result apply(CatalogCommand command, LogIndex index, Connection transaction, Set<String> changed)
+            throws SQLException {
+        CatalogChange change = command.match(new CatalogRules(index, load(command, transaction)));
+        if (change instanceof CatalogChange.Refuse refusal) {
+            return Result.refused(refusal.text());
+        }
+        if (change instanceof CatalogChange.Steps steps) {
+            CatalogTables.carryOut(transaction, steps.steps(), index.value(), changed);
+        }
+        return Result.DONE;
+    }
+
+    private static CatalogRules.Rows load(CatalogCommand command, Connection transaction) throws SQLException {
+        Subject subject = command.match(Subject.OF);
+        String name = subject.name();
+        Node node = subject.node();
+        List<CheckRow> checks = CatalogTables.checksOf(transaction, name);
+        List<CatalogRules.Claim> claims = new ArrayList<>();
+        if (node != null && !node.id().isEmpty()) {
+            for (NodeRow like : CatalogTables.nodesLike(transaction, name)) {
+                claims.add(new CatalogRules.Claim(like.node(), isCritical(transaction, like.node())));
+            }
+        }
+        return new CatalogRules.Rows(
+                CatalogTables.nodeByName(transaction, name),
+                node == null ? null : CatalogTables.nodeById(transaction, node.id()),
+                claims,
+                Map.copyOf(CatalogTables.byId(checks)));
+    }
+
+    private static boolean isCritical(Connection transaction, Node node) throws SQLException {
+        CheckRow gossip = CatalogTables.byId(CatalogTables.checksOf(transaction, node.name()))
+                .get(Check.SERF_HEALTH);
+        return gossip != null && gossip.check().status().equals(Check.CRITICAL);
+    }
+
+    /** Which rows a command is about. */
+    private record Subject(String name, @Nullable Node node) {
+        static final CatalogCommand.Cases<Subject> OF = new CatalogCommand.Cases<>() {
+            @Override
+            public Subject registerNode(CatalogCommand.RegisterNode command) {
+                return new Subject(command.node().name(), command.node());
+            }
+
+            @Override
+            public Subject deregisterNode(CatalogCommand.DeregisterNode command) {
+                return new Subject(command.name(), null);
+            }
+
+            @Override
+            public Subject setCheck(CatalogCommand.SetCheck command) {
+                return new Subject(command.node(), null);
+            }
+        };
+    }
+}

@@ -1,0 +1,4 @@
+package io.quorate.catalog;
+
+/** A node in the catalog. ModifyIndex rises only when something really changed. */
+public record NodeRow(Node node, long createIndex, long modifyIndex) {}

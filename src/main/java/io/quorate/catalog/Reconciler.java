@@ -1,0 +1,79 @@
+package io.quorate.catalog;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Which commands make the catalog say what gossip says. Run by the leader, for one member at each event, for all of them when it
+ * begins to lead and each 60 s. Pure: when nothing differs there is nothing to do.
+ *
+ * @see CatalogCommand
+ */
+public final class Reconciler {
+    private Reconciler() {}
+
+    /**
+     * For one member.
+     *
+     * @param leader name of the node that leads: it is never deregistered by itself
+     */
+    public static List<CatalogCommand> member(SeenMember member, Present present, String leader) {
+        return switch (member.state()) {
+            case ALIVE -> alive(member, present);
+            case FAILED -> failed(member, present);
+            case LEFT -> gone(member.name(), present, leader);
+            // It still answers and serves; what follows is left.
+            case LEAVING -> List.of();
+        };
+    }
+
+    /** For a member that gossip has forgotten. */
+    public static List<CatalogCommand> reaped(String name, Present present, String leader) {
+        return gone(name, present, leader);
+    }
+
+    /** For everybody: each member, and the nodes that were members once and that gossip does not know any more. */
+    public static List<CatalogCommand> everybody(List<SeenMember> members, Present present, String leader) {
+        List<CatalogCommand> commands = new ArrayList<>();
+        for (SeenMember member : members) {
+            commands.addAll(member(member, present, leader));
+        }
+        Set<String> known = members.stream().map(SeenMember::name).collect(Collectors.toSet());
+        for (Present.Entry entry : present.entries()) {
+            // Without a check of gossip's it was registered from outside, and is nobody's business here.
+            if (entry.gossip() != null && !known.contains(entry.node().name())) {
+                commands.addAll(gone(entry.node().name(), present, leader));
+            }
+        }
+        return commands;
+    }
+
+    private static List<CatalogCommand> alive(SeenMember member, Present present) {
+        Optional<Present.Entry> entry = present.find(member.name());
+        boolean same = entry.isPresent()
+                && entry.get().node().equals(member.node())
+                && Check.alive().equals(entry.get().gossip());
+        return same ? List.of() : List.of(new CatalogCommand.RegisterNode(member.node(), List.of(Check.alive())));
+    }
+
+    private static List<CatalogCommand> failed(SeenMember member, Present present) {
+        Optional<Present.Entry> entry = present.find(member.name());
+        // Unknown: nothing to mark. Another id: the name has passed to somebody else, whom this failure does not
+        // concern.
+        if (entry.isEmpty() || !entry.get().node().id().equals(member.id())) {
+            return List.of();
+        }
+        boolean same = Check.failed().equals(entry.get().gossip());
+        return same ? List.of() : List.of(new CatalogCommand.SetCheck(member.name(), Check.failed()));
+    }
+
+    private static List<CatalogCommand> gone(String name, Present present, String leader) {
+        if (name.equals(leader) || present.find(name).isEmpty()) {
+            return List.of();
+        }
+        return List.of(new CatalogCommand.DeregisterNode(name));
+    }
+}

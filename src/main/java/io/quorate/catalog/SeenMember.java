@@ -1,0 +1,48 @@
+package io.quorate.catalog;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What gossip knows of an agent, as far as the catalog cares.
+ *
+ * @param id node id
+ * @param address without port
+ * @param meta as the node shows it in the catalog; an agent's own always has {@code consul-network-segment}
+ */
+public record SeenMember(
+        String name,
+        String id,
+        String address,
+        SortedMap<String, String> taggedAddresses,
+        SortedMap<String, String> meta,
+        State state) {
+    /** As gossip says it; a suspect is alive. */
+    public enum State {
+        ALIVE,
+        LEAVING,
+        FAILED,
+        LEFT
+    }
+
+    /** A member whose address is the same from everywhere. */
+    public static SeenMember at(String name, String id, InetAddress address, Map<String, String> meta, State state) {
+        String text = address.getHostAddress();
+        String family = address instanceof Inet6Address ? "ipv6" : "ipv4";
+        TreeMap<String, String> tagged = new TreeMap<>();
+        for (String network : new String[] {"lan", "wan"}) {
+            tagged.put(network, text);
+            tagged.put(network + "_" + family, text);
+        }
+        TreeMap<String, String> all = new TreeMap<>(meta);
+        all.put("consul-network-segment", "");
+        return new SeenMember(name, id, text, tagged, all, state);
+    }
+
+    Node node() {
+        return new Node(name, id, address, taggedAddresses, meta);
+    }
+}

@@ -1,0 +1,27 @@
+package io.quorate.cli;
+
+import java.time.Duration;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "leave",
+        description =
+                "Tell an agent to leave its datacenter for good and to stop. A server is taken out of the voters first.",
+        footer = {"", "Exit codes: 0 it leaves; 1 no answer, or refused.", "", "Example: quorate leave"})
+final class LeaveCommand extends HttpCommand {
+    LeaveCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    Duration timeout() {
+        return Duration.ofSeconds(60);
+    }
+
+    @Override
+    int run(AgentClient agent) {
+        agent.ok(agent.put("/v1/agent/leave", ""));
+        print(isJson() ? "{\"left\": true}" : "Graceful leave complete");
+        return QuorateCli.OK;
+    }
+}

@@ -1,0 +1,121 @@
+package io.quorate.cli;
+
+import io.quorate.agent.AgentProcess;
+import io.quorate.agent.AgentUsage;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: chooses a command, runs it, and says with which code the process ends. */
+public final class QuorateCli {
+    /** Done. */
+    static final int OK = 0;
+    /** Wrong usage, no answer, or the agent refused. */
+    static final int FAILED = 1;
+    /** What was asked about is not so: {@code why} of an agent that is not ready. */
+    static final int NOT_READY = 2;
+
+    private static final int HELP_WIDTH = 100;
+
+    private QuorateCli() {}
+
+    /** Runs until the command is done, for {@code agent} and {@code dev} until they are stopped. */
+    public static int run(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        return run(arguments, System.getenv(), out, err);
+    }
+
+    static int run(String[] arguments, Map<String, String> environment, PrintWriter out, PrintWriter err) {
+        List<String> words = List.of(arguments);
+        if (!words.isEmpty() && words.get(0).equals("agent")) {
+            if (words.stream().skip(1).anyMatch(QuorateCli::asksForHelp)) {
+                out.print(AgentUsage.text());
+                out.flush();
+                return OK;
+            }
+            return AgentProcess.run(Arrays.copyOfRange(arguments, 1, arguments.length));
+        }
+        String[] asked = words.isEmpty() ? new String[] {"dev"} : arguments;
+        Console console = new Console(environment, out, err);
+        Map<String, Supplier<Object>> commands = commands(console);
+        // All of them only for the list: reading their annotations would take a good part of the time that one has.
+        if (commands.containsKey(asked[0])) {
+            commands.keySet().retainAll(Set.of(asked[0]));
+        }
+        return commandLine(commands, console).execute(asked);
+    }
+
+    private static boolean asksForHelp(String word) {
+        return word.equals("-h") || word.equals("-help") || word.equals("--help");
+    }
+
+    private static Map<String, Supplier<Object>> commands(Console console) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("dev", () -> new DevCommand(console));
+        commands.put("join", () -> new JoinCommand(console));
+        commands.put("members", () -> new MembersCommand(console));
+        commands.put("info", () -> new InfoCommand(console));
+        commands.put("peers", () -> new PeersCommand(console));
+        commands.put("why", () -> new WhyCommand(console));
+        commands.put("leave", () -> new LeaveCommand(console));
+        commands.put("force-leave", () -> new ForceLeaveCommand(console));
+        commands.put("keygen", () -> new KeygenCommand(console));
+        commands.put("version", () -> new VersionCommand(console));
+        return commands;
+    }
+
+    private static CommandLine commandLine(Map<String, Supplier<Object>> commands, Console console) {
+        CommandLine line = new CommandLine(new Root());
+        line.addSubcommand(new AgentHelp());
+        commands.values().forEach(command -> line.addSubcommand(command.get()));
+        line.setPosixClusteredShortOptionsAllowed(false);
+        line.setUsageHelpWidth(HELP_WIDTH);
+        line.setOut(console.out());
+        line.setErr(console.err());
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        line.setParameterExceptionHandler((failure, words) -> {
+            console.err().println(failure.getMessage());
+            console.err()
+                    .println("See: " + failure.getCommandLine().getCommandSpec().qualifiedName() + " -help");
+            return FAILED;
+        });
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            if (failure instanceof CommandException) {
+                console.err().println(failure.getMessage());
+            } else {
+                failure.printStackTrace(console.err());
+            }
+            return FAILED;
+        });
+        return line;
+    }
+
+    @Command(
+            name = "quorate",
+            synopsisSubcommandLabel = "<command>",
+            description = "Agents that found one cluster, know each other, and say why when they wait.",
+            footer = {
+                "",
+                "Without a command: dev. Each command has an example: quorate <command> -help",
+                "",
+                "Exit codes: 0 done; 1 wrong usage, no answer, or refused; 2 what was asked about is not so (why)."
+            })
+    private static final class Root extends HelpOption implements Runnable {
+        @Override
+        public void run() {
+            CommandLine.usage(this, System.out);
+        }
+    }
+
+    /** Shows in the list; its words are the agent's own and never come here. */
+    @Command(name = "agent", description = "Run an agent, server or client.")
+    private static final class AgentHelp {}
+}

@@ -1,0 +1,32 @@
+package io.quorate.consensus;
+
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+
+/** Consensus' own entries: under which name each server was taken in, and who was replaced and must not speak any more. */
+public sealed interface ServerCommand extends Command {
+    <R> R match(Cases<R> cases);
+
+    /** The server's requests are refused from now on; a node of that name comes back under a new id. */
+    record Expel(ServerId server, NodeName node) implements ServerCommand {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.expel(this);
+        }
+    }
+
+    /** The server stands in the configuration as that node: known also when it is gone. */
+    record Remember(ServerId server, NodeName node) implements ServerCommand {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.remember(this);
+        }
+    }
+
+    /** One method per command. */
+    interface Cases<R> {
+        R remember(Remember command);
+
+        R expel(Expel command);
+    }
+}

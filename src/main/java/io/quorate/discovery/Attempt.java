@@ -1,0 +1,27 @@
+package io.quorate.discovery;
+
+import io.quorate.kernel.Endpoint;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at one source.
+ *
+ * @param source as it was given
+ * @param answers what DNS or the file said, word for word, 64 at most
+ * @param addresses what that comes to; empty when there is an error
+ * @param error absent when it went well
+ * @param at by the wall clock: for people
+ */
+public record Attempt(
+        String source,
+        List<String> answers,
+        List<Endpoint> addresses,
+        @Nullable String error,
+        Instant at) {
+    public Attempt {
+        answers = List.copyOf(answers);
+        addresses = List.copyOf(addresses);
+    }
+}

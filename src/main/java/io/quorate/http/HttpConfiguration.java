@@ -1,0 +1,52 @@
+package io.quorate.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.runtime.Ticker;
+import java.util.List;
+import org.apache.catalina.connector.Connector;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Serves the dialect under {@code /v1} and the root. Needs beans {@link DispatcherParts} and any number of {@link RouteSource}. */
+@Configuration(proxyBeanMethods = false)
+public class HttpConfiguration {
+    /** Typed by hand into filters and keys, and by right to be escaped. */
+    private static final String RELAXED = "\"<>[\\]^`{|}";
+
+    @Bean
+    Dispatcher dispatcher(DispatcherParts parts, ObjectProvider<RouteSource> sources) {
+        List<RouteSource> all = sources.orderedStream().toList();
+        return new Dispatcher(parts, all);
+    }
+
+    @Bean
+    ServletRegistrationBean<ConsulServlet> consulServlet(Dispatcher dispatcher, MeterRegistry meters) {
+        ServletRegistrationBean<ConsulServlet> registration =
+                new ServletRegistrationBean<>(new ConsulServlet(dispatcher, meters, Ticker.system()), "/v1/*", "");
+        registration.setName("consul");
+        registration.setAsyncSupported(true);
+        return registration;
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> consulPaths() {
+        return factory -> factory.addConnectorCustomizers(HttpConfiguration::takeConsulPaths);
+    }
+
+    /**
+     * Tomcat refuses what the dialect allows: an encoded slash or backslash in a key, brackets and quotes in a filter. Boot asks
+     * for this for its own connector only; whoever adds another one calls this for it.
+     */
+    public static void takeConsulPaths(Connector connector) {
+        connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setAllowBackslash(true);
+        connector.setProperty("relaxedPathChars", RELAXED);
+        connector.setProperty("relaxedQueryChars", RELAXED);
+    }
+}

@@ -1,0 +1,62 @@
+package io.quorate.http;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The part of a request's address behind the question mark. A pair that cannot be decoded is left out, as Go does. */
+public final class Query {
+    /** More parameters than this are not read: no endpoint knows so many. */
+    private static final int MAX_PAIRS = 1000;
+
+    private final String raw;
+    private final Map<String, List<String>> values;
+
+    private Query(String raw, Map<String, List<String>> values) {
+        this.raw = raw;
+        this.values = Collections.unmodifiableMap(values);
+    }
+
+    public static Query of(String raw) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        int pairs = 0;
+        int start = 0;
+        while (start < raw.length() && pairs++ < MAX_PAIRS) {
+            int end = raw.indexOf('&', start);
+            String pair = raw.substring(start, end < 0 ? raw.length() : end);
+            start = end < 0 ? raw.length() : end + 1;
+            if (pair.isEmpty()) {
+                continue;
+            }
+            int equals = pair.indexOf('=');
+            String name = RequestPath.decodeQuery(equals < 0 ? pair : pair.substring(0, equals));
+            String value = RequestPath.decodeQuery(equals < 0 ? "" : pair.substring(equals + 1));
+            if (name != null && value != null) {
+                values.computeIfAbsent(name, key -> new ArrayList<>(1)).add(value);
+            }
+        }
+        return new Query(raw, values);
+    }
+
+    /** As it came, without the question mark. */
+    public String raw() {
+        return raw;
+    }
+
+    /** Whether it is there at all: for most parameters that counts, not the value. */
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /** Its first value, or the empty text. */
+    public String first(String name) {
+        List<String> all = values.get(name);
+        return all == null ? "" : all.get(0);
+    }
+
+    public List<String> all(String name) {
+        return Collections.unmodifiableList(values.getOrDefault(name, List.of()));
+    }
+}

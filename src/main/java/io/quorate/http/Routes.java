@@ -1,0 +1,108 @@
+package io.quorate.http;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The table of routes: filled once at start, then only read. */
+public final class Routes {
+    private final Map<String, Route> exact = new HashMap<>();
+    private final TreeMap<String, Route> prefixes = new TreeMap<>();
+
+    /**
+     * @param pattern an exact path, or one that ends in a slash and takes everything behind it
+     * @throws IllegalStateException when another feature has it already
+     */
+    public Route at(String pattern, Place place) {
+        Route route = new Route(pattern, place);
+        Route before = pattern.endsWith("/") ? prefixes.putIfAbsent(pattern, route) : exact.putIfAbsent(pattern, route);
+        if (before != null) {
+            throw new IllegalStateException("two features serve " + pattern);
+        }
+        return route;
+    }
+
+    @Nullable
+    Route find(String path) {
+        Route found = exact.get(path);
+        if (found != null) {
+            return found;
+        }
+        // The longest prefix wins: every prefix of the path sorts at or below it.
+        Map.Entry<String, Route> candidate = prefixes.floorEntry(path);
+        while (candidate != null) {
+            if (path.startsWith(candidate.getKey())) {
+                return candidate.getValue();
+            }
+            candidate = prefixes.lowerEntry(candidate.getKey());
+        }
+        return null;
+    }
+
+    /** Whether only the slash at the end is missing. */
+    boolean lacksSlash(String path) {
+        return prefixes.containsKey(path + "/");
+    }
+
+    /** Who answers. */
+    public enum Place {
+        /** The agent that was asked. */
+        AGENT,
+        /** Any server, with or without a leader. */
+        SERVER,
+        /** The leader; a read that allows it, any server. */
+        LEADER
+    }
+
+    /** One path and what may be done there. */
+    public static final class Route {
+        private final String pattern;
+        private final Place place;
+        private final Map<String, Handler> handlers = new LinkedHashMap<>();
+        private boolean indexed;
+
+        private Route(String pattern, Place place) {
+            this.pattern = pattern;
+            this.place = place;
+        }
+
+        /** Adds a method; {@code Allow} lists them in the order in which they are added. */
+        public Route on(String method, Handler handler) {
+            handlers.put(method, handler);
+            return this;
+        }
+
+        /** Its answers carry the index headers, errors too. */
+        public Route indexed() {
+            indexed = true;
+            return this;
+        }
+
+        String pattern() {
+            return pattern;
+        }
+
+        Place place() {
+            return place;
+        }
+
+        boolean isIndexed() {
+            return indexed;
+        }
+
+        @Nullable
+        Handler handler(String method) {
+            return handlers.get(method);
+        }
+
+        String allow() {
+            return "OPTIONS," + String.join(",", handlers.keySet());
+        }
+
+        String rest(String path) {
+            return pattern.endsWith("/") ? path.substring(pattern.length()) : "";
+        }
+    }
+}

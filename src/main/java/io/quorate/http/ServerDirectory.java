@@ -1,0 +1,25 @@
+package io.quorate.http;
+
+import io.quorate.kernel.Endpoint;
+import java.util.List;
+import java.util.Optional;
+
+/** Who serves: what this agent knows of the servers at this moment. Safe for any thread, never blocks. */
+public interface ServerDirectory {
+    boolean isServer();
+
+    /** True on a server that leads and has applied what earlier leaders committed. */
+    boolean isLeader();
+
+    /** RPC endpoint of the leader, itself included; empty when none is known, or its address is not. On a client always empty. */
+    Optional<Endpoint> leader();
+
+    /** RPC endpoints of the other servers of this datacenter that are alive, in an order that only changes when they do. */
+    List<Endpoint> servers();
+
+    /** Whether this server ever knew a leader since it started: before that its store may be empty. */
+    boolean everHadLeader();
+
+    /** Milliseconds since the leader was heard: 0 on the leader, -1 before any. */
+    long lastContactMs();
+}

@@ -1,0 +1,219 @@
+package io.quorate.membership;
+
+import io.quorate.discovery.Attempt;
+import io.quorate.discovery.Discovery;
+import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Timers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins in the background until somebody else is there, and again whenever nobody else is alive any more: a member whose whole
+ * pool was replaced finds the new one by the same names. Every round looks its sources up anew. State is owned by the loop;
+ * the public methods are safe for any thread.
+ */
+public final class Rejoiner implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Rejoiner.class);
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final Membership membership;
+    private final Discovery discovery;
+    private final List<String> sources;
+    private final Duration interval;
+    private final int maxRetries;
+    private final EventLoop loop;
+    private final InstantSource wall;
+    private final CompletableFuture<JoinReport> firstRound = new CompletableFuture<>();
+    private final CompletableFuture<JoinReport> exhausted = new CompletableFuture<>();
+    private Timers.@Nullable Timer timer;
+    private boolean trying;
+    private boolean everJoined;
+    private boolean stopped;
+    private int tries;
+    private volatile Status status;
+
+    /**
+     * @param sources as for {@link Membership#join}; empty: nothing is ever done
+     * @param interval between two rounds
+     * @param maxRetries further rounds after the first, until one works for the first time; 0 for ever
+     * @param loop the one that membership runs on
+     */
+    public Rejoiner(
+            Membership membership,
+            Discovery discovery,
+            List<String> sources,
+            Duration interval,
+            int maxRetries,
+            EventLoop loop,
+            InstantSource wall) {
+        this.membership = membership;
+        this.discovery = discovery;
+        this.sources = List.copyOf(sources);
+        this.interval = interval;
+        this.maxRetries = maxRetries;
+        this.loop = loop;
+        this.wall = wall;
+        status = new Status(Phase.IDLE, 0, null, null, null, List.of());
+    }
+
+    /** Where it stands. */
+    public enum Phase {
+        /** No sources. */
+        IDLE,
+        TRYING,
+        /** Somebody else is alive. */
+        JOINED,
+        /** The retries allowed are used up. */
+        GAVE_UP
+    }
+
+    /**
+     * @param tries rounds since it was last alone
+     * @param attempts what the last look at each source gave
+     */
+    public record Status(
+            Phase phase,
+            int tries,
+            @Nullable JoinReport lastReport,
+            @Nullable Instant lastTry,
+            @Nullable Instant nextTry,
+            List<Attempt> attempts) {
+        public Status {
+            attempts = List.copyOf(attempts);
+        }
+    }
+
+    /** Begins the first round. */
+    public void start() {
+        if (sources.isEmpty()) {
+            firstRound.complete(new JoinReport(0, List.of()));
+            return;
+        }
+        membership.listen(event -> {
+            if (event instanceof MemberEvent.Failed
+                    || event instanceof MemberEvent.Left
+                    || event instanceof MemberEvent.Reaped) {
+                againIfAlone();
+            }
+        });
+        onLoop(this::round);
+    }
+
+    /** Completes when the first round of joins has ended, well or not. */
+    public CompletableFuture<JoinReport> firstRound() {
+        return firstRound.copy();
+    }
+
+    /** Completes, with the last report, when the retries allowed were used up without a single one that worked. */
+    public CompletableFuture<JoinReport> exhausted() {
+        return exhausted.copy();
+    }
+
+    public Status status() {
+        Status now = status;
+        List<Attempt> attempts = discovery.attempts().stream()
+                .filter(a -> sources.contains(a.source()))
+                .toList();
+        return new Status(now.phase, now.tries, now.lastReport, now.lastTry, now.nextTry, attempts);
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("gossip loop is closed");
+        }
+    }
+
+    private boolean isAlone() {
+        Roster roster = membership.roster();
+        return roster.members().stream()
+                .noneMatch(m ->
+                        m.state().isAlive() && !m.name().equals(roster.self().name()));
+    }
+
+    private void againIfAlone() {
+        if (!stopped && !trying && timer == null && isAlone()) {
+            LOG.atInfo().log("nobody else is alive any more: joining again");
+            tries = 0;
+            later(SOON, null);
+        }
+    }
+
+    private void round() {
+        if (stopped || trying) {
+            return;
+        }
+        timer = null;
+        trying = true;
+        tries++;
+        Instant started = wall.instant();
+        status = new Status(Phase.TRYING, tries, status.lastReport, started, null, List.of());
+        CompletableFuture<JoinReport> done = membership
+                .join(sources)
+                .exceptionally(e -> new JoinReport(
+                        0, List.of(new JoinReport.Failure(String.join(" ", sources), String.valueOf(e.getMessage())))));
+        CompletableFuture<Void> handled = done.thenAccept(report -> onLoop(() -> ended(report, started)));
+        LOG.atDebug().addKeyValue("done", handled.isDone()).log("joining in the background");
+    }
+
+    private void ended(JoinReport report, Instant started) {
+        trying = false;
+        firstRound.complete(report);
+        if (stopped) {
+            return;
+        }
+        if (!isAlone()) {
+            everJoined = true;
+            LOG.atInfo().addKeyValue("contacted", report.contacted()).log("joined");
+            status = new Status(Phase.JOINED, tries, report, started, null, List.of());
+            return;
+        }
+        // Having reached only oneself is no failure, but nobody is found by it.
+        boolean worked = report.contacted() > 0;
+        if (!worked && !everJoined && maxRetries > 0 && tries > maxRetries) {
+            stopped = true;
+            status = new Status(Phase.GAVE_UP, tries, report, started, null, List.of());
+            exhausted.complete(report);
+            return;
+        }
+        LOG.atInfo()
+                .addKeyValue("retry_interval", interval)
+                .addKeyValue("error", worked ? "only this agent itself answered" : report.failures())
+                .log("join failed, will retry");
+        later(interval, report);
+    }
+
+    private void later(Duration delay, @Nullable JoinReport report) {
+        JoinReport last = report == null ? status.lastReport : report;
+        status = new Status(
+                Phase.TRYING, tries, last, status.lastTry, wall.instant().plus(delay), List.of());
+        timer = loop.after(delay, () -> {
+            if (!isAlone() && tries > 0) {
+                // Others found us meanwhile.
+                timer = null;
+                everJoined = true;
+                status = new Status(Phase.JOINED, tries, status.lastReport, status.lastTry, null, List.of());
+            } else {
+                round();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        onLoop(() -> {
+            stopped = true;
+            if (timer != null) {
+                timer.cancel();
+            }
+        });
+    }
+}

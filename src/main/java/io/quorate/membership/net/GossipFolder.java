@@ -1,0 +1,104 @@
+package io.quorate.membership.net;
+
+import io.quorate.membership.swim.MalformedException;
+import io.quorate.membership.swim.Snapshots;
+import io.quorate.runtime.DurableFile;
+import io.quorate.runtime.Threads;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The two files of gossip: a bound on the incarnations used, and the members known. */
+final class GossipFolder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GossipFolder.class);
+    private static final int MAX_SNAPSHOT = 16 * 1024 * 1024;
+
+    private final DurableFile incarnation;
+    private final DurableFile snapshot;
+    /** Only the newest snapshot is worth writing: one runs, one waits. */
+    private final ThreadPoolExecutor writer = Threads.pool("gossip-files", 1, 1);
+
+    GossipFolder(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        incarnation = new DurableFile(folder.resolve("incarnation"), 64);
+        snapshot = new DurableFile(folder.resolve("members"), MAX_SNAPSHOT);
+    }
+
+    /** The first incarnation that was surely never used in this folder. */
+    long firstIncarnation() throws IOException {
+        byte[] bytes = incarnation.read().orElse(null);
+        if (bytes == null) {
+            return 1;
+        }
+        try {
+            return Math.max(1, Long.parseLong(new String(bytes, StandardCharsets.US_ASCII).strip()));
+        } catch (NumberFormatException e) {
+            throw new IOException(incarnation.path() + " does not hold a number: remove it", e);
+        }
+    }
+
+    /** Returns once it is durable. */
+    void raise(long bound) {
+        try {
+            incarnation.write((bound + "\n").getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            // The others would still be told apart by refuting; a full disk must not silence this member.
+            LOG.atWarn()
+                    .addKeyValue("file", incarnation.path())
+                    .setCause(e)
+                    .log("cannot note the incarnations used; free the disk");
+        }
+    }
+
+    Snapshots members() {
+        try {
+            byte[] bytes = snapshot.read().orElse(null);
+            return bytes == null ? Snapshots.EMPTY : Snapshots.decode(bytes);
+        } catch (IOException | MalformedException e) {
+            LOG.atWarn()
+                    .addKeyValue("file", snapshot.path())
+                    .setCause(e)
+                    .log("known members cannot be read; they are found again by joining");
+            return Snapshots.EMPTY;
+        }
+    }
+
+    /** Written in the background; one that comes while another waits is dropped, the next will be newer. */
+    void keep(Snapshots members) {
+        try {
+            writer.execute(() -> write(members));
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("a newer list of members is already waiting");
+        }
+    }
+
+    private synchronized void write(Snapshots members) {
+        try {
+            snapshot.write(members.encode());
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("file", snapshot.path())
+                    .setCause(e)
+                    .log("cannot write the known members; free the disk");
+        }
+    }
+
+    /** Waits for what is being written. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        try {
+            if (!writer.awaitTermination(2, TimeUnit.SECONDS)) {
+                LOG.atWarn().log("known members were not written in 2 s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

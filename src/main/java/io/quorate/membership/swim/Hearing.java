@@ -1,0 +1,359 @@
+package io.quorate.membership.swim;
+
+import io.quorate.kernel.NodeName;
+import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.MemberEvent;
+import io.quorate.membership.MemberState;
+import io.quorate.membership.swim.Message.Phase;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of news about members. Claims grow by incarnation, then state; records by incarnation, then instance; so every
+ * order of hearing ends in the same roster (SWIM section 4.2, with the states of leaving added).
+ */
+final class Hearing {
+    private final Core core;
+    private final Myself myself;
+    private final Departures departures;
+    private final Challenges challenges;
+    private final Prober prober;
+
+    Hearing(Core core, Myself myself, Departures departures, Challenges challenges, Prober prober) {
+        this.core = core;
+        this.myself = myself;
+        this.departures = departures;
+        this.challenges = challenges;
+        this.prober = prober;
+    }
+
+    /** @return whether it made this member refute */
+    boolean alive(PeerRecord record) {
+        if (record.name().equals(core.me.name())) {
+            return myself.heardOf(record);
+        }
+        Peer peer = core.table.find(record.name());
+        if (peer != null && !isNews(peer, record)) {
+            return false;
+        }
+        if (departures.isPruned(record)) {
+            core.counters.add(Tally.REJECTED_PRUNED);
+            return false;
+        }
+        if (!core.admits(record, peer)) {
+            return false;
+        }
+        // Letting it in may have made room by forgetting what was held.
+        peer = core.table.find(record.name());
+        if (peer == null) {
+            add(record, MemberState.ALIVE, record.incarnation(), core.now());
+        } else if (peer.isAlive() && !record.address().equals(peer.record.address())) {
+            challenges.begin(peer, record, this);
+        } else {
+            accept(peer, record);
+        }
+        return false;
+    }
+
+    private static boolean isNews(Peer peer, PeerRecord record) {
+        return record.isNewerThan(peer.record) || (peer.hearsay && record.incarnation() >= peer.claim);
+    }
+
+    /** Takes the record of a known member, wherever it says it is. */
+    void accept(Peer peer, PeerRecord record) {
+        boolean wasAlive = peer.isAlive();
+        boolean changed = !record.saysTheSameAs(peer.record);
+        if (!core.admits(record, peer) || core.table.find(record.name()) != peer) {
+            return;
+        }
+        boolean claims = peer.yieldsTo(record.incarnation(), MemberState.ALIVE);
+        core.table.replaceRecord(peer, record);
+        if (claims) {
+            boolean sameState = peer.state == MemberState.ALIVE;
+            core.calm(peer);
+            core.table.setState(
+                    peer, MemberState.ALIVE, record.incarnation(), sameState || wasAlive ? peer.sinceMs : core.now());
+        }
+        if (peer.state == MemberState.ALIVE) {
+            core.queue.add(peer.name(), new Message.Alive(record), null);
+        }
+        if (peer.isAlive() && !wasAlive) {
+            prober.add(peer);
+            core.publish(new MemberEvent.Joined(core.view(peer)));
+        } else if (changed) {
+            core.publish(new MemberEvent.Updated(core.view(peer)));
+        }
+    }
+
+    private @Nullable Peer add(PeerRecord record, MemberState state, long claim, long sinceMs) {
+        if (core.table.size() >= Wire.MAX_MEMBERS) {
+            core.counters.add(Tally.REJECTED_FULL);
+            return null;
+        }
+        Peer twin = core.table.aliveWithId(record.id(), record.name());
+        if (twin != null && twin.claim <= record.incarnation()) {
+            core.emit(new Effect.Warn(
+                    "node-id",
+                    "members " + twin.name() + " and " + record.name() + " have the same node id " + record.id()
+                            + ". A data folder was copied"));
+        }
+        Peer peer = new Peer(record, state, claim, sinceMs);
+        core.table.add(peer);
+        if (state == MemberState.ALIVE) {
+            prober.add(peer);
+            core.queue.add(record.name(), new Message.Alive(record), null);
+            core.publish(new MemberEvent.Joined(core.view(peer)));
+        } else if (state == MemberState.LEFT) {
+            core.publish(new MemberEvent.Left(core.view(peer)));
+        } else if (state == MemberState.FAILED) {
+            core.emit(new Effect.Publish(new MemberEvent.Failed(core.view(peer))));
+        } else {
+            prober.add(peer);
+            core.publish(new MemberEvent.Joined(core.view(peer)));
+        }
+        return peer;
+    }
+
+    /** @return whether it made this member refute */
+    boolean suspect(NodeName name, long incarnation, NodeName accuser) {
+        if (name.equals(core.me.name())) {
+            return myself.refute(incarnation, true);
+        }
+        Peer peer = core.table.find(name);
+        if (peer == null) {
+            return false;
+        }
+        if (peer.state == MemberState.SUSPECT && peer.claim == incarnation) {
+            accuse(peer, accuser);
+        } else if (peer.yieldsTo(incarnation, MemberState.SUSPECT)) {
+            begin(peer, incarnation, accuser);
+        }
+        return false;
+    }
+
+    private void begin(Peer peer, long incarnation, NodeName accuser) {
+        boolean wasAlive = peer.isAlive();
+        core.calm(peer);
+        core.table.setState(peer, MemberState.SUSPECT, incarnation, wasAlive ? peer.sinceMs : core.now());
+        core.counters.add(Tally.SUSPECT);
+        peer.suspicion = new Suspicion(
+                core.now(),
+                accuser,
+                core.table.alive(),
+                core.settings.timings().suspicionMult(),
+                Core.ms(core.settings.timings().probeInterval()));
+        schedule(peer, peer.suspicion);
+        core.queue.add(peer.name(), new Message.Suspect(peer.name(), incarnation, accuser), null);
+        if (wasAlive) {
+            core.publish(new MemberEvent.Suspected(core.view(peer)));
+        } else {
+            prober.add(peer);
+            core.publish(new MemberEvent.Joined(core.view(peer)));
+        }
+    }
+
+    private void accuse(Peer peer, NodeName accuser) {
+        Suspicion suspicion = peer.suspicion;
+        if (suspicion != null && suspicion.accuse(accuser)) {
+            schedule(peer, suspicion);
+            core.queue.add(peer.name(), new Message.Suspect(peer.name(), peer.claim, accuser), null);
+        }
+    }
+
+    private void schedule(Peer peer, Suspicion suspicion) {
+        if (peer.suspicionTimer != null) {
+            peer.suspicionTimer.cancel();
+        }
+        peer.suspicionTimer = core.timers.at(Math.max(core.now(), suspicion.deadlineMs()), () -> {
+            if (peer.suspicion == suspicion && peer.state == MemberState.SUSPECT) {
+                failed(peer.name(), peer.claim, core.me.name());
+            }
+        });
+    }
+
+    /** @return whether it made this member refute */
+    boolean failed(NodeName name, long incarnation, NodeName accuser) {
+        if (name.equals(core.me.name())) {
+            return myself.refute(incarnation, true);
+        }
+        Peer peer = core.table.find(name);
+        if (peer == null || !peer.yieldsTo(incarnation, MemberState.FAILED)) {
+            return false;
+        }
+        if (peer.state == MemberState.LEAVING || departures.isForced(name, incarnation)) {
+            gone(peer, incarnation);
+            return false;
+        }
+        core.calm(peer);
+        boolean wasGone = peer.isGone();
+        core.table.setState(peer, MemberState.FAILED, incarnation, core.now());
+        core.queue.add(name, new Message.Failed(name, incarnation, accuser), null);
+        if (!wasGone) {
+            core.counters.add(Tally.FAILED);
+            core.publish(new MemberEvent.Failed(core.view(peer)));
+        }
+        return false;
+    }
+
+    /** @return whether it made this member refute */
+    boolean leave(Message.Leave message) {
+        if (message.name().equals(core.me.name())) {
+            return myself.refute(message.incarnation(), false);
+        }
+        Peer peer = core.table.find(message.name());
+        if (message.phase() == Phase.FORCED) {
+            departures.forced(message, peer, this);
+            return false;
+        }
+        if (peer == null) {
+            return false;
+        }
+        if (message.phase() == Phase.LEFT) {
+            if (peer.yieldsTo(message.incarnation(), MemberState.LEFT)) {
+                gone(peer, message.incarnation());
+            }
+        } else if (peer.yieldsTo(message.incarnation(), MemberState.LEAVING)) {
+            boolean wasAlive = peer.isAlive();
+            core.calm(peer);
+            core.table.setState(peer, MemberState.LEAVING, message.incarnation(), core.now());
+            core.queue.add(message.name(), message, null);
+            if (!wasAlive) {
+                prober.add(peer);
+            }
+            core.publish(new MemberEvent.Updated(core.view(peer)));
+        }
+        return false;
+    }
+
+    void gone(Peer peer, long incarnation) {
+        boolean told = peer.state == MemberState.LEFT;
+        core.calm(peer);
+        core.table.setState(peer, MemberState.LEFT, incarnation, core.now());
+        core.queue.add(
+                peer.name(),
+                new Message.Leave(Phase.LEFT, peer.name(), incarnation, peer.record.instance(), false),
+                null);
+        if (!told) {
+            core.publish(new MemberEvent.Left(core.view(peer)));
+        }
+    }
+
+    /** What a merge showed: whether a second sync with the same peer will bring what the first could not. */
+    record Merged(boolean refuted, boolean contradicted) {}
+
+    /** Takes in the roster of another member. */
+    Merged merge(List<Message.Entry> entries, NodeName from) {
+        boolean refuted = false;
+        boolean contradicted = false;
+        for (Message.Entry entry : entries) {
+            if (entry.record().name().equals(core.me.name())) {
+                refuted |= mergeSelf(entry, from);
+            } else {
+                contradicted |= merge(entry, from);
+            }
+        }
+        return new Merged(refuted, contradicted);
+    }
+
+    private boolean mergeSelf(Message.Entry entry, NodeName from) {
+        boolean refuted = alive(entry.record());
+        return switch (entry.state()) {
+            case ALIVE -> refuted;
+            case SUSPECT, FAILED -> suspect(core.me.name(), entry.incarnation(), from) || refuted;
+            case LEAVING, LEFT -> myself.refute(entry.incarnation(), false) || refuted;
+        };
+    }
+
+    private boolean merge(Message.Entry entry, NodeName from) {
+        PeerRecord record = entry.record();
+        Peer peer = core.table.find(record.name());
+        boolean dead = entry.state() == MemberState.FAILED || entry.state() == MemberState.LEFT;
+        if (peer == null && dead) {
+            remember(entry);
+            return false;
+        }
+        boolean contradicts = peer != null
+                && peer.claim == entry.incarnation()
+                && ((entry.state() == MemberState.FAILED && peer.isAlive())
+                        || (peer.state == MemberState.FAILED && entry.state().isAlive()));
+        mergeRecord(entry, peer);
+        peer = core.table.find(record.name());
+        if (peer == null) {
+            return contradicts;
+        }
+        switch (entry.state()) {
+            case ALIVE -> {}
+            case SUSPECT -> suspect(record.name(), entry.incarnation(), from);
+            case FAILED -> mergeFailed(peer, entry, from);
+            case LEAVING ->
+                leave(new Message.Leave(Phase.LEAVING, record.name(), entry.incarnation(), record.instance(), false));
+            case LEFT -> mergeLeft(peer, entry);
+        }
+        return contradicts;
+    }
+
+    /** The record alone: of one that is dead over there, it must not look like life. */
+    private void mergeRecord(Message.Entry entry, @Nullable Peer peer) {
+        PeerRecord record = entry.record();
+        boolean dead = entry.state() == MemberState.FAILED || entry.state() == MemberState.LEFT;
+        if (peer != null && dead && !peer.isAlive()) {
+            if (record.isNewerThan(peer.record)
+                    && !departures.isPruned(record)
+                    && core.admits(record, peer)
+                    && core.table.find(record.name()) == peer) {
+                boolean changed = !record.saysTheSameAs(peer.record);
+                core.table.replaceRecord(peer, record);
+                if (changed) {
+                    core.publish(new MemberEvent.Updated(core.view(peer)));
+                }
+            }
+        } else if (peer == null || !dead || record.address().equals(peer.record.address())) {
+            alive(record);
+        }
+    }
+
+    private void mergeFailed(Peer peer, Message.Entry entry, NodeName from) {
+        if (peer.isAlive()) {
+            if (peer.yieldsTo(entry.incarnation(), MemberState.FAILED)) {
+                // Whoever lives must have the chance to refute: the other side may only have been cut off from it.
+                suspect(peer.name(), entry.incarnation(), from);
+            }
+        } else {
+            deadSince(peer, entry);
+            failed(peer.name(), entry.incarnation(), from);
+        }
+    }
+
+    private void mergeLeft(Peer peer, Message.Entry entry) {
+        deadSince(peer, entry);
+        if (peer.yieldsTo(entry.incarnation(), MemberState.LEFT)) {
+            gone(peer, entry.incarnation());
+            core.table.setState(peer, MemberState.LEFT, entry.incarnation(), core.now() - entry.ageMs());
+        }
+    }
+
+    /** The longer ago wins, else two members would keep each other's memory young for ever. */
+    private void deadSince(Peer peer, Message.Entry entry) {
+        long since = core.now() - entry.ageMs();
+        if (peer.state == entry.state() && peer.claim == entry.incarnation() && since < peer.sinceMs) {
+            core.table.setState(peer, peer.state, peer.claim, since);
+        }
+    }
+
+    private void remember(Message.Entry entry) {
+        PeerRecord record = entry.record();
+        boolean tooOld = core.isTooOld(entry.state(), entry.ageMs()) && !core.isKeptAtAnyAge(record, entry.state());
+        if (tooOld) {
+            return;
+        }
+        if (departures.isPruned(record)) {
+            core.counters.add(Tally.REJECTED_PRUNED);
+            return;
+        }
+        if (core.admits(record, null)) {
+            MemberState state =
+                    departures.isForced(record.name(), entry.incarnation()) ? MemberState.LEFT : entry.state();
+            add(record, state, entry.incarnation(), core.now() - entry.ageMs());
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.quorate.membership.swim;
+
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeId;
+import io.quorate.kernel.NodeName;
+import io.quorate.membership.MemberState;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Everything one member says to another. {@link Wire} is the byte format. */
+public sealed interface Message {
+    /** Are you {@code target}? Answered by {@link Ack} to where it came from, whatever instance it is for. */
+    record Ping(long seq, NodeName target, NodeName source, long sourceInstance) implements Message {}
+
+    /** Ping {@code target} for me. */
+    record PingReq(long seq, long sourceInstance, NodeName target, Endpoint address) implements Message {}
+
+    /** @param instance the process that answered */
+    record Ack(long seq, long instance) implements Message {}
+
+    /** From a helper: no answer within its probe timeout. */
+    record Nack(long seq) implements Message {}
+
+    record Alive(PeerRecord record) implements Message {}
+
+    record Suspect(NodeName name, long incarnation, NodeName accuser) implements Message {}
+
+    record Failed(NodeName name, long incarnation, NodeName accuser) implements Message {}
+
+    /** @param prune with {@link Phase#FORCED} only: forget it altogether */
+    record Leave(Phase phase, NodeName name, long incarnation, long instance, boolean prune) implements Message {}
+
+    /** To one that claims a name whose owner still answers. */
+    record Conflict(NodeName name, long instance) implements Message {}
+
+    /**
+     * Asks for a comparison of rosters.
+     *
+     * @param cluster the one whose records the asker keeps; absent when it knows none
+     */
+    record Sync(
+            boolean join,
+            String pool,
+            String datacenter,
+            NodeId id,
+            NodeName name,
+            Endpoint address,
+            @Nullable ClusterRef cluster,
+            int protocolMin,
+            int protocolMax,
+            long digest,
+            int count)
+            implements Message {}
+
+    /** The rosters agree. */
+    record Same(long clock) implements Message {}
+
+    record State(long clock, List<Entry> entries) implements Message {}
+
+    /**
+     * No merge. Also the last word of one that was refused over clusters, so that the other side knows it too, from the
+     * exchange itself and not from a question that may be a recorded one.
+     *
+     * @param cluster of the one that speaks
+     * @param address of the one that speaks
+     */
+    record Refused(
+            Reason reason,
+            String text,
+            @Nullable ClusterRef cluster,
+            @Nullable Endpoint address) implements Message {}
+
+    /** As {@link Ping}, over a stream. */
+    record StreamPing(long seq, NodeName target, NodeName source, long sourceInstance) implements Message {}
+
+    /** How a member goes. */
+    enum Phase {
+        LEAVING(0),
+        LEFT(1),
+        FORCED(2);
+
+        private final int code;
+
+        Phase(int code) {
+            this.code = code;
+        }
+
+        /** Its number on the wire. */
+        int code() {
+            return code;
+        }
+    }
+
+    /** Why a sync was refused. */
+    enum Reason {
+        POOL(0),
+        DATACENTER(1),
+        PROTOCOL(2),
+        NODE_ID(3),
+        CLUSTER(4);
+
+        private final int code;
+
+        Reason(int code) {
+            this.code = code;
+        }
+
+        /** Its number on the wire. */
+        int code() {
+            return code;
+        }
+    }
+
+    /**
+     * One member in a {@link State}.
+     *
+     * @param incarnation of what is claimed about it: at or above the record's
+     * @param ageMs how long it has been failed or left; else 0
+     */
+    record Entry(PeerRecord record, MemberState state, long incarnation, long ageMs) {}
+}

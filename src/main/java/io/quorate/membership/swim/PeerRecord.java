@@ -1,0 +1,156 @@
+package io.quorate.membership.swim;
+
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeId;
+import io.quorate.kernel.NodeName;
+import java.util.Collections;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a member says of itself. Immutable; its size and hash are worked out once, because a roster of a thousand members is
+ * summed and packed over and over.
+ */
+public final class PeerRecord {
+    private final NodeName name;
+    private final NodeId id;
+    private final long instance;
+    private final long incarnation;
+    private final Endpoint address;
+    private final @Nullable ClusterRef cluster;
+    private final SortedMap<String, String> tags;
+    private final Protocols protocols;
+    private final Extras extras;
+    private int size;
+    private long digest;
+
+    /**
+     * @param instance random per process start, never 0
+     * @param incarnation raised by the member itself only, from 1 and below 2^62
+     * @param cluster absent while it belongs to none
+     */
+    public PeerRecord(
+            NodeName name,
+            NodeId id,
+            long instance,
+            long incarnation,
+            Endpoint address,
+            @Nullable ClusterRef cluster,
+            SortedMap<String, String> tags,
+            Protocols protocols,
+            Extras extras) {
+        this.name = name;
+        this.id = id;
+        this.instance = instance;
+        this.incarnation = incarnation;
+        this.address = address;
+        this.cluster = cluster;
+        this.tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
+        this.protocols = protocols;
+        this.extras = extras;
+    }
+
+    public NodeName name() {
+        return name;
+    }
+
+    public NodeId id() {
+        return id;
+    }
+
+    public long instance() {
+        return instance;
+    }
+
+    public long incarnation() {
+        return incarnation;
+    }
+
+    public Endpoint address() {
+        return address;
+    }
+
+    public @Nullable ClusterRef cluster() {
+        return cluster;
+    }
+
+    public SortedMap<String, String> tags() {
+        return tags;
+    }
+
+    public Protocols protocols() {
+        return protocols;
+    }
+
+    public Extras extras() {
+        return extras;
+    }
+
+    PeerRecord at(long newIncarnation) {
+        return new PeerRecord(name, id, instance, newIncarnation, address, cluster, tags, protocols, extras);
+    }
+
+    PeerRecord saying(SortedMap<String, String> newTags, @Nullable ClusterRef newCluster) {
+        return new PeerRecord(name, id, instance, incarnation, address, newCluster, newTags, protocols, extras);
+    }
+
+    /** Record against record: incarnation, then instance. */
+    boolean isNewerThan(PeerRecord other) {
+        return incarnation != other.incarnation ? incarnation > other.incarnation : instance > other.instance;
+    }
+
+    /** Says the same of everything but the incarnation. */
+    boolean saysTheSameAs(PeerRecord other) {
+        return instance == other.instance
+                && name.equals(other.name)
+                && id.equals(other.id)
+                && address.equals(other.address)
+                && Objects.equals(cluster, other.cluster)
+                && tags.equals(other.tags)
+                && protocols.equals(other.protocols)
+                && extras.equals(other.extras);
+    }
+
+    int size() {
+        if (size == 0) {
+            size = Wire.encode(this).length;
+        }
+        return size;
+    }
+
+    /** A 64-bit hash of the encoded record. */
+    long digest() {
+        if (digest == 0) {
+            digest = Digests.of(Wire.encode(this));
+        }
+        return digest;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof PeerRecord that && incarnation == that.incarnation && saysTheSameAs(that));
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, instance, incarnation);
+    }
+
+    @Override
+    public String toString() {
+        return name + "@" + address + " incarnation " + incarnation;
+    }
+
+    /** The versions of the packet format that a member speaks: least, greatest, and the one it uses now; 1 to 255 each. */
+    public record Protocols(int min, int max, int current) {
+        public static final Protocols OURS = new Protocols(1, 1, 1);
+
+        boolean overlaps(int otherMin, int otherMax) {
+            return min <= otherMax && otherMin <= max;
+        }
+    }
+}

@@ -1,0 +1,311 @@
+package io.quorate.membership.swim;
+
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeName;
+import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.MemberState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Whole rosters compared and merged, two members at a time (Demers 1987, push-pull anti-entropy). */
+final class Syncer {
+    private static final int MAX_STRANGE = 1024;
+
+    private final Core core;
+    private final Myself myself;
+    private final StreamIds streams;
+    private final Hearing hearing;
+    /** Exchanges that others began and whose last word is awaited. */
+    private final Map<Long, Message.Sync> answered = new HashMap<>();
+
+    private final Map<Endpoint, Long> strange = new LinkedHashMap<>();
+    private long upheavalsSeen;
+    private long burstMs = Long.MIN_VALUE / 2;
+    private boolean burstPlanned;
+
+    Syncer(Core core, Myself myself, StreamIds streams, Hearing hearing) {
+        this.core = core;
+        this.myself = myself;
+        this.streams = streams;
+        this.hearing = hearing;
+    }
+
+    /** How a sync that was asked for ended; reason absent: well. */
+    interface Outcome {
+        void done(@Nullable String reason);
+    }
+
+    void ask(Endpoint to, boolean join, Outcome outcome) {
+        ask(to, join, false, outcome);
+    }
+
+    private void ask(Endpoint to, boolean join, boolean followUp, Outcome outcome) {
+        long startedMs = core.now();
+        PeerRecord me = core.me.record;
+        Message ask = new Message.Sync(
+                join,
+                core.settings.pool(),
+                core.settings.datacenter(),
+                me.id(),
+                me.name(),
+                me.address(),
+                core.cluster(),
+                me.protocols().min(),
+                me.protocols().max(),
+                core.table.digest(),
+                core.table.digested());
+        streams.open(to, ask, new StreamIds.Answers() {
+            @Override
+            public @Nullable Message answered(Message answer) {
+                core.counters.syncTime(Duration.ofMillis(core.now() - startedMs));
+                return onAnswer(to, followUp, answer, outcome);
+            }
+
+            @Override
+            public void failed(String reason) {
+                core.counters.add(Tally.SYNC_FAILED);
+                outcome.done(reason);
+            }
+        });
+    }
+
+    private @Nullable Message onAnswer(Endpoint to, boolean followUp, Message answer, Outcome outcome) {
+        if (answer instanceof Message.Same same) {
+            core.clock.witness(same.clock());
+            core.counters.add(Tally.SYNC_SAME);
+            outcome.done(null);
+        } else if (answer instanceof Message.State state) {
+            String twin = twinIn(state);
+            if (twin != null) {
+                core.counters.add(Tally.SYNC_REFUSED);
+                outcome.done(twin);
+                return null;
+            }
+            Message own = state();
+            merge(state, speaker(state, to), followUp ? null : to);
+            outcome.done(null);
+            return own;
+        } else if (answer instanceof Message.Refused refused) {
+            core.counters.add(Tally.SYNC_REFUSED);
+            ClusterRef theirs = refused.cluster();
+            ClusterRef ours = core.cluster();
+            outcome.done(refused.text());
+            if (refused.reason() == Message.Reason.CLUSTER && theirs != null && ours != null) {
+                core.met(theirs, to);
+                foreign(peerAt(to));
+                return new Message.Refused(Message.Reason.CLUSTER, mixed(ours, theirs), ours, core.me.record.address());
+            }
+        } else {
+            core.counters.add(Tally.SYNC_FAILED);
+            outcome.done("answered with something else than a sync");
+        }
+        return null;
+    }
+
+    /** Somebody asks. Nothing changes by this: the question may be a recorded one. */
+    void onAsk(long id, Message.Sync ask) {
+        Message.Refused refused = refuse(ask);
+        if (refused != null) {
+            core.counters.add(Tally.SYNC_REFUSED);
+            boolean more = refused.reason() == Message.Reason.CLUSTER;
+            if (more) {
+                answered.put(id, ask);
+            }
+            core.emit(new Effect.AnswerStream(id, refused, more));
+            core.emit(new Effect.Warn(
+                    "refused " + refused.reason(),
+                    "refused to sync with " + ask.name() + " at " + ask.address() + ": " + refused.text()));
+        } else if (ask.digest() == core.table.digest() && ask.count() == core.table.digested()) {
+            core.emit(new Effect.AnswerStream(id, new Message.Same(core.clock.time()), false));
+        } else {
+            answered.put(id, ask);
+            core.emit(new Effect.AnswerStream(id, state(), true));
+        }
+    }
+
+    /** The texts speak to the one that asked. */
+    private Message.@Nullable Refused refuse(Message.Sync ask) {
+        String me = "Member '" + core.me.name() + "' ";
+        if (!ask.pool().equals(core.settings.pool())) {
+            return refused(Message.Reason.POOL, me + "is of another pool, '" + core.settings.pool() + "'");
+        }
+        if (!ask.datacenter().equals(core.settings.datacenter())) {
+            return refused(
+                    Message.Reason.DATACENTER, me + "part of wrong datacenter '" + core.settings.datacenter() + "'");
+        }
+        PeerRecord.Protocols ours = core.me.record.protocols();
+        if (!ours.overlaps(ask.protocolMin(), ask.protocolMax())) {
+            return refused(
+                    Message.Reason.PROTOCOL,
+                    me + "speaks gossip protocol " + ours.min() + " to " + ours.max() + ", this agent "
+                            + ask.protocolMin() + " to " + ask.protocolMax());
+        }
+        ClusterRef kept = core.cluster();
+        if (kept != null && ask.cluster() != null && !kept.equals(ask.cluster())) {
+            return refused(Message.Reason.CLUSTER, me + mixed(kept, ask.cluster()));
+        }
+        Peer twin = core.table.aliveWithId(ask.id(), ask.name());
+        if (twin != null) {
+            return refused(
+                    Message.Reason.NODE_ID,
+                    "Member '" + twin.name() + "' has conflicting node ID '" + ask.id() + "' with this agent's ID");
+        }
+        return null;
+    }
+
+    private Message.Refused refused(Message.Reason reason, String text) {
+        return new Message.Refused(reason, text, core.cluster(), core.me.record.address());
+    }
+
+    private static String mixed(ClusterRef speaker, ClusterRef listener) {
+        return "belongs to cluster " + speaker + ", this agent to cluster " + listener
+                + ": members of different clusters do not mix";
+    }
+
+    void onLast(long id, Message last) {
+        Message.Sync ask = answered.remove(id);
+        if (ask == null) {
+            return;
+        }
+        if (last instanceof Message.State state) {
+            String twin = twinIn(state);
+            if (twin == null) {
+                merge(state, ask.name(), null);
+            }
+        } else if (last instanceof Message.Refused refused && refused.cluster() != null) {
+            Endpoint address = refused.address();
+            core.met(refused.cluster(), address == null ? ask.address() : address);
+            foreign(core.table.find(ask.name()));
+        }
+    }
+
+    /** One that is known here turns out to belong to another cluster. */
+    private void foreign(@Nullable Peer peer) {
+        if (peer != null && peer != core.me) {
+            core.forgetMoved(peer, peer.claim);
+        }
+    }
+
+    private @Nullable Peer peerAt(Endpoint address) {
+        for (Peer peer : core.table.all()) {
+            if (peer.isAlive() && peer.record.address().equals(address)) {
+                return peer;
+            }
+        }
+        return null;
+    }
+
+    void onEnded(long id) {
+        answered.remove(id);
+    }
+
+    private @Nullable String twinIn(Message.State state) {
+        PeerRecord me = core.me.record;
+        for (Message.Entry entry : state.entries()) {
+            if (entry.state().isAlive()
+                    && entry.record().id().equals(me.id())
+                    && !entry.record().name().equals(me.name())) {
+                return "Member '" + entry.record().name() + "' has conflicting node ID '" + me.id()
+                        + "' with this agent's ID";
+            }
+        }
+        return null;
+    }
+
+    private NodeName speaker(Message.State state, Endpoint address) {
+        for (Message.Entry entry : state.entries()) {
+            if (entry.record().address().equals(address)) {
+                return entry.record().name();
+            }
+        }
+        return core.me.name();
+    }
+
+    private void merge(Message.State state, NodeName from, @Nullable Endpoint again) {
+        core.clock.witness(state.clock());
+        core.counters.add(Tally.SYNC_MERGED);
+        Hearing.Merged merged = hearing.merge(state.entries(), from);
+        if (again != null && (merged.refuted() || merged.contradicted())) {
+            core.after(SwimSettings.FOLLOW_UP_MS, () -> ask(again, false, true, reason -> {}));
+        }
+    }
+
+    private Message state() {
+        List<Message.Entry> entries = new ArrayList<>(core.table.size());
+        for (Peer peer : core.table.sorted()) {
+            if (!peer.hearsay && !(peer == core.me && myself.isSilenced())) {
+                long age = peer.isGone() ? Math.max(0, core.now() - peer.sinceMs) : 0;
+                entries.add(new Message.Entry(peer.record, peer.state, peer.claim, age));
+            }
+        }
+        return new Message.State(core.clock.time(), entries);
+    }
+
+    /** One sync with a random living member. */
+    void round() {
+        for (Peer peer : core.table.pick(core.random, 1, Peer::isAlive)) {
+            ask(peer.record.address(), false, reason -> {});
+        }
+    }
+
+    long intervalMs() {
+        long base = Core.ms(core.settings.timings().syncInterval());
+        int n = core.table.alive();
+        int scale = n <= 32 ? 1 : (int) Math.ceil(Math.log(n) / Math.log(2) - 5) + 1;
+        return base * scale;
+    }
+
+    /** Failed members come back on their own: this, not a list of seeds, heals partitions. */
+    void reconnect() {
+        int failed = core.table.count(MemberState.FAILED);
+        if (failed == 0 || core.random.nextInt(Math.max(1, core.table.alive())) >= failed) {
+            return;
+        }
+        List<Peer> lost = new ArrayList<>(failed);
+        for (Peer peer : core.table.all()) {
+            if (peer.state == MemberState.FAILED) {
+                lost.add(peer);
+            }
+        }
+        Peer peer = lost.get(core.random.nextInt(lost.size()));
+        ask(peer.record.address(), false, reason -> {});
+    }
+
+    /** Another process answers at an address than the one that was asked: a sync repairs the record, or finds another cluster. */
+    void strangeAnswer(Endpoint address) {
+        Long before = strange.get(address);
+        if (before != null && core.now() - before < SwimSettings.STRANGE_ACK_GAP_MS) {
+            return;
+        }
+        strange.remove(address);
+        strange.put(address, core.now());
+        if (strange.size() > MAX_STRANGE) {
+            strange.remove(strange.keySet().iterator().next());
+        }
+        ask(address, false, reason -> {});
+    }
+
+    /** After many joins or failures at once, what was not passed on often enough is fetched. */
+    void afterStep() {
+        if (burstPlanned || core.upheavals - upheavalsSeen < SwimSettings.BURST) {
+            return;
+        }
+        if (core.now() < burstMs + SwimSettings.BURST_GAP_MS) {
+            return;
+        }
+        burstPlanned = true;
+        long gap = SwimSettings.BURST_GAP_MS / 2;
+        core.after(gap + core.random.nextInt((int) gap + 1), () -> {
+            burstPlanned = false;
+            burstMs = core.now();
+            upheavalsSeen = core.upheavals;
+            round();
+        });
+    }
+}

@@ -1,0 +1,41 @@
+package io.quorate.operator;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What may be asked of the process itself. Safe for any thread, never blocks. */
+public interface AgentControl {
+    /**
+     * Leaves gracefully: a server out of the voters first. Completes when everybody was told; the process ends soon after, with
+     * time enough to answer. Exceptionally when leaving is refused (the last voter): then nothing was changed. Repeated calls
+     * join the first.
+     */
+    CompletionStage<@Nullable Void> leave();
+
+    /** When the process started, by the wall clock. */
+    Instant startedAt();
+
+    /** The last attempt of each source of addresses to join, in the order given; empty when there is none. */
+    List<DiscoveryAttempt> discovery();
+
+    /**
+     * One look for members.
+     *
+     * @param source as it was given, e.g. {@code dns+srv:_quorate._tcp.example}
+     * @param answers what it gave, unfiltered
+     * @param error absent when it worked
+     * @param next absent when there will be none
+     */
+    record DiscoveryAttempt(
+            String source,
+            Instant at,
+            List<String> answers,
+            @Nullable String error,
+            @Nullable Instant next) {
+        public DiscoveryAttempt {
+            answers = List.copyOf(answers);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.quorate.operator;
+
+import io.quorate.bootstrap.Founding;
+import io.quorate.consensus.Consensus;
+import io.quorate.http.ServerDirectory;
+import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeId;
+import io.quorate.kernel.NodeName;
+import io.quorate.membership.Membership;
+import io.quorate.rpc.AddressBook;
+import io.quorate.rpc.RpcCaller;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent as this package sees it: what it reports about and what it may ask of it.
+ *
+ * @param server absent on a client
+ */
+public record AgentParts(
+        Identity identity,
+        Membership membership,
+        ServerDirectory servers,
+        RpcCaller rpc,
+        @Nullable ServerParts server,
+        AgentControl control) {
+    /**
+     * What does not change while the process lives.
+     *
+     * @param version ours, e.g. {@code 0.1.0}
+     * @param revision of the source; empty when unknown
+     * @param rpcEndpoint as advertised; absent on a client
+     * @param httpAddresses as bound, {@code 127.0.0.1:8500}
+     * @param meta of the node, as given by {@code -node-meta}
+     * @param debugConfig the effective settings in Consul's names, secrets hidden; values are maps, lists, strings, numbers, booleans
+     */
+    public record Identity(
+            NodeName name,
+            NodeId id,
+            Datacenter datacenter,
+            String version,
+            String revision,
+            @Nullable Endpoint rpcEndpoint,
+            List<String> httpAddresses,
+            Map<String, String> meta,
+            Map<String, Object> debugConfig) {}
+
+    /** @param electionTimeout after raft_multiplier */
+    public record ServerParts(
+            Founding founding, Consensus consensus, AddressBook addresses, Duration electionTimeout) {}
+
+    public boolean isServer() {
+        return server != null;
+    }
+}

@@ -1,0 +1,90 @@
+package io.quorate.operator;
+
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.AgentTags;
+import io.quorate.membership.Member;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The servers of this datacenter as gossip shows them, looked up by server id. Frozen at the moment it is made. */
+public final class KnownServers {
+    /** @param endpoint of its RPC port */
+    public record Known(ServerId id, Member member, AgentTags tags, Endpoint endpoint) {
+        public boolean isAlive() {
+            return member.state().isAlive();
+        }
+    }
+
+    private final AgentParts parts;
+    private final List<Known> all = new ArrayList<>();
+
+    private KnownServers(AgentParts parts) {
+        this.parts = parts;
+        for (Member member : parts.membership().roster().members()) {
+            AgentTags tags = AgentTags.decode(member.tags()).orElse(null);
+            ServerId id = tags == null ? null : tags.serverId();
+            if (tags != null && id != null && tags.rpcPort() > 0) {
+                all.add(new Known(
+                        id, member, tags, new Endpoint(member.address().address(), tags.rpcPort())));
+            }
+        }
+    }
+
+    public static KnownServers of(AgentParts parts) {
+        return new KnownServers(parts);
+    }
+
+    /** Alive, failed or left, by name. */
+    public List<Known> all() {
+        return all;
+    }
+
+    /** The one that is alive, if two records carry the id. */
+    public Optional<Known> find(ServerId id) {
+        Optional<Known> alive =
+                all.stream().filter(k -> k.id().equals(id) && k.isAlive()).findFirst();
+        return alive.or(() -> all.stream().filter(k -> k.id().equals(id)).findFirst());
+    }
+
+    /** Its name as gossip has it, else as it was when it was taken into the cluster; empty when neither knows it. */
+    public Optional<String> name(ServerId id) {
+        AgentParts.ServerParts server = parts.server();
+        if (isSelf(id)) {
+            return Optional.of(parts.identity().name().value());
+        }
+        return find(id).map(known -> known.member().name().value())
+                .or(() -> Optional.ofNullable(
+                                server == null
+                                        ? null
+                                        : server.consensus().names().get(id))
+                        .map(NodeName::value));
+    }
+
+    /** Whether gossip knows it, in whatever state. */
+    public boolean isMember(ServerId id) {
+        return isSelf(id) || find(id).isPresent();
+    }
+
+    /** Where it is, or was last; empty when it was never seen. */
+    public Optional<Endpoint> endpoint(ServerId id) {
+        AgentParts.ServerParts server = parts.server();
+        if (isSelf(id)) {
+            return Optional.ofNullable(parts.identity().rpcEndpoint());
+        }
+        return find(id).map(Known::endpoint)
+                .or(() -> server == null ? Optional.empty() : server.addresses().find(id));
+    }
+
+    /** As text; empty when it was never seen. */
+    public String address(ServerId id) {
+        return endpoint(id).map(Endpoint::toString).orElse("");
+    }
+
+    private boolean isSelf(ServerId id) {
+        AgentParts.ServerParts server = parts.server();
+        return server != null && server.founding().view().self().equals(id);
+    }
+}

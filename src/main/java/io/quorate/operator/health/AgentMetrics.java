@@ -1,0 +1,132 @@
+package io.quorate.operator.health;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.quorate.bootstrap.Why;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.operator.AgentParts;
+import io.quorate.operator.KnownServers;
+import io.quorate.operator.Peers;
+import io.quorate.operator.RaftNumbers;
+import io.quorate.operator.Reason;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** The agent's numbers for Prometheus, read at the moment they are asked for. */
+public final class AgentMetrics implements MeterBinder {
+    private static final List<String> FOUNDING_STATES =
+            List.of("starting", "blank", "pledged", "withdrawn", "member", "failed");
+    private final AgentParts parts;
+
+    public AgentMetrics(AgentParts parts) {
+        this.parts = parts;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        AgentParts.ServerParts server = parts.server();
+        if (server != null) {
+            raft(registry, server);
+            founding(registry, server);
+        }
+        gauge(
+                registry,
+                "quorate.bootstrap.known_servers",
+                "Servers of this datacenter that are known",
+                p -> server == null
+                        ? KnownServers.of(p).all().stream()
+                                .filter(KnownServers.Known::isAlive)
+                                .count()
+                        : server.founding().view().known());
+        for (Why.Code code : Why.Code.values()) {
+            Gauge.builder("quorate.why", parts, p -> Reason.shown(p).code() == code ? 1 : 0)
+                    .description("1 for what this agent waits for now, READY when for nothing")
+                    .tag("code", code.name())
+                    .register(registry);
+        }
+    }
+
+    private void raft(MeterRegistry registry, AgentParts.ServerParts server) {
+        raft(registry, server, "num_peers", "Voters other than this server", s -> RaftNumbers.otherVoters(server, s));
+        raft(registry, server, "last_log_index", "Last entry in this server's log", RaftStatus::lastLogIndex);
+        raft(registry, server, "commit_index", "Last entry known to be committed", RaftStatus::commitIndex);
+        raft(registry, server, "applied_index", "Last entry applied to the state", RaftStatus::appliedIndex);
+        raft(registry, server, "fsm_pending", "Entries committed and not yet applied", RaftNumbers::pending);
+        raft(registry, server, "last_snapshot_index", "Last entry in a snapshot", RaftStatus::lastSnapshotIndex);
+        raft(registry, server, "term", "Present term", RaftStatus::term);
+        raft(registry, server, "is_leader", "1 on the leader", s -> s.isLeader() ? 1 : 0);
+        raft(registry, server, "has_leader", "1 while a leader is known", s -> s.leader() == null ? 0 : 1);
+        raft(
+                registry,
+                server,
+                "voters",
+                "Voters in the configuration",
+                s -> s.voters().size());
+        raft(
+                registry,
+                server,
+                "learners",
+                "Learners in the configuration",
+                s -> s.learners().size());
+        raft(registry, server, "quorum_size", "Voters that decide", RaftStatus::quorumSize);
+        raft(
+                registry,
+                server,
+                "failure_tolerance",
+                "Voters that may fail before the quorum is lost",
+                s -> Peers.failureTolerance(s, server.founding().view().self(), KnownServers.of(parts)));
+        raft(
+                registry,
+                server,
+                "last_contact_seconds",
+                "Since the leader was heard; NaN before any",
+                s -> s.isLeader() ? 0 : s.lastContactMs() < 0 ? Double.NaN : s.lastContactMs() / 1000.0);
+        raft(
+                registry,
+                server,
+                "failed",
+                "1 when raft has stopped by an error",
+                s -> s.role() == RaftStatus.Role.ERROR || s.error() != null ? 1 : 0);
+    }
+
+    private void founding(MeterRegistry registry, AgentParts.ServerParts server) {
+        for (String state : FOUNDING_STATES) {
+            Gauge.builder(
+                            "quorate.bootstrap.state",
+                            server,
+                            s -> s.founding().view().state().equals(state) ? 1 : 0)
+                    .description("1 for this server's founding state")
+                    .tag("state", state)
+                    .register(registry);
+        }
+        gauge(
+                registry,
+                "quorate.bootstrap.missing_servers",
+                "Servers still missing before a cluster can be founded",
+                p -> server.founding().view().missing());
+        gauge(
+                registry,
+                "quorate.bootstrap.expect",
+                "Servers that found a cluster",
+                p -> server.founding().view().expect().servers());
+    }
+
+    private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<AgentParts> value) {
+        Gauge.builder(name, parts, value).description(description).register(registry);
+    }
+
+    private static void raft(
+            MeterRegistry registry,
+            AgentParts.ServerParts server,
+            String name,
+            String description,
+            ToDoubleFunction<RaftStatus> value) {
+        Gauge.builder(
+                        "quorate.raft." + name,
+                        server,
+                        s -> value.applyAsDouble(s.consensus().status()))
+                .description(description)
+                .register(registry);
+    }
+}

@@ -1,0 +1,5 @@
+/** Health indicators and metrics. */
+@NullMarked
+package io.quorate.operator.health;
+
+import org.jspecify.annotations.NullMarked;

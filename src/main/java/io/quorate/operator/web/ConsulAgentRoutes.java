@@ -1,0 +1,128 @@
+package io.quorate.operator.web;
+
+import io.quorate.http.Json;
+import io.quorate.http.RefusedException;
+import io.quorate.http.Reply;
+import io.quorate.http.Request;
+import io.quorate.http.RouteSource;
+import io.quorate.http.Routes;
+import io.quorate.kernel.NodeName;
+import io.quorate.membership.JoinReport;
+import io.quorate.operator.AgentParts;
+import io.quorate.operator.ConsulReports;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The agent itself, and who leads, in Consul's dialect. */
+public final class ConsulAgentRoutes implements RouteSource {
+    private static final String ALL_SEGMENTS = "_all";
+
+    private final AgentParts parts;
+    private final ConsulReports reports;
+
+    public ConsulAgentRoutes(AgentParts parts) {
+        this.parts = parts;
+        this.reports = new ConsulReports(parts);
+    }
+
+    @Override
+    public void addTo(Routes routes) {
+        routes.at("/v1/agent/self", Routes.Place.AGENT).on("GET", request -> json(reports.self()));
+        routes.at("/v1/agent/members", Routes.Place.AGENT).on("GET", this::members);
+        routes.at("/v1/agent/join/", Routes.Place.AGENT).on("PUT", this::join);
+        routes.at("/v1/agent/leave", Routes.Place.AGENT)
+                .on("PUT", request -> parts.control().leave().handle((done, error) -> emptyOrRefused(error)));
+        routes.at("/v1/agent/force-leave/", Routes.Place.AGENT).on("PUT", this::forceLeave);
+        routes.at("/v1/status/leader", Routes.Place.SERVER).on("GET", request -> json(reports.leader()));
+        routes.at("/v1/status/peers", Routes.Place.SERVER).on("GET", request -> json(reports.peers()));
+        routes.at("/v1/operator/raft/configuration", Routes.Place.LEADER)
+                .on("GET", request -> json(reports.raftConfiguration()));
+    }
+
+    private CompletionStage<Reply> members(Request request) {
+        if (!request.query().first("wan").isEmpty()) {
+            // There is no pool between datacenters.
+            return json(null);
+        }
+        String segment = request.query().first("segment");
+        if (!segment.isEmpty() && !segment.equals(ALL_SEGMENTS)) {
+            throw new RefusedException("Network segments are not supported in this version of Consul");
+        }
+        return json(reports.members());
+    }
+
+    private CompletionStage<Reply> join(Request request) {
+        String address = request.rest();
+        if (!request.query().first("wan").isEmpty()) {
+            throw new RefusedException(
+                    parts.isServer()
+                            ? "WAN federation is not supported by this version of Quorate"
+                            : "Must be a server to join WAN cluster");
+        }
+        if (address.isEmpty()) {
+            throw new RefusedException(listed(List.of("Failed to resolve : lookup : no such host")));
+        }
+        String wrong = JoinAddress.problem(address);
+        if (wrong != null) {
+            throw new RefusedException(listed(List.of("Failed to resolve " + address + ": " + wrong)));
+        }
+        return parts.membership().join(List.of(address)).thenApply(ConsulAgentRoutes::joined);
+    }
+
+    private CompletionStage<Reply> forceLeave(Request request) {
+        NodeName name;
+        try {
+            name = new NodeName(request.rest());
+        } catch (IllegalArgumentException e) {
+            throw unknown(request.rest());
+        }
+        return parts.membership().forceLeave(name, request.query().has("prune")).handle((done, error) -> {
+            if (error != null && cause(error) instanceof NoSuchElementException) {
+                throw unknown(name.value());
+            }
+            return emptyOrRefused(error);
+        });
+    }
+
+    private static Reply emptyOrRefused(@Nullable Throwable error) {
+        if (error != null) {
+            throw new RefusedException(String.valueOf(cause(error).getMessage()));
+        }
+        return Reply.empty();
+    }
+
+    private static Reply joined(JoinReport report) {
+        if (report.contacted() > 0) {
+            return Reply.empty();
+        }
+        throw new RefusedException(listed(report.failures().stream()
+                .map(failure -> failure.reason().startsWith("Failed to ")
+                        ? failure.reason()
+                        : "Failed to join " + failure.address() + ": " + failure.reason())
+                .toList()));
+    }
+
+    /** Several errors as Go programs list them. */
+    private static String listed(List<String> errors) {
+        StringBuilder text = new StringBuilder();
+        text.append(errors.size()).append(errors.size() == 1 ? " error occurred:\n" : " errors occurred:\n");
+        errors.forEach(error -> text.append("\t* ").append(error).append('\n'));
+        return text.append('\n').toString();
+    }
+
+    private static RefusedException unknown(String name) {
+        return new RefusedException("agent: No node found with name '" + name + "'");
+    }
+
+    private static Throwable cause(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    }
+
+    private static CompletionStage<Reply> json(@Nullable Object value) {
+        return CompletableFuture.completedFuture(Reply.json(json -> Json.value(json, value)));
+    }
+}

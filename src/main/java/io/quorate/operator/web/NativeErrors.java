@@ -1,0 +1,92 @@
+package io.quorate.operator.web;
+
+import io.quorate.http.Query;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+
+/** The one place that turns errors of our own endpoints into answers. */
+@RestControllerAdvice
+public final class NativeErrors {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeErrors.class);
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> problem(ProblemException error, HttpServletRequest request) {
+        return error.problem().response(isPretty(request));
+    }
+
+    /** As Consul answers where nothing is: without a word. */
+    @ExceptionHandler({NoHandlerFoundException.class, NoResourceFoundException.class})
+    ResponseEntity<byte[]> nothingHere() {
+        return ResponseEntity.notFound().build();
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> method(HttpRequestMethodNotSupportedException error, HttpServletRequest request) {
+        Set<HttpMethod> allowed = error.getSupportedHttpMethods();
+        ResponseEntity<byte[]> answer = Problem.of(
+                        405, "method-not-allowed", "Method not allowed", "method " + error.getMethod() + " not allowed")
+                .response(isPretty(request));
+        return ResponseEntity.status(answer.getStatusCode())
+                .headers(headers -> {
+                    headers.addAll(answer.getHeaders());
+                    headers.setAllow(allowed == null ? Set.of() : allowed);
+                })
+                .body(answer.getBody());
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> accept(HttpMediaTypeNotAcceptableException error, HttpServletRequest request) {
+        return new Problem(
+                        406,
+                        "not-acceptable",
+                        "None of the accepted types is served",
+                        "this is served as " + error.getSupportedMediaTypes(),
+                        Map.of())
+                .response(isPretty(request));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> contentType(HttpMediaTypeNotSupportedException error, HttpServletRequest request) {
+        return Problem.of(415, "unsupported-type", "Unsupported content type", String.valueOf(error.getMessage()))
+                .response(isPretty(request));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> late(AsyncRequestTimeoutException error, HttpServletRequest request) {
+        return Problem.of(504, "timeout", "No answer in time", "the agent did not finish in time; ask /why")
+                .response(isPretty(request));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<byte[]> bug(RuntimeException error, HttpServletRequest request) {
+        LOG.atError()
+                .addKeyValue("path", request.getRequestURI())
+                .setCause(error)
+                .log("request failed by a bug");
+        return Problem.of(500, "internal", "Internal error", "the log of this agent says more")
+                .response(isPretty(request));
+    }
+
+    /** Never the servlet's parameters: they take the body with them when a client says that it is a form, as curl does. */
+    static Query query(HttpServletRequest request) {
+        String raw = request.getQueryString();
+        return Query.of(raw == null ? "" : raw);
+    }
+
+    static boolean isPretty(HttpServletRequest request) {
+        return query(request).has("pretty");
+    }
+}

@@ -1,0 +1,708 @@
+package io.quorate.agent.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeName;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an agent makes of its flags, environment and files, and what it refuses. */
+class AgentSettingsTest {
+    private static final String KEY_A = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    private static final String KEY_B = "BBBBBBBBBBBBBBBBBBBBBA==";
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final Properties system = new Properties();
+    private List<String> interfaces = List.of("127.0.0.1", "10.0.0.5", "203.0.113.9", "fe80:0:0:0:0:0:0:1");
+
+    // ---- where a value comes from
+
+    @Test
+    void everyDefaultIsAsDocumented() {
+        AgentSettings settings = read("-data-dir", folder.toString());
+        assertThat(settings.server()).isFalse();
+        assertThat(settings.node()).isEqualTo(new NodeName("testhost"));
+        assertThat(settings.givenNodeId()).isEmpty();
+        assertThat(settings.nodeMeta()).isEmpty();
+        assertThat(settings.datacenter()).hasToString("dc1");
+        assertThat(settings.data()).isEqualTo(new AgentSettings.Data(folder, false));
+        assertThat(settings.founding())
+                .isEqualTo(new AgentSettings.Founding(
+                        Expect.NONE, List.of(), Duration.ofSeconds(1), Duration.ofSeconds(30), List.of()));
+        assertThat(settings.network())
+                .isEqualTo(new AgentSettings.Network(
+                        ip("0.0.0.0"), ip("10.0.0.5"), List.of(ip("127.0.0.1")), 8500, 8300, 8301));
+        assertThat(settings.joining())
+                .isEqualTo(new AgentSettings.Joining(List.of(), List.of(), Duration.ofSeconds(30), 0, false));
+        assertThat(settings.gossip())
+                .isEqualTo(new AgentSettings.Gossip(
+                        List.of(),
+                        true,
+                        true,
+                        Duration.ofMillis(200),
+                        3,
+                        Duration.ofSeconds(1),
+                        Duration.ofMillis(500),
+                        4,
+                        4,
+                        Duration.ofDays(3)));
+        assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(1, Duration.ofSeconds(10)));
+        assertThat(settings.raft().electionTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.logging()).isEqualTo(new AgentSettings.Logging(AgentSettings.Level.INFO, false));
+        assertThat(settings.leaveOnTerminate()).isTrue();
+        assertThat(settings.dev()).isFalse();
+        assertThat(settings.stopWithStdin()).isFalse();
+        assertThat(settings.warnings()).isEmpty();
+    }
+
+    @Test
+    void everyKeyOfAFileIsConsulsWord() {
+        List<String> keys = Arrays.stream(Setting.values())
+                .map(Setting::key)
+                .filter(key -> !key.isEmpty())
+                .toList();
+        assertThat(keys)
+                .containsExactlyInAnyOrder(
+                        "server",
+                        "bootstrap",
+                        "bootstrap_expect",
+                        "founders",
+                        "node_name",
+                        "node_id",
+                        "node_meta",
+                        "datacenter",
+                        "data_dir",
+                        "bind_addr",
+                        "advertise_addr",
+                        "client_addr",
+                        "ports.http",
+                        "ports.server",
+                        "ports.serf_lan",
+                        "ports.dns",
+                        "start_join",
+                        "retry_join",
+                        "retry_interval",
+                        "retry_max",
+                        "rejoin_after_leave",
+                        "leave_on_terminate",
+                        "encrypt",
+                        "encrypt_verify_incoming",
+                        "encrypt_verify_outgoing",
+                        "log_level",
+                        "log_json",
+                        "reconnect_timeout",
+                        "performance.raft_multiplier",
+                        "gossip_lan.gossip_interval",
+                        "gossip_lan.gossip_nodes",
+                        "gossip_lan.probe_interval",
+                        "gossip_lan.probe_timeout",
+                        "gossip_lan.suspicion_mult",
+                        "gossip_lan.retransmit_mult");
+    }
+
+    @Test
+    void everyFlagIsConsulsWordOrOurs() {
+        List<String> flags = Arrays.stream(Setting.values())
+                .map(Setting::flag)
+                .filter(flag -> flag.indexOf('.') < 0)
+                .toList();
+        assertThat(flags)
+                .containsExactlyInAnyOrder(
+                        "server",
+                        "bootstrap",
+                        "bootstrap-expect",
+                        "founders",
+                        "node",
+                        "node-id",
+                        "node-meta",
+                        "datacenter",
+                        "data-dir",
+                        "bind",
+                        "advertise",
+                        "client",
+                        "http-port",
+                        "server-port",
+                        "serf-lan-port",
+                        "dns-port",
+                        "join",
+                        "retry-join",
+                        "retry-interval",
+                        "retry-max",
+                        "rejoin",
+                        "leave-on-terminate",
+                        "encrypt",
+                        "encrypt-verify-incoming",
+                        "encrypt-verify-outgoing",
+                        "log-level",
+                        "log-json",
+                        "dev",
+                        "config-file",
+                        "config-dir",
+                        "reconnect-timeout",
+                        "stop-with-stdin");
+    }
+
+    @Test
+    void flagsAreReadWithOneDashOrTwoWithEqualsOrASpace() {
+        AgentSettings settings = read(
+                "--server",
+                "-bootstrap-expect=3",
+                "--datacenter",
+                "East",
+                "-data-dir=" + folder,
+                "-node",
+                "s1",
+                "-node-id=0000000A-0000-4000-8000-000000000011",
+                "-node-meta=rack:r1",
+                "-node-meta",
+                "note:a,b:c",
+                "-bind=127.0.0.7",
+                "-client=127.0.0.1 10.0.0.5",
+                "-http-port",
+                "1",
+                "-server-port=2",
+                "-serf-lan-port=3",
+                "-dns-port=-1",
+                "-join=a",
+                "-join",
+                "b:8301",
+                "-retry-join=dns+srv:_q._tcp.x",
+                "-retry-join=file:/etc/peers",
+                "-retry-interval=1m30s",
+                "-retry-max=7",
+                "-rejoin",
+                "-encrypt=" + KEY_A,
+                "-encrypt=" + KEY_B,
+                "-log-level=err",
+                "-log-json",
+                "-founders=s1,s2,s3");
+        assertThat(settings.server()).isTrue();
+        assertThat(settings.founding().expect()).isEqualTo(new Expect(3));
+        assertThat(settings.founding().founders())
+                .containsExactly(new NodeName("s1"), new NodeName("s2"), new NodeName("s3"));
+        assertThat(settings.datacenter()).hasToString("east");
+        assertThat(settings.node()).hasToString("s1");
+        assertThat(settings.givenNodeId().map(Object::toString)).contains("0000000a-0000-4000-8000-000000000011");
+        assertThat(settings.nodeMeta()).isEqualTo(Map.of("rack", "r1", "note", "a,b:c"));
+        assertThat(settings.network())
+                .isEqualTo(new AgentSettings.Network(
+                        ip("127.0.0.7"), ip("127.0.0.7"), List.of(ip("127.0.0.1"), ip("10.0.0.5")), 1, 2, 3));
+        assertThat(settings.joining())
+                .isEqualTo(new AgentSettings.Joining(
+                        List.of("a", "b:8301"),
+                        List.of("dns+srv:_q._tcp.x", "file:/etc/peers"),
+                        Duration.ofSeconds(90),
+                        7,
+                        true));
+        assertThat(settings.gossip().keys()).containsExactly(SharedKey.ofBase64(KEY_A), SharedKey.ofBase64(KEY_B));
+        assertThat(settings.logging()).isEqualTo(new AgentSettings.Logging(AgentSettings.Level.ERROR, true));
+        assertThat(settings.leaveOnTerminate()).isFalse();
+    }
+
+    @Test
+    void aSwitchTakesFalseOnlyBehindAnEqualsSign() {
+        assertThat(read("-server=false", "-data-dir=" + folder).server()).isFalse();
+        assertRefused("unexpected argument: false", "-server", "false", "-data-dir=" + folder);
+        assertRefused("server cannot be \"maybe\". Must be true or false", "-server=maybe", "-data-dir=" + folder);
+    }
+
+    @Test
+    void everySettingIsAnEnvironmentVariableToo() throws IOException {
+        Path file = write("c.json", "{\"node_name\":\"from-file\",\"bind_addr\":\"127.0.0.3\"}");
+        environment.put("QUORATE_SERVER", "true");
+        environment.put("QUORATE_BOOTSTRAP_EXPECT", "3");
+        environment.put("QUORATE_FOUNDERS", "a,b,testhost");
+        environment.put("QUORATE_NODE_META", "x:1,y:2");
+        environment.put("QUORATE_DATA_DIR", folder.toString());
+        environment.put("QUORATE_HTTP_PORT", "9500");
+        environment.put("QUORATE_RETRY_JOIN", "quorate-0.quorate,quorate-1.quorate");
+        environment.put("QUORATE_RETRY_INTERVAL", "5s");
+        environment.put("QUORATE_CONFIG_FILE", file.toString());
+        environment.put("QUORATE_NODE", "testhost");
+        environment.put("QUORATE_LOG_JSON", "true");
+        environment.put("QUORATE_PERFORMANCE_RAFT_MULTIPLIER", "2");
+        environment.put("QUORATE_GOSSIP_LAN_PROBE_INTERVAL", "2s");
+        environment.put("QUORATE_FOUNDING_RELEASE_TIMEOUT", "3s");
+        environment.put("QUORATE_ADOPTION_STABILIZATION", "0");
+        AgentSettings settings = read();
+        assertThat(settings.server()).isTrue();
+        assertThat(settings.founding().expect().servers()).isEqualTo(3);
+        assertThat(settings.founding().founders()).hasSize(3);
+        assertThat(settings.founding().releaseTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(settings.nodeMeta()).isEqualTo(Map.of("x", "1", "y", "2"));
+        assertThat(settings.network().httpPort()).isEqualTo(9500);
+        assertThat(settings.network().bind()).isEqualTo(ip("127.0.0.3"));
+        assertThat(settings.joining().retryJoin()).containsExactly("quorate-0.quorate", "quorate-1.quorate");
+        assertThat(settings.joining().retryInterval()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.node()).hasToString("testhost");
+        assertThat(settings.logging().json()).isTrue();
+        assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(2, Duration.ZERO));
+        assertThat(settings.gossip().probeInterval()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void theEnvironmentVariableOfEverySettingReachesItsComponent() {
+        for (Setting setting : Setting.values()) {
+            if (setting == Setting.CONFIG_FILE || setting == Setting.CONFIG_DIR) {
+                continue;
+            }
+            environment.clear();
+            environment.put(setting.environmentVariable(), "\u0000no value of anything");
+            String[] needed =
+                    setting == Setting.DATA_DIR ? new String[0] : new String[] {"-data-dir", folder.toString()};
+            switch (setting) {
+                case NODE_META, FOUNDERS, JOIN, RETRY_JOIN ->
+                    environment.put(setting.environmentVariable(), "provider=x,\u0000 ");
+                default -> {}
+            }
+            assertThatThrownBy(() -> read(needed))
+                    .as("%s must be heard", setting.environmentVariable())
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining(setting.label());
+        }
+    }
+
+    @Test
+    void flagsWinOverSystemPropertiesOverEnvironmentOverFiles() throws IOException {
+        Path file = write("c.json", "{\"datacenter\":\"file\",\"retry_join\":[\"f1\",\"f2\",\"f3\"]}");
+        String[] base = {"-data-dir", folder.toString(), "-config-file", file.toString()};
+        assertThat(read(base).datacenter()).hasToString("file");
+        assertThat(read(base).joining().retryJoin()).containsExactly("f1", "f2", "f3");
+        environment.put("QUORATE_DATACENTER", "env");
+        environment.put("QUORATE_RETRY_JOIN", "e1,e2");
+        assertThat(read(base).datacenter()).hasToString("env");
+        assertThat(read(base).joining().retryJoin()).containsExactly("e1", "e2");
+        system.setProperty("quorate.datacenter", "system");
+        assertThat(read(base).datacenter()).hasToString("system");
+        String[] flagged = Arrays.copyOf(base, base.length + 2);
+        flagged[base.length] = "-datacenter=flag";
+        flagged[base.length + 1] = "-retry-join=only";
+        assertThat(read(flagged).datacenter()).hasToString("flag");
+        assertThat(read(flagged).joining().retryJoin()).containsExactly("only");
+    }
+
+    @Test
+    void aSettingIsASpringPropertyWithRelaxedNames() {
+        system.setProperty("quorate.dataDir", folder.toString());
+        system.setProperty("quorate.retry-join", "a, b");
+        system.setProperty("quorate.gossip-lan.probe-timeout", "250ms");
+        AgentSettings settings = read();
+        assertThat(settings.data().folder()).isEqualTo(folder);
+        assertThat(settings.joining().retryJoin()).containsExactly("a", "b");
+        assertThat(settings.gossip().probeTimeout()).isEqualTo(Duration.ofMillis(250));
+    }
+
+    @Test
+    void theEnvironmentForTheWebLayerHoldsAllSources() throws IOException {
+        Path file = write("c.json", "{\"node_name\":\"filed\"}");
+        environment.put("QUORATE_DATACENTER", "env");
+        AgentSettingsReader.Loaded loaded = load("-data-dir", folder.toString(), "-config-file=" + file);
+        assertThat(loaded.environment().getProperty("quorate.data-dir")).isEqualTo(folder.toString());
+        assertThat(loaded.environment().getProperty("quorate.node")).isEqualTo("filed");
+        assertThat(loaded.environment().getProperty("quorate.datacenter")).isEqualTo("env");
+    }
+
+    @Test
+    void emptyVariablesAndServiceLinksOfKubernetesAreNoSettings() {
+        environment.put("QUORATE_HTTP_PORT", "tcp://10.0.0.1:80");
+        environment.put("QUORATE_SERVER_PORT_8300_TCP_ADDR", "10.0.0.1");
+        environment.put("QUORATE_BOOTSTRAP_EXPECT", "");
+        AgentSettings settings = read("-data-dir", folder.toString());
+        assertThat(settings.network().httpPort()).isEqualTo(8500);
+        assertThat(settings.warnings()).singleElement().asString().contains("QUORATE_HTTP_PORT", "service link");
+    }
+
+    // ---- files
+
+    @Test
+    void filesAreMergedInAlphabeticalOrderLaterWinsAndListsAreJoined() throws IOException {
+        Path dir = Files.createDirectory(folder.resolve("conf"));
+        write(
+                "conf/b.json",
+                "{\"datacenter\":\"b\",\"retry_join\":[\"b1\"],\"node_meta\":{\"x\":\"2\"},\"ports\":{\"http\":2}}");
+        write(
+                "conf/a.json",
+                "{\"datacenter\":\"a\",\"retry_join\":[\"a1\",\"a2\"],\"node_meta\":{\"x\":\"1\",\"y\":\"1\"},"
+                        + "\"ports\":{\"http\":1,\"server\":11},\"server\":true,\"bootstrap_expect\":3,"
+                        + "\"data_dir\":\"" + folder + "\"}");
+        write("conf/readme.txt", "not read");
+        AgentSettings settings = read("-config-dir", dir.toString());
+        assertThat(settings.datacenter()).hasToString("b");
+        assertThat(settings.joining().retryJoin()).containsExactly("a1", "a2", "b1");
+        assertThat(settings.nodeMeta()).isEqualTo(Map.of("x", "2", "y", "1"));
+        assertThat(settings.network().httpPort()).isEqualTo(2);
+        assertThat(settings.network().serverPort()).isEqualTo(11);
+        assertThat(settings.server()).isTrue();
+        assertThat(settings.founding().expect().servers()).isEqualTo(3);
+    }
+
+    @Test
+    void aFileMayHoldEveryServedKey() throws IOException {
+        Path file = write("all.json", """
+                {"server": true, "bootstrap_expect": "3", "founders": ["testhost", "b", "c"], "node_name": "testhost",
+                 "node_id": "00000009-0000-4000-8000-000000000011", "node_meta": {"a": "1"}, "datacenter": "dc9",
+                 "data_dir": "%s", "bind_addr": "10.0.0.5", "advertise_addr": "198.51.100.7",
+                 "client_addr": "127.0.0.1 10.0.0.5", "ports": {"http": 1, "server": 2, "serf_lan": 3, "dns": -1},
+                 "start_join": ["j"], "retry_join": ["r"], "retry_interval": "1s", "retry_max": 2,
+                 "rejoin_after_leave": true, "leave_on_terminate": true, "encrypt": "%s",
+                 "encrypt_verify_incoming": false, "encrypt_verify_outgoing": false, "log_level": "DEBUG",
+                 "log_json": true, "reconnect_timeout": "8h", "performance": {"raft_multiplier": 5},
+                 "gossip_lan": {"gossip_interval": "1ms", "gossip_nodes": 1, "probe_interval": "3ms",
+                                "probe_timeout": "2ms", "suspicion_mult": 5, "retransmit_mult": 6}}
+                """.formatted(folder, KEY_A));
+        AgentSettings settings = read("-config-file", file.toString());
+        assertThat(settings)
+                .isEqualTo(new AgentSettings(
+                        true,
+                        new NodeName("testhost"),
+                        io.quorate.kernel.NodeId.of("00000009-0000-4000-8000-000000000011"),
+                        new java.util.TreeMap<>(Map.of("a", "1")),
+                        new io.quorate.kernel.Datacenter("dc9"),
+                        new AgentSettings.Data(folder, false),
+                        new AgentSettings.Founding(
+                                new Expect(3),
+                                List.of(new NodeName("testhost"), new NodeName("b"), new NodeName("c")),
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(30),
+                                List.of()),
+                        new AgentSettings.Network(
+                                ip("10.0.0.5"), ip("198.51.100.7"), List.of(ip("127.0.0.1"), ip("10.0.0.5")), 1, 2, 3),
+                        new AgentSettings.Joining(List.of("j"), List.of("r"), Duration.ofSeconds(1), 2, true),
+                        new AgentSettings.Gossip(
+                                List.of(SharedKey.ofBase64(KEY_A)),
+                                false,
+                                false,
+                                Duration.ofMillis(1),
+                                1,
+                                Duration.ofMillis(3),
+                                Duration.ofMillis(2),
+                                5,
+                                6,
+                                Duration.ofHours(8)),
+                        new AgentSettings.Raft(5, Duration.ofSeconds(10)),
+                        new AgentSettings.Logging(AgentSettings.Level.DEBUG, true),
+                        true,
+                        false,
+                        false,
+                        List.of()));
+    }
+
+    @Test
+    void keysAndFlagsOfConsulThatAreNotServedAreNamedInAWarning() throws IOException {
+        Path file = write(
+                "c.json",
+                "{\"telemetry\":{\"anything\":1},\"ports\":{\"grpc\":8502},\"autopilot\":{\"min_quorum\":3},"
+                        + "\"performance\":{\"leave_drain_time\":\"5s\"}}");
+        AgentSettings settings =
+                read("-data-dir=" + folder, "-config-file=" + file, "-ui", "-domain", "x", "-dns-port=8600");
+        assertThat(String.join("\n", settings.warnings()))
+                .contains("-ui", "-domain", "telemetry", "ports.grpc", "autopilot", "performance.leave_drain_time")
+                .contains("ports.dns = 8600");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"bogus_key\":1}|invalid config key bogus_key",
+                "{\"ports\":{\"bogus\":1}}|invalid config key ports.bogus",
+                "{\"ports\":1}|ports must be an object",
+                "{\"server\":{}}|server must be true or false",
+                "{\"server\":\"perhaps\"}|server cannot be \"perhaps\"",
+                "{\"retry_join\":{}}|retry_join must be a list",
+                "{\"node_meta\":[]}|node_meta must be an object of texts",
+                "{\"retry_interval\":\"soon\"}|retry_interval cannot be \"soon\". Must be a duration",
+                "{\"retry_interval\":30}|retry_interval cannot be \"30\". Must be a duration",
+                "{\"ports\":{\"http\":\"x\"}}|ports.http cannot be \"x\". Must be a number",
+                "[]|is no JSON object",
+                "{\"server\":true|is no JSON",
+                "{\"server\":true,\"server\":false}|is no JSON",
+            })
+    void aFileThatMakesNoSenseRefusesTheStart(String content, String message) throws IOException {
+        Path file = write("c.json", content);
+        assertRefused(message, "-data-dir=" + folder, "-config-file=" + file);
+    }
+
+    @Test
+    void hclIsRefusedByName() throws IOException {
+        Path dir = Files.createDirectory(folder.resolve("conf"));
+        Path file = write("conf/c.hcl", "server = true");
+        assertRefused("c.hcl: HCL is not supported, only JSON", "-data-dir=" + folder, "-config-file=" + file);
+        assertRefused("c.hcl: HCL is not supported, only JSON", "-data-dir=" + folder, "-config-dir=" + dir);
+        assertRefused("-hcl: HCL is not supported", "-data-dir=" + folder, "-hcl", "server = true");
+        assertRefused("-config-format: HCL is not supported", "-data-dir=" + folder, "-config-format=hcl");
+    }
+
+    @Test
+    void aMissingFileRefusesTheStart() {
+        assertRefused(
+                "missing.json cannot be read", "-data-dir=" + folder, "-config-file=" + folder.resolve("missing.json"));
+    }
+
+    // ---- what is refused
+
+    @Test
+    void textsOfTheFirstChecksAreConsulsOwn() {
+        String data = "-data-dir=" + folder;
+        assertExactly(
+                "bootstrap_expect cannot be -1. Must be greater than or equal to zero",
+                "-server",
+                "-bootstrap-expect=-1",
+                data);
+        assertExactly(
+                "'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive",
+                "-server",
+                "-bootstrap",
+                "-bootstrap-expect=3",
+                data);
+        assertExactly("'bootstrap_expect > 0' requires 'server = true'", "-bootstrap-expect=3", data);
+        assertExactly("'bootstrap = true' requires 'server = true'", "-bootstrap", data);
+        assertExactly("'bootstrap_expect > 0' not allowed in dev mode", "-dev", "-bootstrap-expect=3");
+        assertExactly("data_dir cannot be empty");
+        assertExactly(
+                "datacenter cannot be \"dc 1\". Please use only [a-z0-9-_], at most 64 of them",
+                "-datacenter=DC 1",
+                data);
+        assertExactly("flag provided but not defined: -bogus", "-bogus", data);
+        assertExactly("flag needs an argument: -node", data, "-node");
+    }
+
+    @Test
+    void aBadKeyIsRefusedWithoutShowingIt() {
+        assertThatThrownBy(() -> read("-data-dir=" + folder, "-encrypt=secret!"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith("encrypt has invalid key: ")
+                .hasMessageNotContaining("secret");
+        assertRefused("encrypt has invalid key: it has 3 bytes", "-data-dir=" + folder, "-encrypt=abcd");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-founders=a,b|founders names 2 servers [a, b], but bootstrap_expect is 3",
+                "-founders=a,b,b|founders names a server twice",
+                "-founders=a,b,c/d|founders: node name must have",
+                "-node=a b|node_name: node name must have",
+                "-node-id=12|node_id: node id is not a UUID",
+                "-node-meta=b@d:1|node_meta has invalid key \"b@d\"",
+                "-bind=10.9.9.9|bind_addr: no interface of this machine has the address 10.9.9.9",
+                "-bind=example.org|bind_addr is no address: \"example.org\"",
+                "-bind=300.1.1.1|bind_addr is no address: \"300.1.1.1\"",
+                "-client=10.9.9.9|client_addr: no interface of this machine has the address 10.9.9.9",
+                "-client=|client_addr cannot be empty",
+                "-advertise=0.0.0.0|advertise_addr cannot be 0.0.0.0",
+                "-advertise=::|advertise_addr cannot be ::",
+                "-http-port=0|ports.http cannot be 0. Must be 1 to 65535",
+                "-http-port=x|ports.http cannot be \"x\". Must be a number",
+                "-server-port=65536|ports.server cannot be 65536",
+                "-serf-lan-port=8300|ports.server and ports.serf_lan cannot both be 8300",
+                "-http-port=8301|ports.http and ports.serf_lan cannot both be 8301",
+                "-http-port=8300|ports.http and ports.server cannot both be 8300",
+                "-retry-join=provider=aws tag_key=x|retry_join: no provider=aws yet",
+                "-join=provider=k8s|start_join: no provider=k8s yet",
+                "-retry-join=file:|retry_join: nothing after \"file:\"",
+                "-retry-interval=0|retry_interval cannot be 0",
+                "-retry-interval=5|retry_interval cannot be \"5\". Must be a duration",
+                "-retry-max=-1|retry_max cannot be -1",
+                "-log-level=LOUD|log_level cannot be \"LOUD\"",
+                "-reconnect-timeout=7h59m|reconnect_timeout cannot be 7h59m. Must be at least 8h",
+            })
+    void wrongInputIsRefusedWithOneLineThatNamesIt(String flag, String message) {
+        assertRefused(message, "-server", "-bootstrap-expect=3", "-data-dir=" + folder, flag);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "performance.raft-multiplier|0|performance.raft_multiplier cannot be 0",
+                "performance.raft-multiplier|11|performance.raft_multiplier cannot be 11",
+                "gossip-lan.probe-timeout|1s|gossip_lan.probe_timeout cannot be 1s. Must be shorter",
+                "gossip-lan.gossip-nodes|0|gossip_lan.gossip_nodes cannot be 0",
+            })
+    void timingsOutOfBoundsAreRefused(String property, String value, String message) {
+        system.setProperty("quorate." + property, value);
+        assertRefused(message, "-data-dir=" + folder);
+    }
+
+    @Test
+    void aClientMayUseAServersPortForGossip() {
+        assertThat(read("-data-dir=" + folder, "-serf-lan-port=8300").network().gossipPort())
+                .isEqualTo(8300);
+    }
+
+    @Test
+    void onePortOnTwoAddressesIsNoConflict() {
+        assertThat(read("-data-dir=" + folder, "-server", "-bind=10.0.0.5", "-http-port=8301")
+                        .network()
+                        .httpPort())
+                .isEqualTo(8301);
+    }
+
+    @Test
+    void aFolderThatCannotBeUsedIsRefused() throws IOException {
+        Path file = write("file", "x");
+        assertRefused("data_dir: " + file + " is not a folder", "-data-dir=" + file);
+        assertRefused("data_dir: " + file + " is not a folder", "-data-dir=" + file.resolve("below"));
+        assertThat(read("-data-dir=" + folder.resolve("new/deep")).data().folder())
+                .isEqualTo(folder.resolve("new/deep"))
+                .doesNotExist();
+    }
+
+    // ---- addresses
+
+    @Test
+    void withoutBindTheOnePrivateAddressIsAdvertised() {
+        assertThat(read("-data-dir=" + folder).network().advertise()).isEqualTo(ip("10.0.0.5"));
+    }
+
+    @Test
+    void withNoneOrSeveralPrivateAddressesAdvertiseIsAskedForNamingThem() {
+        interfaces = List.of("127.0.0.1", "203.0.113.9");
+        assertRefused("no private IPv4 address", "-data-dir=" + folder);
+        interfaces = List.of("127.0.0.1", "192.168.1.2", "172.17.0.1", "100.64.0.9");
+        assertRefused("(192.168.1.2, 172.17.0.1, 100.64.0.9): say with -advertise", "-data-dir=" + folder);
+        assertThat(read("-data-dir=" + folder, "-advertise=172.17.0.1")
+                        .network()
+                        .advertise())
+                .isEqualTo(ip("172.17.0.1"));
+    }
+
+    @Test
+    void anyLoopbackAddressOfIpv4CanBeBound() {
+        assertThat(read("-data-dir=" + folder, "-bind=127.77.0.11").network().advertise())
+                .isEqualTo(ip("127.77.0.11"));
+    }
+
+    // ---- founding
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1|survives no failure",
+                "2|survives no failure",
+                "4|survives 1 failure, no more than one of 3",
+                "6|survives 2 failures, no more than one of 5"
+            })
+    void anExpectThatSurvivesLittleSaysSo(int expect, String hint) {
+        AgentSettings settings = read("-server", "-bootstrap-expect=" + expect, "-data-dir=" + folder);
+        assertThat(settings.founding().warnings()).singleElement().asString().contains(hint);
+        assertThat(settings.warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 5, 7})
+    void aGoodExpectCausesNoWarning(int expect) {
+        assertThat(read("-server", "-bootstrap-expect=" + expect, "-data-dir=" + folder)
+                        .founding()
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void bootstrapMeansExpectOne() {
+        assertThat(read("-server", "-bootstrap", "-data-dir=" + folder)
+                        .founding()
+                        .expect())
+                .isEqualTo(new Expect(1));
+    }
+
+    @Test
+    void aNodeThatIsNoDeclaredFounderIsWarned() {
+        assertThat(read("-server", "-bootstrap-expect=3", "-founders=a,b,c", "-node=d", "-data-dir=" + folder)
+                        .founding()
+                        .warnings())
+                .singleElement()
+                .asString()
+                .contains("this node, d, is not among the founders");
+    }
+
+    @Test
+    void devIsOneServerOnTheLoopbackWithATemporaryFolder() throws IOException {
+        AgentSettings settings = read("-dev");
+        assertThat(settings.server()).isTrue();
+        assertThat(settings.founding().expect()).isEqualTo(new Expect(1));
+        assertThat(settings.founding().warnings()).isEmpty();
+        assertThat(settings.network().bind()).isEqualTo(ip("127.0.0.1"));
+        assertThat(settings.data().temporary()).isTrue();
+        try (DataFolder held = DataFolder.lock(settings.data())) {
+            Files.createDirectories(held.path().resolve("raft/deep"));
+            Files.writeString(held.path().resolve("raft/deep/file"), "x");
+        }
+        assertThat(settings.data().folder()).doesNotExist();
+        assertRefused("'server = false' not allowed in dev mode", "-dev", "-server=false");
+    }
+
+    // ---- helpers
+
+    private AgentSettings read(String... arguments) {
+        return load(arguments).settings();
+    }
+
+    private AgentSettingsReader.Loaded load(String... arguments) {
+        Machine machine = new Machine() {
+            @Override
+            public String hostName() {
+                return "testhost";
+            }
+
+            @Override
+            public List<InetAddress> addresses() {
+                List<InetAddress> all = new ArrayList<>();
+                interfaces.forEach(text -> all.add(ip(text)));
+                return all;
+            }
+        };
+        return new AgentSettingsReader(environment, system, machine).read(List.of(arguments));
+    }
+
+    private void assertRefused(String message, String... arguments) {
+        assertThatThrownBy(() -> read(arguments))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining(message)
+                .extracting(Throwable::getMessage)
+                .asString()
+                .doesNotContain("\n");
+    }
+
+    private void assertExactly(String message, String... arguments) {
+        assertThatThrownBy(() -> read(arguments))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(message);
+    }
+
+    private Path write(String name, String content) throws IOException {
+        return Files.writeString(folder.resolve(name), content);
+    }
+
+    private static InetAddress ip(String text) {
+        try {
+            return InetAddress.getByName(text.toLowerCase(Locale.ROOT));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(text, e);
+        }
+    }
+}

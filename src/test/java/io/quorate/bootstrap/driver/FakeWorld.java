@@ -1,0 +1,596 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.Founding;
+import io.quorate.bootstrap.FoundingService;
+import io.quorate.bootstrap.FoundingSettings;
+import io.quorate.bootstrap.ServerDirectory;
+import io.quorate.bootstrap.Terms;
+import io.quorate.consensus.Command;
+import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.Consensus;
+import io.quorate.consensus.ConsensusException;
+import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeId;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.AgentTags;
+import io.quorate.membership.ForeignCluster;
+import io.quorate.membership.GossipCounters;
+import io.quorate.membership.JoinReport;
+import io.quorate.membership.Member;
+import io.quorate.membership.MemberEvent;
+import io.quorate.membership.MemberState;
+import io.quorate.membership.Membership;
+import io.quorate.membership.Roster;
+import io.quorate.rpc.RpcCaller;
+import io.quorate.rpc.RpcException;
+import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.Ticker;
+import io.quorate.store.StateReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several servers in one process: the real driver, with membership, the server port and raft as plain objects. Raft here elects the
+ * smallest running voter as soon as a majority runs, and writes one entry at each change. One lock guards the world.
+ */
+@NullMarked
+final class FakeWorld implements AutoCloseable {
+    static final FoundingSettings.Timing QUICK = new FoundingSettings.Timing(
+            Duration.ofMillis(150),
+            Duration.ofMillis(300),
+            Duration.ofMillis(200),
+            Duration.ofMillis(800),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(60));
+
+    private final Path root;
+    private final Map<NodeName, Server> servers = new TreeMap<>();
+    private final Map<Integer, Server> ports = new ConcurrentHashMap<>();
+    private final Set<NodeName> cut = ConcurrentHashMap.newKeySet();
+    private final Map<String, Group> groups = new HashMap<>();
+    final Map<ServerId, NodeName> names = new ConcurrentHashMap<>();
+    final Set<ServerId> expelled = ConcurrentHashMap.newKeySet();
+    final List<ServerId> transfers = new CopyOnWriteArrayList<>();
+    private int nextPort = 1000;
+
+    FakeWorld(Path root) {
+        this.root = root;
+    }
+
+    Server server(String name, int expect) {
+        return server(name, expect, List.of());
+    }
+
+    synchronized Server server(String name, int expect, List<NodeName> founders) {
+        Server server = new Server(new NodeName(name), expect, founders, nextPort++);
+        servers.put(server.name, server);
+        ports.put(server.port, server);
+        return server;
+    }
+
+    void cut(String name) {
+        cut.add(new NodeName(name));
+        gossip();
+    }
+
+    void mend(String name) {
+        cut.remove(new NodeName(name));
+        gossip();
+    }
+
+    /** Everybody sees everybody that runs; who stopped or is cut off is seen as failed. */
+    synchronized void gossip() {
+        servers.values().forEach(s -> s.members.changed());
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        servers.values()
+                .forEach(s ->
+                        text.append(s.lastView()).append('\n').append(s.raft()).append('\n'));
+        return text.toString();
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(servers.values()).forEach(Server::stop);
+    }
+
+    private boolean apart(Server one, Server other) {
+        return cut.contains(one.name) != cut.contains(other.name);
+    }
+
+    final class Server {
+        final NodeName name;
+        final int port;
+        final Path folder;
+        final FakeMembers members = new FakeMembers(this);
+        private final Terms terms;
+        private volatile @Nullable FoundingService service;
+        private volatile @Nullable FakeConsensus raft;
+        private volatile Founding.@Nullable View last;
+
+        Server(NodeName name, int expect, List<NodeName> founders, int port) {
+            this.name = name;
+            this.port = port;
+            folder = root.resolve(name.value());
+            terms = new Terms(name, new Datacenter("dc1"), new Expect(expect), founders, false);
+        }
+
+        Server start() {
+            open();
+            return begin();
+        }
+
+        /** Known to the others from here on, and silent. */
+        Server open() {
+            try {
+                Files.createDirectories(folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            FakeConsensus consensus = new FakeConsensus();
+            raft = consensus;
+            FoundingService opened = FoundingService.open(new FoundingSettings(
+                    folder,
+                    terms,
+                    QUICK,
+                    consensus,
+                    new FakeRpc(this),
+                    new FakeDirectory(),
+                    io.quorate.runtime.Chance.secure(),
+                    Ticker.system()));
+            last = opened.view();
+            service = opened;
+            opened.listen(view -> {
+                last = view;
+                gossip();
+            });
+            return this;
+        }
+
+        Server begin() {
+            service().start(members);
+            gossip();
+            return this;
+        }
+
+        FoundingService service() {
+            FoundingService running = service;
+            if (running == null) {
+                throw new IllegalStateException(name + " does not run");
+            }
+            return running;
+        }
+
+        Founding.View view() {
+            return service().view();
+        }
+
+        Founding.View lastView() {
+            Founding.View seen = last;
+            if (seen == null) {
+                throw new IllegalStateException(name + " never ran");
+            }
+            return seen;
+        }
+
+        RaftStatus raft() {
+            FakeConsensus running = raft;
+            return running == null ? RaftStatus.NONE : running.status();
+        }
+
+        void stop() {
+            FoundingService running = service;
+            service = null;
+            if (running != null) {
+                running.close();
+            }
+            gossip();
+        }
+
+        void wipe() throws IOException {
+            try (var files = Files.walk(folder)) {
+                files.sorted(java.util.Comparator.reverseOrder())
+                        .forEach(p -> p.toFile().delete());
+            }
+        }
+    }
+
+    final class FakeMembers implements Membership {
+        private final Server server;
+        private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
+
+        FakeMembers(Server server) {
+            this.server = server;
+        }
+
+        void changed() {
+            listeners.forEach(l -> l.accept(new MemberEvent.Updated(roster().self())));
+        }
+
+        @Override
+        public List<ForeignCluster> foreignClusters() {
+            return List.of();
+        }
+
+        @Override
+        public GossipCounters counters() {
+            return new GossipCounters();
+        }
+
+        @Override
+        public Endpoint address() {
+            return roster().self().address();
+        }
+
+        @Override
+        public Roster roster() {
+            List<Member> all = new ArrayList<>();
+            synchronized (FakeWorld.this) {
+                for (Server other : servers.values()) {
+                    Founding.View view = other.last;
+                    if (view != null) {
+                        boolean alive = other.service != null && !apart(server, other);
+                        all.add(member(other, view, alive ? MemberState.ALIVE : MemberState.FAILED));
+                    }
+                }
+            }
+            Member self = all.stream()
+                    .filter(m -> m.name().equals(server.name))
+                    .findFirst()
+                    .orElseThrow();
+            return new Roster(self, all);
+        }
+
+        private Member member(Server other, Founding.View view, MemberState state) {
+            SortedMap<String, String> tags = new AgentTags(
+                            "dc1",
+                            view.self(),
+                            view.expect(),
+                            view.state(),
+                            view.starts(),
+                            other.port,
+                            0,
+                            "test",
+                            view.voter(),
+                            null)
+                    .encode();
+            return new Member(
+                    other.name,
+                    new NodeId(view.self().value()),
+                    1,
+                    1,
+                    new Endpoint(loopback(), other.port),
+                    view.cluster(),
+                    tags,
+                    state,
+                    Instant.EPOCH);
+        }
+
+        @Override
+        public CompletableFuture<JoinReport> join(List<String> addresses) {
+            return CompletableFuture.completedFuture(new JoinReport(0, List.of()));
+        }
+
+        @Override
+        public void listen(Consumer<MemberEvent> listener) {
+            listeners.add(listener);
+        }
+
+        @Override
+        public void setTags(SortedMap<String, String> tags) {}
+
+        @Override
+        public void setCluster(@Nullable ClusterRef cluster) {}
+
+        @Override
+        public CompletableFuture<@Nullable Void> beginLeave() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> finishLeave() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> forceLeave(NodeName name, boolean prune) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Map<String, Object> stats() {
+            return Map.of();
+        }
+
+        @Override
+        public @Nullable Trouble trouble() {
+            return null;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static InetAddress loopback() {
+        try {
+            return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private final class FakeRpc implements RpcCaller {
+        private final Server from;
+
+        FakeRpc(Server from) {
+            this.from = from;
+        }
+
+        @Override
+        public CompletableFuture<byte[]> call(Endpoint to, String method, byte[] request, Duration timeout) {
+            Server target = ports.get(to.port());
+            FoundingService service = target == null ? null : target.service;
+            if (target == null || service == null || apart(from, target)) {
+                return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.NOT_SENT, "nobody there"));
+            }
+            RpcHandler handler = service.handlers().get(method);
+            if (handler == null) {
+                return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no such method"));
+            }
+            return handler.handle(request)
+                    .toCompletableFuture()
+                    .copy()
+                    .orTimeout(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private final class FakeDirectory implements ServerDirectory {
+        @Override
+        public Map<ServerId, NodeName> names() {
+            return Map.copyOf(names);
+        }
+
+        @Override
+        public Set<ServerId> expelled() {
+            return Set.copyOf(expelled);
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> remember(ServerId server, NodeName name) {
+            names.put(server, name);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> expel(ServerId server, NodeName name) {
+            expelled.add(server);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** One raft group, as if its log were shared. */
+    private static final class Group {
+        List<ServerId> voters = new ArrayList<>();
+        List<ServerId> learners = new ArrayList<>();
+        final Map<ServerId, FakeConsensus> running = new TreeMap<>();
+
+        @Nullable
+        ServerId leader;
+
+        long commit;
+    }
+
+    final class FakeConsensus implements Consensus {
+        private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
+        private @Nullable GroupStart started;
+
+        @Override
+        public StateReader state() {
+            throw new IllegalStateException("no state in this test");
+        }
+
+        @Override
+        public Map<ServerId, NodeName> expelled() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<ServerId, NodeName> names() {
+            return Map.of();
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> snapshot() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Map<String, Double> measurements() {
+            return Map.of();
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public void start(GroupStart group) {
+            synchronized (FakeWorld.this) {
+                if (!Files.exists(group.folder().resolve("label"))) {
+                    throw new ConsensusException("no label", true);
+                }
+                if (group.led() && inspect(group.folder()).isEmpty()) {
+                    throw new ConsensusException("the log is empty", true);
+                }
+                started = group;
+                Group g = groups.computeIfAbsent(group.cluster().raftGroup(), k -> new Group());
+                if (g.voters.isEmpty()) {
+                    g.voters.addAll(group.founders());
+                }
+                g.running.put(group.self(), this);
+                settle(g);
+            }
+        }
+
+        @Override
+        public void stop() {
+            synchronized (FakeWorld.this) {
+                GroupStart was = started;
+                started = null;
+                if (was != null) {
+                    Group g = group(was);
+                    g.running.remove(was.self());
+                    settle(g);
+                }
+            }
+        }
+
+        private Group group(GroupStart start) {
+            return groups.computeIfAbsent(start.cluster().raftGroup(), k -> new Group());
+        }
+
+        private void settle(Group g) {
+            List<ServerId> up =
+                    g.voters.stream().filter(g.running::containsKey).sorted().toList();
+            g.leader = up.size() > g.voters.size() / 2 ? up.get(0) : null;
+            if (g.leader != null) {
+                g.commit++;
+                Set<ServerId> inside = new HashSet<>(g.voters);
+                inside.addAll(g.learners);
+                g.running.forEach((id, raft) -> {
+                    if (inside.contains(id) && raft.started != null) {
+                        try {
+                            Files.writeString(raft.started.folder().resolve("log"), "" + g.commit);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                });
+            }
+            g.running.values().forEach(r -> {
+                RaftStatus status = r.status();
+                r.listeners.forEach(l -> l.accept(status));
+            });
+        }
+
+        @Override
+        public StoredLog inspect(Path folder) {
+            return Files.exists(folder.resolve("log")) ? new StoredLog(1, 1) : new StoredLog(0, 0);
+        }
+
+        @Override
+        public RaftStatus status() {
+            synchronized (FakeWorld.this) {
+                GroupStart start = started;
+                if (start == null) {
+                    return RaftStatus.NONE;
+                }
+                Group g = group(start);
+                boolean inside = g.voters.contains(start.self()) || g.learners.contains(start.self());
+                boolean leads = start.self().equals(g.leader);
+                long commit = inside && g.leader != null ? g.commit : 0;
+                Map<ServerId, RaftStatus.Follower> followers = new HashMap<>();
+                if (leads) {
+                    g.running.keySet().forEach(id -> followers.put(id, new RaftStatus.Follower(g.commit, 0, true)));
+                }
+                return new RaftStatus(
+                        start.cluster(),
+                        leads ? RaftStatus.Role.LEADER : RaftStatus.Role.FOLLOWER,
+                        inside ? g.leader : null,
+                        1,
+                        commit,
+                        1,
+                        commit,
+                        commit,
+                        0,
+                        0,
+                        inside ? List.copyOf(g.voters) : List.of(),
+                        inside ? List.copyOf(g.learners) : List.of(),
+                        0,
+                        followers,
+                        null);
+            }
+        }
+
+        @Override
+        public void listen(Consumer<RaftStatus> listener) {
+            listeners.add(listener);
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> change(PeerChange change) {
+            synchronized (FakeWorld.this) {
+                GroupStart start = started;
+                if (start == null || !start.self().equals(group(start).leader)) {
+                    return CompletableFuture.failedFuture(new NotCommittedException("not leader"));
+                }
+                Group g = group(start);
+                if (change instanceof PeerChange.AddLearner add) {
+                    g.learners.add(add.server());
+                } else if (change instanceof PeerChange.AddVoter add) {
+                    g.learners.remove(add.server());
+                    g.voters.add(add.server());
+                } else if (change instanceof PeerChange.ReplaceVoter replace) {
+                    g.voters.remove(replace.old());
+                    g.voters.add(replace.by());
+                } else if (change instanceof PeerChange.Remove remove) {
+                    g.voters.remove(remove.server());
+                    g.learners.remove(remove.server());
+                }
+                settle(g);
+                return CompletableFuture.completedFuture(null);
+            }
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> transferLeadership(ServerId to) {
+            transfers.add(to);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public boolean isConnected(ServerId peer) {
+            synchronized (FakeWorld.this) {
+                return started != null && group(started).running.containsKey(peer);
+            }
+        }
+
+        @Override
+        public CompletableFuture<CommandFamily.Result> append(Command command) {
+            return CompletableFuture.failedFuture(new NotCommittedException("no commands here"));
+        }
+
+        @Override
+        public CompletableFuture<Void> readBarrier() {
+            return CompletableFuture.failedFuture(new NotCommittedException("no reads here"));
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package io.quorate.bootstrap.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.bootstrap.Charter;
+import io.quorate.bootstrap.Founder;
+import io.quorate.bootstrap.FoundingException;
+import io.quorate.bootstrap.FoundingRecord;
+import io.quorate.bootstrap.Standing;
+import io.quorate.bootstrap.Why;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.runtime.Chance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real driver on real files and threads, with membership, server port and raft as plain objects. */
+class FoundingDriverTest {
+    @TempDir
+    Path folder;
+
+    private FakeWorld world;
+
+    @BeforeEach
+    void open() {
+        world = new FakeWorld(folder);
+    }
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    @Test
+    void threeServersFoundOneClusterAndAFourthIsTakenInAsAVoter() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three));
+        FakeWorld.Server fourth = world.server("d", 3).start();
+        until(() -> fourth.view().voter() && fourth.view().led());
+        assertThat(fourth.view().cluster()).isEqualTo(three.get(0).view().cluster());
+        assertThat(fourth.view().charter()).isNull();
+        assertThat(three.get(0).raft().voters()).hasSize(4);
+        assertThat(fourth.view().why().code()).isEqualTo(Why.Code.READY);
+    }
+
+    @Test
+    void afterARestartOfAllItIsTheSameClusterUnderTheSameIds() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three));
+        var cluster = three.get(0).view().cluster();
+        List<ServerId> ids = three.stream().map(s -> s.view().self()).toList();
+        three.forEach(FakeWorld.Server::stop);
+        three.forEach(FakeWorld.Server::start);
+        until(() -> allIn(three));
+        assertThat(three.get(0).view().cluster()).isEqualTo(cluster);
+        assertThat(three.stream().map(s -> s.view().self())).isEqualTo(ids);
+        assertThat(three.get(0).view().starts()).isEqualTo(2);
+    }
+
+    @Test
+    void twoOfThreeWaitAndSayHowManyAreMissing() {
+        FakeWorld.Server a = world.server("a", 3).start();
+        world.server("b", 3).start();
+        until(() -> a.view().missing() == 1);
+        assertThat(a.view().why().code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(a.view().why().message()).contains("2 of 3").contains("a, b");
+        assertThat(a.view().state()).isEqualTo("blank");
+    }
+
+    @Test
+    void differentExpectsFoundNothingUntilTheWrongOneIsSetRight() {
+        FakeWorld.Server a = world.server("a", 2).start();
+        FakeWorld.Server wrong = world.server("b", 3).start();
+        until(() -> a.view().why().code() == Why.Code.EXPECT_MISMATCH);
+        assertThat(a.view().why().message()).contains("a has 2").contains("b has 3");
+        wrong.stop();
+        FakeWorld.Server right = world.server("b", 2).start();
+        until(() -> allIn(List.of(a, right)));
+    }
+
+    @Test
+    void twoHalvesThatKnewEachOtherAndAreCutApartDoNotFoundAlthoughEachIsLargeEnough() {
+        List<FakeWorld.Server> all = Stream.of("a", "b", "c", "d")
+                .map(n -> world.server(n, 2).open())
+                .toList();
+        world.cut("c");
+        world.cut("d");
+        all.forEach(FakeWorld.Server::begin);
+        until(() -> all.stream().allMatch(s -> s.view().why().message().contains("do not answer")));
+        assertThat(all.get(0).view().why().message()).contains("c, d");
+        assertThat(all.get(2).view().why().message()).contains("a, b");
+        long rounds = System.nanoTime() + FakeWorld.QUICK.margin().toNanos() * 6;
+        until(() -> System.nanoTime() > rounds);
+        assertThat(all).allMatch(s -> s.view().state().equals("blank"));
+        world.mend("c");
+        world.mend("d");
+        until(() -> allIn(all));
+    }
+
+    @Test
+    void aWipedVoterIsReplacedByItsNewIdInOneChangeAndTheOldIdIsExpelled() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server wiped = three.get(2);
+        ServerId old = wiped.view().self();
+        wiped.stop();
+        wiped.wipe();
+        wiped.start();
+        until(() -> wiped.view().voter() && world.expelled.contains(old));
+        assertThat(wiped.view().self()).isNotEqualTo(old);
+        assertThat(three.get(0).raft().voters()).hasSize(3).doesNotContain(old);
+    }
+
+    @Test
+    void aServerReplacedWhileItWasAwayPutsItsDataAsideAndComesBackAsANewOne() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        // The model of raft elects the smallest id: this one does not lead when it is back.
+        FakeWorld.Server away = Collections.max(
+                three, Comparator.comparing((FakeWorld.Server s) -> s.view().self()));
+        ServerId old = away.view().self();
+        away.stop();
+        world.expelled.add(old);
+        away.start();
+        until(() -> !away.view().self().equals(old) && away.view().voter());
+        assertThat(Files.exists(away.folder.resolve("lost-1"))).isTrue();
+        assertThat(away.raft().voters()).hasSize(3).doesNotContain(old);
+    }
+
+    @Test
+    void aMemberWhoseRaftFolderIsGoneComesBackUnderANewIdAndWaitsToBeTakenIn() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        three.forEach(FakeWorld.Server::stop);
+        FakeWorld.Server hurt = three.get(2);
+        ServerId old = hurt.lastView().self();
+        Files.delete(hurt.folder.resolve("raft/log"));
+        Files.delete(hurt.folder.resolve("raft/label"));
+        Files.delete(hurt.folder.resolve("raft"));
+        hurt.start();
+        until(() -> hurt.view().why().code() == Why.Code.DATA_LOST);
+        assertThat(hurt.view().self()).isNotEqualTo(old);
+        three.get(0).start();
+        three.get(1).start();
+        until(() -> hurt.view().voter());
+    }
+
+    @Test
+    void aServerThatLeavesIsRemovedAndNotTakenInAgainAndTheLastVoterMayNotLeave() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three));
+        FakeWorld.Server leaver = follower(three);
+        leaver.service().leave().get();
+        assertThat(leader(three).raft().voters()).hasSize(2);
+        leaver.stop();
+        FakeWorld.Server next = three.stream()
+                .filter(s -> s != leaver && !s.raft().isLeader())
+                .findFirst()
+                .orElseThrow();
+        next.service().leave().get();
+        FakeWorld.Server last = leader(three.stream().filter(s -> s != leaver).toList());
+        assertThatThrownBy(() -> last.service().leave().get())
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining("last voter");
+    }
+
+    @Test
+    void leadershipIsHandedToAnotherLiveVoter() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three));
+        FakeWorld.Server leader = leader(three);
+        leader.service().handOverLeadership().get();
+        assertThat(world.transfers)
+                .hasSize(1)
+                .isSubsetOf(three.stream()
+                        .filter(s -> s != leader)
+                        .map(s -> s.view().self())
+                        .toList());
+    }
+
+    @Test
+    void aServerPledgedWithOneThatVanishedWithdrawsAndFoundsWithAnother() throws IOException {
+        FakeWorld.Server a = world.server("a", 2).start();
+        FakeWorld.Server b = world.server("b", 2);
+        Files.createDirectories(b.folder);
+        // As after a crash right behind the pledge, with a founder that nobody will ever hear of again.
+        a.stop();
+        Charter gone = new Charter(
+                new ClusterId(Chance.uuid(Chance.secure())),
+                new Datacenter("dc1"),
+                List.of(
+                        new Founder(a.lastView().self(), a.name),
+                        new Founder(new ServerId(Chance.uuid(Chance.secure())), new NodeName("z"))));
+        RecordFile record = new RecordFile(a.folder);
+        FoundingRecord blank = record.read().orElseThrow();
+        record.write(new FoundingRecord(
+                blank.id(), blank.name(), blank.starts(), blank.refused(), new Standing.Pledged(gone)));
+        a.start();
+        b.start();
+        until(() -> a.view().state().equals("pledged"));
+        until(() -> allIn(List.of(a, b)));
+        assertThat(String.valueOf(a.view().cluster())).doesNotContain(gone.id().toString());
+    }
+
+    @Test
+    void declaredFoundersAloneFoundAndTheOthersAreTakenIn() {
+        List<NodeName> declared = List.of(new NodeName("b"), new NodeName("c"));
+        FakeWorld.Server a = world.server("a", 2).start();
+        FakeWorld.Server b = world.server("b", 2, declared).start();
+        until(() -> a.view().known() == 2);
+        FakeWorld.Server c = world.server("c", 2, declared).start();
+        until(() -> allIn(List.of(a, b, c)));
+        assertThat(b.view().founders()).containsExactlyInAnyOrderElementsOf(declared);
+        assertThat(a.view().charter()).isNull();
+    }
+
+    @Test
+    void aRecordThatCannotBeReadRefusesTheStartAndNamesTheFile() throws IOException {
+        FakeWorld.Server a = world.server("a", 1).start();
+        until(() -> a.view().why().isReady());
+        a.stop();
+        Path record = a.folder.resolve(RecordFile.NAME);
+        byte[] bytes = Files.readAllBytes(record);
+        bytes[20] ^= 1;
+        Files.write(record, bytes);
+        assertThatThrownBy(a::start)
+                .isInstanceOf(FoundingException.class)
+                .hasMessageContaining(record.toString())
+                .hasMessageContaining("checksum");
+    }
+
+    private List<FakeWorld.Server> startThree() {
+        return Stream.of("a", "b", "c").map(n -> world.server(n, 3).start()).toList();
+    }
+
+    private static FakeWorld.Server leader(List<FakeWorld.Server> servers) {
+        return servers.stream().filter(s -> s.raft().isLeader()).findFirst().orElseThrow();
+    }
+
+    private static FakeWorld.Server follower(List<FakeWorld.Server> servers) {
+        return servers.stream().filter(s -> !s.raft().isLeader()).findFirst().orElseThrow();
+    }
+
+    private static boolean allIn(List<FakeWorld.Server> servers) {
+        return servers.stream()
+                        .allMatch(s -> s.view().voter()
+                                && s.view().led()
+                                && s.view().why().isReady())
+                && servers.stream().map(s -> s.view().cluster()).distinct().count() == 1;
+    }
+
+    private void until(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("not within 15 s:\n" + world);
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+}

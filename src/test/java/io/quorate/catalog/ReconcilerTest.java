@@ -1,0 +1,163 @@
+package io.quorate.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.catalog.SeenMember.State;
+import io.quorate.testing.MemoryState;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Which commands make the catalog say what gossip says. */
+class ReconcilerTest {
+    private static final String ID = "aaaaaaaa-0000-4000-8000-00000000000a";
+    private static final String LEADER = "s1";
+
+    private static SeenMember seen(String name, State state) {
+        return seen(name, state, "10.0.0.1");
+    }
+
+    private static SeenMember seen(String name, State state, String address) {
+        try {
+            return SeenMember.at(name, ID, InetAddress.getByName(address), Map.of("rack", "7"), state);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static Present with(Present.Entry... entries) {
+        return new Present(List.of(entries));
+    }
+
+    private static Present.Entry entry(SeenMember member, @Nullable Check gossip) {
+        return new Present.Entry(member.node(), gossip);
+    }
+
+    private static Present.Entry external(String name) {
+        return new Present.Entry(new Node(name, "", "192.0.2.1", null, null), null);
+    }
+
+    @Test
+    void anAliveMemberIsRegisteredWithAPassingCheck() {
+        SeenMember member = seen("n1", State.ALIVE);
+        assertThat(Reconciler.member(member, with(), LEADER))
+                .containsExactly(new CatalogCommand.RegisterNode(
+                        member.node(),
+                        List.of(new Check(
+                                "serfHealth", "Serf Health Status", "passing", "", "Agent alive and reachable"))));
+        assertThat(member.node().taggedAddresses())
+                .isEqualTo(
+                        Map.of("lan", "10.0.0.1", "lan_ipv4", "10.0.0.1", "wan", "10.0.0.1", "wan_ipv4", "10.0.0.1"));
+        assertThat(member.node().meta()).isEqualTo(Map.of("rack", "7", "consul-network-segment", ""));
+        assertThat(seen("n1", State.ALIVE, "::1").taggedAddresses()).containsKey("lan_ipv6");
+    }
+
+    @Test
+    void nothingIsDoneWhenNothingDiffers() {
+        SeenMember alive = seen("n1", State.ALIVE);
+        assertThat(Reconciler.member(alive, with(entry(alive, Check.alive())), LEADER))
+                .isEmpty();
+        SeenMember failed = seen("n1", State.FAILED);
+        assertThat(Reconciler.member(failed, with(entry(failed, Check.failed())), LEADER))
+                .isEmpty();
+        assertThat(Reconciler.member(seen("n1", State.LEFT), with(), LEADER)).isEmpty();
+    }
+
+    @Test
+    void aNewAddressOrARecoveryRegistersAgain() {
+        SeenMember before = seen("n1", State.ALIVE);
+        SeenMember moved = seen("n1", State.ALIVE, "10.0.0.2");
+        assertThat(Reconciler.member(moved, with(entry(before, Check.alive())), LEADER))
+                .hasSize(1);
+        assertThat(Reconciler.member(before, with(entry(before, Check.failed())), LEADER))
+                .hasSize(1);
+        assertThat(Reconciler.member(before, with(entry(before, null)), LEADER))
+                .as("a node from outside that became an agent")
+                .hasSize(1);
+    }
+
+    @Test
+    void aFailedMemberTurnsCriticalAndStays() {
+        SeenMember member = seen("n1", State.FAILED);
+        assertThat(Reconciler.member(member, with(entry(member, Check.alive())), LEADER))
+                .containsExactly(new CatalogCommand.SetCheck(
+                        "n1",
+                        new Check(
+                                "serfHealth", "Serf Health Status", "critical", "", "Agent not live or unreachable")));
+        assertThat(Reconciler.member(member, with(), LEADER))
+                .as("never registered")
+                .isEmpty();
+    }
+
+    @Test
+    void theFailureOfAFormerOwnerDoesNotTouchTheNewOwnerOfItsName() {
+        SeenMember member = seen("n1", State.FAILED);
+        Node other = new Node("n1", "bbbbbbbb-0000-4000-8000-00000000000b", "10.0.0.9", null, null);
+        assertThat(Reconciler.member(member, with(new Present.Entry(other, Check.alive())), LEADER))
+                .isEmpty();
+    }
+
+    @Test
+    void whoLeftOrWasReapedIsDeregistered() {
+        SeenMember member = seen("n1", State.LEFT);
+        Present present = with(entry(member, Check.alive()));
+        assertThat(Reconciler.member(member, present, LEADER)).containsExactly(new CatalogCommand.DeregisterNode("n1"));
+        assertThat(Reconciler.reaped("n1", present, LEADER)).containsExactly(new CatalogCommand.DeregisterNode("n1"));
+    }
+
+    @Test
+    void whoIsLeavingStillServes() {
+        SeenMember member = seen("n1", State.LEAVING);
+        assertThat(Reconciler.member(member, with(entry(member, Check.alive())), LEADER))
+                .isEmpty();
+    }
+
+    @Test
+    void theLeaderNeverDeregistersItself() {
+        SeenMember self = seen(LEADER, State.LEFT);
+        Present present = with(entry(self, Check.alive()));
+        assertThat(Reconciler.member(self, present, LEADER)).isEmpty();
+        assertThat(Reconciler.reaped(LEADER, present, LEADER)).isEmpty();
+        assertThat(Reconciler.everybody(List.of(), present, LEADER)).isEmpty();
+    }
+
+    @Test
+    void theFullPassReapsWhatGossipForgotAndLeavesStrangersAlone() {
+        SeenMember here = seen("here", State.ALIVE);
+        SeenMember forgotten = seen("forgotten", State.ALIVE);
+        Present present = with(entry(here, Check.alive()), entry(forgotten, Check.failed()), external("ext"));
+        assertThat(Reconciler.everybody(List.of(here), present, LEADER))
+                .containsExactly(new CatalogCommand.DeregisterNode("forgotten"));
+    }
+
+    @Test
+    void carriedOutItLeavesNothingToDoWhateverWasThere() throws Exception {
+        List<State> states = List.of(State.ALIVE, State.LEAVING, State.FAILED, State.LEFT);
+        for (State before : states) {
+            for (State after : states) {
+                for (boolean external : new boolean[] {false, true}) {
+                    settles(before, after, external);
+                }
+            }
+        }
+    }
+
+    private static void settles(State before, State after, boolean external) throws Exception {
+        try (MemoryState state = new MemoryState()) {
+            Catalog catalog = new Catalog(state);
+            if (external) {
+                state.apply(new CatalogCommand.RegisterNode(new Node("n1", "", "192.0.2.1", null, null), List.of()));
+            }
+            Stream.of(before, after)
+                    .forEach(next -> Reconciler.everybody(List.of(seen("n1", next)), catalog.present(), LEADER)
+                            .forEach(state::apply));
+            assertThat(Reconciler.everybody(List.of(seen("n1", after)), catalog.present(), LEADER))
+                    .as("%s then %s, external %s", before, after, external)
+                    .isEmpty();
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.quorate.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The transcript of Consul's guide to bootstrapping by hand, with its own command line against our agents. */
+class ConsulCliIT {
+    @RegisterExtension
+    final Agents agents = new Agents();
+
+    private static String consul = "";
+
+    @BeforeAll
+    static void theRealCommandLineIsThere() {
+        consul = Stream.concat(
+                        Stream.of(System.getenv().getOrDefault("CONSUL_BIN", "")),
+                        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+                                .map(folder -> folder + "/consul"))
+                .filter(file -> new File(file).canExecute() && new File(file).isFile())
+                .findFirst()
+                .orElse("");
+        assumeTrue(!consul.isEmpty(), "no consul binary in CONSUL_BIN or PATH: its command line is not tried");
+    }
+
+    @Test
+    void theTranscriptOfTheBootstrappingGuideWorks() {
+        AgentProcess a = agents.server("node-a", "-bootstrap-expect=3");
+        AgentProcess b = agents.server("node-b", "-bootstrap-expect=3");
+        AgentProcess c = agents.server("node-c", "-bootstrap-expect=3");
+        Agents.startAll(a, b, c);
+        agents.awaitHttp(a, b, c);
+
+        CommandLine.Ended before = consul(a, "operator", "raft", "list-peers");
+        assertThat(before.code()).isEqualTo(1);
+        assertThat(before.output())
+                .contains("Failed to retrieve raft configuration: Unexpected response code: 500 (No cluster leader)");
+
+        CommandLine.Ended join = consul(
+                a,
+                "join",
+                a.place().gossipAddress(),
+                b.place().gossipAddress(),
+                c.place().gossipAddress());
+        assertThat(join.code()).as("%s", join).isZero();
+        assertThat(join.output()).contains("Successfully joined cluster by contacting 3 nodes.");
+
+        Whole three = Whole.of(a, b, c);
+        three.await(agents);
+
+        CommandLine.Ended members = consul(b, "members");
+        assertThat(members.code()).as("%s", members).isZero();
+        for (AgentProcess server : three.servers()) {
+            assertThat(members.output().lines().filter(line -> line.startsWith(server.name())))
+                    .singleElement()
+                    .asString()
+                    .contains(server.place().gossipAddress(), "alive", "server", "dc1");
+        }
+
+        agents.await("consul info shows two peers and the same last index on all three", Agents.SOON, () -> {
+            List<String> lastIndexes = new ArrayList<>();
+            for (AgentProcess server : three.servers()) {
+                CommandLine.Ended info = consul(server, "info");
+                assertThat(info.code()).as("%s", info).isZero();
+                Map<String, String> raft = group(info.output(), "raft");
+                assertThat(raft).containsEntry("num_peers", "2");
+                lastIndexes.add(raft.getOrDefault("last_log_index", "none"));
+                assertThat(group(info.output(), "consul")).containsEntry("server", "true");
+            }
+            assertThat(lastIndexes).hasSize(3).containsOnly(lastIndexes.get(0)).doesNotContain("0", "none");
+        });
+
+        CommandLine.Ended peers = consul(c, "operator", "raft", "list-peers");
+        assertThat(peers.code()).as("%s", peers).isZero();
+        assertThat(peers.output().lines().filter(line -> line.matches(".* leader +true .*")))
+                .hasSize(1);
+        assertThat(peers.output().lines().filter(line -> line.matches(".* follower +true .*")))
+                .hasSize(2);
+
+        CommandLine.Ended nodes = consul(c, "catalog", "nodes");
+        assertThat(nodes.output()).contains("node-a", "node-b", "node-c");
+
+        leaveAndForceLeave(three);
+    }
+
+    private void leaveAndForceLeave(Whole three) {
+        AgentProcess killed = three.followers().get(0);
+        Whole two = three.without(killed);
+        AgentProcess asked = two.leader();
+        killed.kill();
+        agents.await(
+                "the killed server failed",
+                Agents.SOON,
+                () -> assertThat(asked.statusOf(killed.name())).isEqualTo("failed"));
+        CommandLine.Ended forced = consul(asked, "force-leave", killed.name());
+        assertThat(forced.code()).as("%s", forced).isZero();
+        agents.await("it is out of the voters", Agents.SOON, () -> {
+            assertThat(asked.statusOf(killed.name())).isEqualTo("left");
+            assertThat(asked.voters()).hasSize(2);
+        });
+        two.await(agents);
+
+        AgentProcess leaving = two.followers().get(0);
+        leaving.mayEnd();
+        CommandLine.Ended left = consul(leaving, "leave");
+        assertThat(left.code()).as("%s", left).isZero();
+        assertThat(left.output()).contains("Graceful leave complete");
+        assertThat(leaving.exitCode(Duration.ofSeconds(30))).isZero();
+        two.without(leaving).await(agents);
+    }
+
+    private static CommandLine.Ended consul(AgentProcess agent, String... words) {
+        List<String> command = new ArrayList<>(List.of(consul));
+        int subcommand = words[0].equals("operator") ? 3 : words[0].equals("catalog") ? 2 : 1;
+        command.addAll(List.of(words).subList(0, subcommand));
+        command.add("-http-addr=" + agent.place().httpAddress());
+        command.addAll(List.of(words).subList(subcommand, words.length));
+        return CommandLine.run(command);
+    }
+
+    private static Map<String, String> group(String info, String name) {
+        Map<String, String> values = new TreeMap<>();
+        boolean inside = false;
+        for (String line : info.split("\n", -1)) {
+            if (!line.startsWith("\t")) {
+                inside = line.equals(name + ":");
+            } else if (inside) {
+                int equals = line.indexOf(" = ");
+                values.put(line.substring(1, equals), line.substring(equals + 3).strip());
+            }
+        }
+        return values;
+    }
+}

@@ -1,0 +1,254 @@
+package io.quorate.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeRpc;
+import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fixtures;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What happens to a request before and after its handler. */
+class DispatcherTest {
+    private final FakeServers servers = FakeServers.leading(Fixtures.rpc(Fixtures.S1));
+    private final Dispatcher dispatcher = new Dispatcher(
+            new DispatcherParts(Fixtures.DC1, servers, new FakeRpc(), new FakeConsensus(), Duration.ofMillis(50), 0),
+            List.of(routes -> {
+                routes.at("/v1/thing", Routes.Place.LEADER)
+                        .indexed()
+                        .on("GET", request -> answer(7, request.query().first("name")))
+                        .on("PUT", request -> answer(8, "put " + new String(request.body(), StandardCharsets.UTF_8)));
+                routes.at("/v1/zero", Routes.Place.LEADER).indexed().on("GET", request -> answer(0, ""));
+                routes.at("/v1/tree/", Routes.Place.AGENT)
+                        .on("GET", request -> answer(-1, "tree:" + request.rest()))
+                        .on("DELETE", request -> answer(-1, "gone"));
+                routes.at("/v1/tree/branch/", Routes.Place.AGENT)
+                        .on("GET", request -> answer(-1, "branch:" + request.rest()));
+                routes.at("/v1/refuses", Routes.Place.LEADER).indexed().on("GET", request -> {
+                    throw new RefusedException("no such thing");
+                });
+                routes.at("/v1/breaks", Routes.Place.LEADER).on("GET", request -> {
+                    throw new IllegalStateException("a bug");
+                });
+                routes.at("/v1/unknown-outcome", Routes.Place.LEADER)
+                        .on(
+                                "PUT",
+                                request ->
+                                        CompletableFuture.failedFuture(new io.quorate.consensus.OutcomeUnknownException(
+                                                "leadership lost while committing log")));
+            }));
+
+    private static CompletableFuture<Reply> answer(long index, String text) {
+        return CompletableFuture.completedFuture(Reply.json(index, json -> json.writeString(text)));
+    }
+
+    @AfterEach
+    void close() {
+        dispatcher.close();
+    }
+
+    private Dispatcher.Outcome ask(String method, String target) {
+        int question = target.indexOf('?');
+        return dispatcher
+                .dispatch(
+                        method,
+                        question < 0 ? target : target.substring(0, question),
+                        question < 0 ? "" : target.substring(question + 1),
+                        Map.of(),
+                        "body".getBytes(StandardCharsets.UTF_8))
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private String body(String method, String target) {
+        Dispatcher.Outcome outcome = ask(method, target);
+        return new String(outcome.reply().render(outcome.pretty()), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aRouteAnswersItsMethodsAndListsThemInTheirOrder() {
+        assertThat(body("GET", "/v1/thing?name=a%20b+c")).isEqualTo("\"a b c\"");
+        assertThat(body("PUT", "/v1/thing")).isEqualTo("\"put body\"");
+        Reply options = ask("OPTIONS", "/v1/thing").reply();
+        assertThat(options.status()).isEqualTo(200);
+        assertThat(options.headers()).containsEntry("Allow", "OPTIONS,GET,PUT");
+        assertThat(options.render(false)).isEmpty();
+        Reply wrong = ask("HEAD", "/v1/thing").reply();
+        assertThat(wrong.status()).isEqualTo(405);
+        assertThat(wrong.headers()).containsEntry("Allow", "OPTIONS,GET,PUT");
+        assertThat(body("DELETE", "/v1/thing")).isEqualTo("method DELETE not allowed");
+    }
+
+    @Test
+    void theLongestPrefixWins() {
+        assertThat(body("GET", "/v1/tree/leaf/x")).isEqualTo("\"tree:leaf/x\"");
+        assertThat(body("GET", "/v1/tree/branch/x")).isEqualTo("\"branch:x\"");
+        assertThat(body("GET", "/v1/tree/branches")).isEqualTo("\"tree:branches\"");
+        assertThat(body("GET", "/v1/tree/")).isEqualTo("\"tree:\"");
+    }
+
+    @Test
+    void aPathIsDecodedOnce() {
+        assertThat(body("GET", "/v1/tree/a%2Fb%2520c")).isEqualTo("\"tree:a/b%20c\"");
+        assertThat(body("GET", "/v1/tree/%C3%A4+b")).isEqualTo("\"tree:ä+b\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "//v1/thing, /v1/thing",
+        "/v1//tree/x, /v1/tree/x",
+        "/v1/./thing, /v1/thing",
+        "/v1/x/../thing, /v1/thing",
+        "/v1/tree/a%2F%2Fb/, /v1/tree/a/b/",
+        "/../v1/thing, /v1/thing",
+        "/v1/tree, /v1/tree/"
+    })
+    void anUncleanPathIsSentToItsCleanForm(String path, String location) {
+        for (String method : List.of("GET", "PUT")) {
+            Reply reply = ask(method, path + "?x=1").reply();
+            assertThat(reply.status()).isEqualTo(301);
+            assertThat(reply.headers()).containsEntry("Location", location + "?x=1");
+            assertThat(reply.render(false).length > 0).isEqualTo(method.equals("GET"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/nope", "/v1/thing/", "/v1/thing/x", "/v1/thin", "/ui"})
+    void anUnknownPathIsAnsweredWithoutAWord(String path) {
+        Reply reply = ask("GET", path).reply();
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.headers()).isEmpty();
+        assertThat(reply.hasBody()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/tree/a%0Ab",
+                "/v1/tree/%00",
+                "/v1/tree/%E2%80%8B",
+                "/v1/tree/%C2%A0",
+                "/v1/tree/%zz",
+                "/v1/tree/%4"
+            })
+    void anUnprintableOrBrokenPathIsABadRequest(String path) {
+        Reply reply = ask("GET", path).reply();
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.hasBody()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "stale&consistent|Cannot specify ?stale with ?consistent, conflicting semantics.",
+                "cached&consistent|Cannot specify ?cached with ?consistent, conflicting semantics.",
+                "max_stale=bogus|Invalid max_stale value \"bogus\"",
+                "index=-1|Invalid index",
+                "index=18446744073709551616|Invalid index",
+                "wait=10|Invalid wait time",
+                "ns=foo|Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature"
+            })
+    void parametersThatMakeNoSenseAreRefusedBeforeAnybodyIsAsked(String query, String text) {
+        Reply reply = ask("GET", "/v1/thing?" + query).reply();
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(new String(reply.render(false), StandardCharsets.UTF_8)).isEqualTo(text);
+        assertThat(reply.headers()).doesNotContainKey("X-Consul-Index");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"index=0", "index=18446744073709551615&wait=10s", "wait=1.5m", "max_stale=0s", "index=", "wait="
+            })
+    void parametersThatMakeSenseAreTaken(String query) {
+        assertThat(ask("GET", "/v1/thing?" + query).reply().status()).isEqualTo(200);
+    }
+
+    @Test
+    void anIndexedAnswerSaysHowFreshItIs() {
+        assertThat(ask("GET", "/v1/thing").reply().headers())
+                .containsEntry("X-Consul-Index", "7")
+                .containsEntry("X-Consul-Knownleader", "true")
+                .containsEntry("X-Consul-Lastcontact", "0")
+                .containsEntry("X-Consul-Effective-Consistency", "leader")
+                .containsEntry("Vary", "Accept-Encoding");
+        assertThat(ask("GET", "/v1/zero").reply().headers())
+                .as("an index is never 0")
+                .containsEntry("X-Consul-Index", "1");
+        assertThat(ask("GET", "/v1/thing?stale").reply().headers())
+                .containsEntry("X-Consul-Effective-Consistency", "stale");
+        assertThat(ask("GET", "/v1/thing?consistent").reply().headers())
+                .containsEntry("X-Consul-Effective-Consistency", "consistent");
+    }
+
+    @Test
+    void errorsArePlainTextAndIndexedWhereTheAnswerWouldBe() {
+        Reply refused = ask("GET", "/v1/refuses").reply();
+        assertThat(refused.status()).isEqualTo(500);
+        assertThat(refused.contentType()).isEqualTo("text/plain; charset=utf-8");
+        assertThat(body("GET", "/v1/refuses")).isEqualTo("no such thing");
+        assertThat(refused.headers())
+                .containsEntry("X-Consul-Index", "1")
+                .containsEntry("X-Consul-Knownleader", "false");
+        assertThat(ask("GET", "/v1/breaks").reply().status()).isEqualTo(500);
+        assertThat(body("PUT", "/v1/unknown-outcome")).isEqualTo("leadership lost while committing log");
+    }
+
+    @Test
+    void anotherDatacenterCannotBeReached() {
+        assertThat(body("GET", "/v1/thing?dc=nowhere")).isEqualTo("No path to datacenter");
+        assertThat(ask("GET", "/v1/thing?dc=dc1").reply().status()).isEqualTo(200);
+        assertThat(body("GET", "/v1/tree/x?dc=nowhere"))
+                .as("the agent itself has no other")
+                .isEqualTo("\"tree:x\"");
+    }
+
+    @Test
+    void prettyIndentsByFourAndEndsTheLine() {
+        Reply reply =
+                Reply.json(json -> Json.value(json, List.of(Map.of("a", List.of(1, 2)), Map.of(), List.of(), "x")));
+        assertThat(new String(reply.render(true), StandardCharsets.UTF_8)).isEqualTo("""
+                [
+                    {
+                        "a": [
+                            1,
+                            2
+                        ]
+                    },
+                    {},
+                    [],
+                    "x"
+                ]
+                """);
+        assertThat(new String(reply.render(false), StandardCharsets.UTF_8)).isEqualTo("[{\"a\":[1,2]},{},[],\"x\"]");
+        assertThat(body("GET", "/v1/thing?pretty&name=x")).isEqualTo("\"x\"\n");
+    }
+
+    @Test
+    void metricsSeeTheRouteAndNeverThePath() {
+        assertThat(ask("GET", "/v1/tree/secret").route()).isEqualTo("/v1/tree/");
+        assertThat(ask("GET", "/v1/whatever").route()).isEqualTo("none");
+    }
+
+    @Test
+    void twoFeaturesCannotServeOnePath() {
+        RouteSource twice = routes -> routes.at("/v1/x", Routes.Place.AGENT);
+        assertThatThrownBy(() -> new Dispatcher(
+                        new DispatcherParts(Fixtures.DC1, servers, new FakeRpc(), null, Duration.ofMillis(50), 0),
+                        List.of(twice, twice)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("/v1/x");
+    }
+}

@@ -1,0 +1,356 @@
+package io.quorate.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.discovery.Discovery;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.NodeId;
+import io.quorate.kernel.NodeName;
+import io.quorate.runtime.Chance;
+import io.quorate.runtime.Clocks;
+import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Ticker;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole of it over real sockets on the loopback. */
+@Timeout(60)
+class GossipSocketsTest {
+    private static final GossipTimings FAST = GossipTimings.LAN
+            .withProbe(Duration.ofMillis(200), Duration.ofMillis(100))
+            .withGossip(Duration.ofMillis(50), 3)
+            .withMults(3, 4)
+            .withSync(Duration.ofSeconds(5), Duration.ofSeconds(1));
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Discovery discovery = new Discovery(Clocks.wall());
+
+    @AfterEach
+    void stop() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+        discovery.close();
+    }
+
+    @Test
+    void fiveNodesJoinAndSeeEachOtherKilledAndLeaving() throws Exception {
+        List<Membership> nodes = nodes(5, List.of());
+
+        JoinReport report = nodes.get(0).join(addresses(nodes)).get(30, TimeUnit.SECONDS);
+
+        assertThat(report).isEqualTo(new JoinReport(5, List.of()));
+        nodes.forEach(node -> await(() -> alive(node) == 5));
+        nodes.get(1).setTags(new TreeMap<>(Map.of("role", "db")));
+        nodes.forEach(node -> await(() -> "db".equals(find(node, "n1").tags().get("role"))));
+
+        nodes.get(4).close();
+        for (Membership node : nodes.subList(0, 4)) {
+            await(() -> find(node, "n4").state() == MemberState.FAILED);
+        }
+
+        nodes.get(3).beginLeave().get(10, TimeUnit.SECONDS);
+        nodes.get(3).finishLeave().get(10, TimeUnit.SECONDS);
+        nodes.get(3).close();
+        for (Membership node : nodes.subList(0, 3)) {
+            await(() -> find(node, "n3").state() == MemberState.LEFT);
+        }
+
+        nodes.get(0).forceLeave(new NodeName("n4"), false).get(5, TimeUnit.SECONDS);
+        for (Membership node : nodes.subList(0, 3)) {
+            await(() -> find(node, "n4").state() == MemberState.LEFT);
+        }
+        assertThatThrownBy(() ->
+                        nodes.get(0).forceLeave(new NodeName("nobody"), false).get(5, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(NoSuchElementException.class);
+        assertThat(nodes.get(0).stats())
+                .containsEntry("members", 5)
+                .containsEntry("left", 2)
+                .containsEntry("encrypted", false)
+                .containsKeys("health_score", "event_time", "member_time", "intent_queue", "packets_in");
+    }
+
+    @Test
+    void membersWithOneKeyAmongSeveralFindEachOtherAndAStrangerIsTurnedAway() throws Exception {
+        byte[] first = key(1);
+        byte[] second = key(2);
+        Membership a = node("a", List.of(first, second), "dc1", null, null, 0);
+        Membership b = node("b", List.of(second, first), "dc1", null, null, 0);
+        Membership other = node("c", List.of(key(3)), "dc1", null, null, 0);
+        Membership plain = node("d", List.of(), "dc1", null, null, 0);
+
+        assertThat(a.join(addresses(List.of(b))).get(30, TimeUnit.SECONDS).contacted())
+                .isEqualTo(1);
+        await(() -> alive(a) == 2 && alive(b) == 2);
+        assertThat(a.stats()).containsEntry("encrypted", true);
+
+        JoinReport refused = other.join(addresses(List.of(a))).get(30, TimeUnit.SECONDS);
+        JoinReport refusedToo = plain.join(addresses(List.of(a))).get(30, TimeUnit.SECONDS);
+        assertThat(refused.contacted()).isZero();
+        assertThat(refused.failures().get(0).reason()).contains("gossip key");
+        assertThat(refusedToo.contacted()).isZero();
+        assertThat(a.counters().get(GossipCounters.Tally.REJECTED_KEY)).isPositive();
+        assertThat(a.counters().get(GossipCounters.Tally.REJECTED_PLAIN)).isPositive();
+        assertThat(a.join(addresses(List.of(other))).get(30, TimeUnit.SECONDS).contacted())
+                .isZero();
+        Membership.Trouble trouble = other.trouble();
+        assertThat(Objects.requireNonNull(trouble).code()).isEqualTo("KEY_MISMATCH");
+        assertThat(alive(a)).isEqualTo(2);
+    }
+
+    @Test
+    void whereverTheJoinIsRefusedTheReasonIsConsulsOrNamesBothClusters() throws Exception {
+        ClusterRef one = ClusterRef.founded(ClusterId.of("11111111-1111-1111-1111-111111111111"));
+        ClusterRef two = ClusterRef.founded(ClusterId.of("22222222-2222-2222-2222-222222222222"));
+        Membership a = node("a", List.of(), "dc1", one, null, 0);
+        Membership b = node("b", List.of(), "dc1", two, null, 0);
+        Membership far = node("far", List.of(), "dc2", null, null, 0);
+
+        JoinReport mixed = b.join(addresses(List.of(a))).get(30, TimeUnit.SECONDS);
+        JoinReport wrong = far.join(addresses(List.of(a))).get(30, TimeUnit.SECONDS);
+        JoinReport nobody = a.join(List.of("127.0.0.1:1", "provider=aws tag_key=x", "no-such-host.invalid"))
+                .get(30, TimeUnit.SECONDS);
+
+        assertThat(mixed.failures().get(0).reason()).contains(one.toString()).contains(two.toString());
+        await(() -> !a.foreignClusters().isEmpty() && !b.foreignClusters().isEmpty());
+        assertThat(a.foreignClusters().get(0).cluster()).isEqualTo(two);
+        assertThat(a.foreignClusters().get(0).address()).isEqualTo(b.address());
+        assertThat(b.foreignClusters().get(0).cluster()).isEqualTo(one);
+        assertThat(wrong.failures().get(0).reason()).isEqualTo("Member 'a' part of wrong datacenter 'dc1'");
+        assertThat(nobody.contacted()).isZero();
+        assertThat(nobody.failures()).hasSize(3);
+        assertThat(nobody.failures().toString())
+                .contains("refused")
+                .contains("provider=aws")
+                .contains("not resolved");
+        assertThat(alive(a)).isEqualTo(1);
+    }
+
+    @Test
+    void aMemberThatCrashedComesBackByWhatItsFolderHolds(@TempDir Path folder) throws Exception {
+        Membership a = node("a", List.of(), "dc1", null, null, 0);
+        Membership b = node("b", List.of(), "dc1", null, folder, 0);
+        b.join(addresses(List.of(a))).get(30, TimeUnit.SECONDS);
+        await(() -> alive(a) == 2 && alive(b) == 2);
+        long before = b.roster().self().incarnation();
+        b.close();
+
+        Membership again = node("b", List.of(), "dc1", null, folder, 0);
+
+        await(() -> alive(again) == 2);
+        assertThat(again.roster().self().incarnation()).isGreaterThan(before);
+        assertThat(again.roster().self().instance())
+                .isNotEqualTo(b.roster().self().instance());
+        await(() -> find(a, "b").instance() == again.roster().self().instance());
+        again.finishLeave().get(10, TimeUnit.SECONDS);
+        again.close();
+        Membership afterLeave = node("b", List.of(), "dc1", null, folder, 0);
+        assertThat(afterLeave.roster().members()).hasSize(1);
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedAndSoIsAnAddressThatIsNotThere() throws Exception {
+        try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> node("a", List.of(), "dc1", null, null, tcp.getLocalPort()))
+                    .isInstanceOf(BindException.class)
+                    .hasMessage(
+                            "gossip port " + tcp.getLocalPort() + " (TCP) on 127.0.0.1 is in use by another process");
+        }
+        try (DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> node("a", List.of(), "dc1", null, null, udp.getLocalPort()))
+                    .isInstanceOf(BindException.class)
+                    .hasMessage(
+                            "gossip port " + udp.getLocalPort() + " (UDP) on 127.0.0.1 is in use by another process");
+        }
+        InetAddress nowhere = InetAddress.getByName("203.0.113.7");
+        assertThatThrownBy(() -> start("a", nowhere, List.of(), "dc1", null, null, 0))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining("203.0.113.7")
+                .hasMessageContaining("not one of this machine's");
+    }
+
+    @Test
+    void rubbishAtThePortChangesNothingButCounters() throws Exception {
+        Membership a = node("a", List.of(), "dc1", null, null, 0);
+        byte[] rubbish = new byte[300];
+        Chance.secure().nextBytes(rubbish);
+        rubbish[0] = 'x';
+        var bytes = new java.io.ByteArrayOutputStream();
+        try (var out = new java.io.ObjectOutputStream(bytes)) {
+            out.writeObject(new ArrayList<>(List.of("gadget", 1)));
+        }
+        try (DatagramSocket udp = new DatagramSocket()) {
+            for (byte[] payload : List.of(rubbish, bytes.toByteArray(), new byte[0])) {
+                udp.send(new DatagramPacket(
+                        payload,
+                        payload.length,
+                        a.address().address(),
+                        a.address().port()));
+                try (Socket tcp = new Socket(a.address().address(), a.address().port())) {
+                    tcp.getOutputStream().write(payload);
+                    tcp.shutdownOutput();
+                    assertThat(tcp.getInputStream().read()).isNegative();
+                }
+            }
+        }
+        await(() -> a.counters().get(GossipCounters.Tally.REJECTED_MALFORMED) >= 4);
+        assertThat(a.roster().members()).hasSize(1);
+        Membership b = node("b", List.of(), "dc1", null, null, 0);
+        assertThat(b.join(addresses(List.of(a))).get(30, TimeUnit.SECONDS).contacted())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void theRejoinerTriesUntilSomebodyIsThereAndAgainWhenNobodyIsLeft() throws Exception {
+        Membership first = node("b", List.of(), "dc1", null, null, 0);
+        String address = first.address().toString();
+        int port = first.address().port();
+        first.close();
+        EventLoop loop = new EventLoop("gossip-a");
+        open.add(loop);
+        Membership a = member("a", loop, null, 0);
+        Rejoiner rejoiner = new Rejoiner(
+                a, discovery, List.of(a.address().toString(), address), Duration.ofMillis(100), 0, loop, Clocks.wall());
+        open.add(rejoiner);
+        rejoiner.start();
+
+        // It reaches itself and so finds nobody.
+        assertThat(rejoiner.firstRound().get(30, TimeUnit.SECONDS).contacted()).isEqualTo(1);
+        await(() -> rejoiner.status().tries() > 1);
+        assertThat(rejoiner.status().phase()).isEqualTo(Rejoiner.Phase.TRYING);
+        assertThat(rejoiner.status().attempts()).hasSize(2);
+        assertThat(rejoiner.status().lastReport()).isNotNull();
+
+        Membership second = node("b", List.of(), "dc1", null, null, port);
+        await(() -> alive(a) == 2 && rejoiner.status().phase() == Rejoiner.Phase.JOINED);
+        second.close();
+        await(() -> rejoiner.status().phase() == Rejoiner.Phase.TRYING);
+        node("c", List.of(), "dc1", null, null, port);
+        await(() -> alive(a) == 2 && rejoiner.status().phase() == Rejoiner.Phase.JOINED);
+    }
+
+    @Test
+    void theRejoinerGivesUpAfterTheRetriesItIsAllowed() throws Exception {
+        EventLoop loop = new EventLoop("gossip-a");
+        open.add(loop);
+        Membership a = member("a", loop, null, 0);
+        Rejoiner rejoiner =
+                new Rejoiner(a, discovery, List.of("127.0.0.1:1"), Duration.ofMillis(20), 2, loop, Clocks.wall());
+        open.add(rejoiner);
+        rejoiner.start();
+        JoinReport last = rejoiner.exhausted().get(30, TimeUnit.SECONDS);
+        assertThat(last.failures()).hasSize(1);
+        assertThat(rejoiner.status().tries()).isEqualTo(3);
+        assertThat(rejoiner.status().phase()).isEqualTo(Rejoiner.Phase.GAVE_UP);
+    }
+
+    private Membership member(String name, EventLoop loop, @Nullable Path folder, int port) throws IOException {
+        InetAddress bind = InetAddress.getLoopbackAddress();
+        Membership node = GossipMembership.start(
+                GossipSettings.builder(new NodeName(name), new NodeId(Chance.uuid(Chance.secure())), bind, bind)
+                        .port(port)
+                        .folder(folder)
+                        .timings(FAST)
+                        .build(discovery, Chance.secure(), Ticker.system(), Clocks.wall(), loop));
+        open.add(node);
+        return node;
+    }
+
+    private List<Membership> nodes(int count, List<byte[]> keys) throws IOException {
+        List<Membership> nodes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            nodes.add(node("n" + i, keys, "dc1", null, null, 0));
+        }
+        return nodes;
+    }
+
+    private Membership node(
+            String name,
+            List<byte[]> keys,
+            String datacenter,
+            @Nullable ClusterRef cluster,
+            @Nullable Path folder,
+            int port)
+            throws IOException {
+        return start(name, InetAddress.getLoopbackAddress(), keys, datacenter, cluster, folder, port);
+    }
+
+    private Membership start(
+            String name,
+            InetAddress bind,
+            List<byte[]> keys,
+            String datacenter,
+            @Nullable ClusterRef cluster,
+            @Nullable Path folder,
+            int port)
+            throws IOException {
+        EventLoop loop = new EventLoop("gossip-" + name);
+        open.add(loop);
+        SortedMap<String, String> tags = new TreeMap<>();
+        Membership node = GossipMembership.start(
+                GossipSettings.builder(new NodeName(name), new NodeId(Chance.uuid(Chance.secure())), bind, bind)
+                        .port(port)
+                        .datacenter(datacenter)
+                        .keys(keys)
+                        .cluster(cluster)
+                        .folder(folder)
+                        .tags(tags)
+                        .timings(FAST)
+                        .build(discovery, Chance.secure(), Ticker.system(), Clocks.wall(), loop));
+        open.add(node);
+        return node;
+    }
+
+    private static byte[] key(int fill) {
+        byte[] key = new byte[32];
+        Arrays.fill(key, (byte) fill);
+        return key;
+    }
+
+    private static List<String> addresses(List<Membership> nodes) {
+        return nodes.stream().map(n -> n.address().toString()).toList();
+    }
+
+    private static long alive(Membership node) {
+        return node.roster().members().stream().filter(m -> m.state().isAlive()).count();
+    }
+
+    private static Member find(Membership node, String name) {
+        return node.roster().find(new NodeName(name)).orElseThrow();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited 20 s").isLessThan(deadline);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+}

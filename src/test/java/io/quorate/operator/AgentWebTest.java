@@ -1,0 +1,382 @@
+package io.quorate.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.bootstrap.Why;
+import io.quorate.catalog.Catalog;
+import io.quorate.catalog.CatalogConfiguration;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.http.DispatcherParts;
+import io.quorate.http.HttpConfiguration;
+import io.quorate.membership.JoinReport;
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeMembership;
+import io.quorate.testing.FakeRpc;
+import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fixtures;
+import io.quorate.testing.MemoryState;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+import tools.jackson.databind.JsonNode;
+
+/** The whole web layer of one server and one client, with the real server and settings, on in-memory parts. */
+class AgentWebTest {
+    private static final FakeServers SERVERS = FakeServers.leading(Fixtures.rpc(Fixtures.S3));
+    private static final FakeConsensus CONSENSUS = new FakeConsensus();
+    private static final FakeMembership MEMBERSHIP = Fixtures.everybody("s3", Fixtures.S3);
+    private static final FakeServers KNOWN = FakeServers.client();
+    private static final FakeMembership CLIENT_MEMBERSHIP = Fixtures.everybody("c1", Fixtures.S3);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private static ConfigurableApplicationContext server;
+    private static ConfigurableApplicationContext client;
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @Import({HttpConfiguration.class, CatalogConfiguration.class, OperatorConfiguration.class})
+    static class Application {}
+
+    @BeforeAll
+    static void start() {
+        FakeRpc rpc = new FakeRpc();
+        AgentParts parts =
+                Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(Why.Code.READY), CONSENSUS);
+        rpc.serve(Fixtures.rpc(Fixtures.S3), PeersRpc.METHOD, PeersRpc.handler(parts));
+        server = run(parts, rpc, new Catalog(new MemoryState()));
+        client = run(Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc), rpc, null);
+        lead();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        client.close();
+    }
+
+    private static void lead() {
+        CONSENSUS.become(FakeConsensus.group(
+                RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
+        KNOWN.others = List.of(Fixtures.rpc(Fixtures.S3));
+    }
+
+    private static ConfigurableApplicationContext run(AgentParts parts, FakeRpc rpc, @Nullable Catalog catalog) {
+        return new SpringApplicationBuilder(Application.class)
+                .properties(Map.of("server.port", "0", "server.address", "127.0.0.1"))
+                .initializers(context -> {
+                    var beans = context.getBeanFactory();
+                    beans.registerSingleton("agentParts", parts);
+                    beans.registerSingleton(
+                            "dispatcherParts",
+                            new DispatcherParts(
+                                    Fixtures.DC1,
+                                    parts.servers(),
+                                    rpc,
+                                    parts.server() == null
+                                            ? null
+                                            : parts.server().consensus(),
+                                    Duration.ofMillis(300),
+                                    0));
+                    if (catalog != null) {
+                        beans.registerSingleton("catalog", catalog);
+                    }
+                })
+                .run();
+    }
+
+    private static HttpResponse<String> send(
+            ConfigurableApplicationContext agent, String method, String path, String body, String... headers) {
+        String port = agent.getEnvironment().getProperty("local.server.port");
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .timeout(Duration.ofSeconds(20));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static HttpResponse<String> get(ConfigurableApplicationContext agent, String path) {
+        return send(agent, "GET", path, "");
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) {
+        return NativeJson.mapper().readTree(answer.body());
+    }
+
+    @Test
+    void aServerWithALeaderIsHealthyAndReadyInItsParts() {
+        HttpResponse<String> health = get(server, "/actuator/health");
+        assertThat(health.statusCode()).as(health.body()).isEqualTo(200);
+        JsonNode parts = json(health).path("components");
+        assertThat(parts.path("bootstrap").path("details").path("state").stringValue())
+                .isEqualTo("member");
+        assertThat(parts.path("raft").path("details").path("num_peers").intValue())
+                .isEqualTo(2);
+        assertThat(get(server, "/actuator/health/readiness").statusCode()).isEqualTo(200);
+        assertThat(get(server, "/actuator/health/liveness").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void withoutALeaderReadinessFailsWithTheReasonAndLivenessDoesNot() {
+        CONSENSUS.become(RaftStatus.NONE);
+        try {
+            HttpResponse<String> ready = get(server, "/actuator/health/readiness");
+            assertThat(ready.statusCode()).isEqualTo(503);
+            assertThat(json(ready).at("/components/bootstrap/status").stringValue())
+                    .isEqualTo("OUT_OF_SERVICE");
+            assertThat(json(ready)
+                            .at("/components/bootstrap/details/reason/code")
+                            .stringValue())
+                    .isEqualTo("READY");
+            assertThat(get(server, "/actuator/health").statusCode()).isEqualTo(503);
+            HttpResponse<String> live = get(server, "/actuator/health/liveness");
+            assertThat(live.statusCode()).isEqualTo(200);
+            assertThat(json(live).path("components").propertyNames()).containsExactly("livenessState");
+        } finally {
+            lead();
+        }
+    }
+
+    @Test
+    void aClientHasNoRaftComponentAndIsReadyWhileAServerKnowsALeader() {
+        HttpResponse<String> ready = get(client, "/actuator/health/readiness");
+        assertThat(ready.statusCode()).as(ready.body()).isEqualTo(200);
+        assertThat(json(ready).path("components").propertyNames())
+                .containsExactlyInAnyOrder("readinessState", "bootstrap");
+        assertThat(json(get(client, "/actuator/health")).path("components").has("raft"))
+                .isFalse();
+    }
+
+    @Test
+    void prometheusHasTheNamesThatWerePromised() {
+        String metrics = get(server, "/actuator/prometheus").body();
+        assertThat(metrics)
+                .contains(
+                        "quorate_raft_num_peers 2.0",
+                        "quorate_raft_last_log_index 41.0",
+                        "quorate_raft_commit_index 40.0",
+                        "quorate_raft_applied_index 39.0",
+                        "quorate_raft_term 3.0",
+                        "quorate_raft_is_leader 1.0",
+                        "quorate_raft_voters 3.0",
+                        "quorate_raft_quorum_size 2.0",
+                        "quorate_raft_failure_tolerance 0.0",
+                        "quorate_bootstrap_state{state=\"member\"} 1.0",
+                        "quorate_bootstrap_state{state=\"blank\"} 0.0",
+                        "quorate_bootstrap_known_servers 3.0",
+                        "quorate_gossip_members{state=\"alive\"} 4.0",
+                        "quorate_why{code=\"READY\"} 1.0",
+                        "quorate_why{code=\"ELECTION\"} 0.0");
+        assertThat(metrics)
+                .contains(
+                        "quorate_gossip_health 0.0",
+                        "quorate_gossip_queue_depth{kind=\"event\"} 2.0",
+                        "quorate_gossip_packets_total{direction=\"in\"} 0.0",
+                        "quorate_gossip_rejected_total{reason=\"forged\"} 0.0",
+                        "quorate_gossip_probe_rtt_seconds_count 0");
+        assertThat(get(client, "/actuator/prometheus").body())
+                .contains("quorate_why{code=\"READY\"} 1.0", "quorate_bootstrap_known_servers 3.0")
+                .doesNotContain("quorate_raft_");
+    }
+
+    @Test
+    void everyRequestOfTheDialectIsCountedOnceByItsRoute() {
+        get(server, "/v1/status/leader");
+        get(server, "/v1/agent/join/x");
+        String metrics = get(server, "/actuator/prometheus").body();
+        assertThat(metrics)
+                .contains(
+                        "quorate_http_requests_seconds_count{method=\"GET\",route=\"/v1/agent/join/\",status=\"405\"}",
+                        "quorate_http_requests_seconds_count{method=\"GET\",route=\"/v1/status/leader\",status=\"200\"}");
+    }
+
+    @Test
+    void theRootSaysConsulAgentAndUnknownPathsSayNothing() {
+        assertThat(get(server, "/").body()).isEqualTo("Consul Agent");
+        assertThat(get(server, "/nope").statusCode()).isEqualTo(404);
+        assertThat(get(server, "/nope").body()).isEmpty();
+        assertThat(get(server, "/v1/nope").statusCode()).isEqualTo(404);
+        assertThat(get(server, "/v1/nope").body()).isEmpty();
+        assertThat(get(server, "/v1/catalog/nodes/").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void pathsThatTomcatWouldRefuseReachTheDialect() {
+        HttpResponse<String> encoded = send(server, "PUT", "/v1/agent/force-leave/a%2Fb", "");
+        assertThat(encoded.statusCode()).isEqualTo(500);
+        assertThat(encoded.body()).isEqualTo("agent: No node found with name 'a/b'");
+        HttpResponse<String> doubled = send(server, "PUT", "/v1/agent//leave", "");
+        assertThat(doubled.statusCode()).isEqualTo(301);
+        assertThat(doubled.headers().firstValue("Location")).hasValue("/v1/agent/leave");
+        HttpResponse<String> dotted = get(server, "/v1/x/../status/leader");
+        assertThat(dotted.statusCode()).isEqualTo(301);
+        assertThat(dotted.headers().firstValue("Location")).hasValue("/v1/status/leader");
+    }
+
+    @Test
+    void gzipIsUsedWhenItIsAccepted() {
+        HttpResponse<String> answer = send(server, "GET", "/v1/status/leader", "", "Accept-Encoding", "gzip");
+        assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        assertThat(send(server, "GET", "/v1/status/leader", "", "Accept-Encoding", "gzip;q=0")
+                        .body())
+                .isEqualTo("\"127.77.0.13:8300\"");
+    }
+
+    @Test
+    void aRequestThatWaitsForALeaderIsAnsweredWhenTheTimeIsOver() {
+        SERVERS.leads = false;
+        var leader = SERVERS.leader;
+        SERVERS.leader = java.util.Optional.empty();
+        try {
+            HttpResponse<String> answer = get(server, "/v1/catalog/nodes");
+            assertThat(answer.statusCode()).isEqualTo(500);
+            assertThat(answer.body()).isEqualTo("No cluster leader");
+            assertThat(answer.headers().firstValue("X-Consul-Index")).hasValue("1");
+        } finally {
+            SERVERS.leader = leader;
+            SERVERS.leads = true;
+        }
+    }
+
+    @Test
+    void aBodyThatIsTooLargeIsRefused() {
+        HttpResponse<String> answer = send(server, "PUT", "/v1/agent/leave", "x".repeat(1024 * 1024 + 1));
+        assertThat(answer.statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void joinContactsTheAddressesOfBodyAndQuery() {
+        HttpResponse<String> answer = send(
+                server,
+                "PUT",
+                "/join?address=10.0.0.3",
+                "{\"addresses\":[\"10.0.0.1\",\"10.0.0.2:8301\"]}",
+                "Content-Type",
+                "application/x-www-form-urlencoded");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(json(answer).path("contacted").intValue()).isEqualTo(3);
+        assertThat(json(answer).path("message").stringValue())
+                .isEqualTo("Successfully joined cluster by contacting 3 nodes.");
+        assertThat(MEMBERSHIP.joined).contains("10.0.0.3", "10.0.0.1", "10.0.0.2:8301");
+        assertThat(send(server, "POST", "/join", "{\"addresses\":[\"[::1]:8301\"]}", "Content-Type", "application/json")
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void joinSays502WithEveryReasonWhenNobodyAnswers() {
+        MEMBERSHIP.join =
+                all -> new JoinReport(0, List.of(new JoinReport.Failure("10.0.0.9:8301", "no answer in 5 s")));
+        try {
+            HttpResponse<String> answer = send(server, "PUT", "/join?address=10.0.0.9", "");
+            assertThat(answer.statusCode()).isEqualTo(502);
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(json(answer).path("type").stringValue()).isEqualTo("urn:quorate:problem:join-failed");
+            assertThat(json(answer).at("/failures/0/address").stringValue()).isEqualTo("10.0.0.9:8301");
+            assertThat(json(answer).at("/failures/0/reason").stringValue()).isEqualTo("no answer in 5 s");
+        } finally {
+            MEMBERSHIP.join = all -> new JoinReport(all.size(), List.of());
+        }
+    }
+
+    @Test
+    void joinNamesTheFieldsThatAreWrong() {
+        HttpResponse<String> unknown = send(server, "PUT", "/join", "{\"adresses\":[\"10.0.0.1\"]}");
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(json(unknown).at("/errors/adresses").stringValue()).isEqualTo("is not known");
+        HttpResponse<String> bad = send(server, "PUT", "/join", "{\"addresses\":[\"10.0.0.1\",\"10.0.0.1:99999\"]}");
+        assertThat(bad.statusCode()).isEqualTo(400);
+        assertThat(json(bad).path("errors").propertyNames()).containsExactly("addresses[1]");
+        assertThat(send(server, "PUT", "/join", "").statusCode()).isEqualTo(400);
+        assertThat(send(server, "PUT", "/join", "{").statusCode()).isEqualTo(400);
+        assertThat(send(server, "PUT", "/join", "{\"addresses\":\"x\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(send(server, "PUT", "/join", "{\"addresses\":[1]}").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void infoIsServedAsJsonAndAsText() {
+        JsonNode info = json(get(server, "/info"));
+        assertThat(info.propertyNames()).containsExactly("agent", "build", "cluster", "raft", "gossip", "runtime");
+        assertThat(info.at("/raft/num_peers").intValue()).isEqualTo(2);
+        assertThat(info.at("/raft/state").stringValue()).isEqualTo("Leader");
+        assertThat(info.at("/cluster/leader_node").stringValue()).isEqualTo("s3");
+        HttpResponse<String> text = send(server, "GET", "/info", "", "Accept", "text/plain");
+        assertThat(text.body()).contains("raft:\n", "\tnum_peers = 2\n", "\tlast_log_index = 41\n");
+        assertThat(json(get(client, "/info")).propertyNames()).doesNotContain("raft");
+        assertThat(json(get(client, "/info")).at("/cluster/servers/0").stringValue())
+                .isEqualTo("s1 127.77.0.11:8300");
+        assertThat(send(server, "GET", "/info", "", "Accept", "image/png").statusCode())
+                .isEqualTo(406);
+    }
+
+    @Test
+    void whySaysCodeMessageAndNextStep() {
+        JsonNode why = json(get(server, "/why?pretty"));
+        assertThat(why.path("ready").booleanValue()).isTrue();
+        assertThat(why.path("code").stringValue()).isEqualTo("READY");
+        assertThat(why.path("next_step").stringValue()).isEqualTo("wait");
+        assertThat(why.at("/evidence/0/server_id").stringValue()).isEqualTo(Fixtures.S2.toString());
+        assertThat(why.at("/discovery/0/error").stringValue()).isEqualTo("no answer");
+        assertThat(get(server, "/why?pretty").body()).contains("\n");
+    }
+
+    @Test
+    void membersNameStateAndRole() {
+        JsonNode members = json(get(client, "/members"));
+        assertThat(members).hasSize(4);
+        assertThat(members.at("/0/name").stringValue()).isEqualTo("c1");
+        assertThat(members.at("/0/role").stringValue()).isEqualTo("client");
+        assertThat(members.at("/1/status").stringValue()).isEqualTo("alive");
+        assertThat(members.at("/1/server_id").stringValue()).isEqualTo(Fixtures.S1.toString());
+        assertThat(members.at("/1/since").stringValue()).isEqualTo("2026-01-02T03:04:05Z");
+    }
+
+    @Test
+    void aClientShowsThePeersThatAServerSeesAndWithoutOneSaysWhyNot() {
+        JsonNode peers = json(get(client, "/peers"));
+        assertThat(peers.path("cluster_id").stringValue())
+                .isEqualTo(Fixtures.CLUSTER.id().toString());
+        assertThat(peers.at("/leader/node").stringValue()).isEqualTo("s3");
+        assertThat(peers.path("peers")).hasSize(3);
+        KNOWN.others = List.of();
+        try {
+            HttpResponse<String> none = get(client, "/peers");
+            assertThat(none.statusCode()).isEqualTo(503);
+            assertThat(json(none).path("detail").stringValue()).isEqualTo("no server is known to this client");
+            assertThat(json(none).has("next_step")).isTrue();
+        } finally {
+            lead();
+        }
+    }
+
+    @Test
+    void wrongMethodsOfOurOwnEndpointsAreProblemsToo() {
+        HttpResponse<String> answer = send(server, "DELETE", "/info", "");
+        assertThat(answer.statusCode()).isEqualTo(405);
+        assertThat(answer.headers().firstValue("Allow")).isPresent();
+        assertThat(json(answer).path("type").stringValue()).isEqualTo("urn:quorate:problem:method-not-allowed");
+    }
+}

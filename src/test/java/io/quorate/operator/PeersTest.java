@@ -1,0 +1,154 @@
+package io.quorate.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.MemberState;
+import io.quorate.rpc.RpcException;
+import io.quorate.testing.Datacenter3;
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.Fixtures;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** Who votes, as each agent shows it. */
+class PeersTest {
+    private final Datacenter3 world = new Datacenter3().led();
+
+    private static Peers of(Datacenter3.Agent agent) {
+        AgentParts.ServerParts server = agent.parts().server();
+        assertThat(server).isNotNull();
+        return Peers.of(agent.parts(), java.util.Objects.requireNonNull(server));
+    }
+
+    private void followers(Map<ServerId, RaftStatus.Follower> followers) {
+        RaftStatus s = FakeConsensus.group(RaftStatus.Role.LEADER, Fixtures.S3, Datacenter3.VOTERS);
+        world.s3
+                .consensus()
+                .become(new RaftStatus(
+                        s.cluster(),
+                        s.role(),
+                        s.leader(),
+                        s.term(),
+                        s.lastLogIndex(),
+                        s.lastLogTerm(),
+                        s.commitIndex(),
+                        s.appliedIndex(),
+                        s.lastSnapshotIndex(),
+                        s.lastSnapshotTerm(),
+                        s.voters(),
+                        s.learners(),
+                        s.lastContactMs(),
+                        followers,
+                        null));
+    }
+
+    @Test
+    void theLeaderKnowsHowFarEachPeerIs() {
+        followers(Map.of(
+                Fixtures.S1, new RaftStatus.Follower(40, 90, true),
+                Fixtures.S2, new RaftStatus.Follower(7, 60_000, true)));
+        Peers peers = of(world.s3);
+        assertThat(peers.voters()).isEqualTo(3);
+        assertThat(peers.quorumSize()).isEqualTo(2);
+        assertThat(peers.failureTolerance()).as("s2 does not answer").isZero();
+        assertThat(peers.leader()).isEqualTo(new Peers.Leader(Fixtures.S3.toString(), "s3", "127.77.0.13:8300"));
+        assertThat(peers.peers())
+                .containsExactly(
+                        new Peers.Peer(
+                                Fixtures.S3.toString(), "s3", "127.77.0.13:8300", "leader", true, true, 0L, 41L, 0L),
+                        new Peers.Peer(
+                                Fixtures.S2.toString(),
+                                "s2",
+                                "127.77.0.12:8300",
+                                "follower",
+                                true,
+                                false,
+                                60_000L,
+                                7L,
+                                34L),
+                        new Peers.Peer(
+                                Fixtures.S1.toString(),
+                                "s1",
+                                "127.77.0.11:8300",
+                                "follower",
+                                true,
+                                true,
+                                90L,
+                                40L,
+                                1L));
+        followers(Map.of(
+                Fixtures.S1, new RaftStatus.Follower(40, 90, true),
+                Fixtures.S2, new RaftStatus.Follower(41, 10, true)));
+        assertThat(of(world.s3).failureTolerance()).isEqualTo(1);
+    }
+
+    @Test
+    void aFollowerLeavesOpenWhatOnlyTheLeaderKnowsAndTakesTheToleranceFromGossip() {
+        Peers peers = of(world.s1);
+        assertThat(peers.failureTolerance()).isEqualTo(1);
+        assertThat(peers.peers().get(0))
+                .isEqualTo(new Peers.Peer(
+                        Fixtures.S3.toString(), "s3", "127.77.0.13:8300", "leader", true, null, null, null, null));
+        assertThat(peers.peers().get(2).lastLogIndex()).as("of itself it knows").isEqualTo(41);
+        world.s1.membership().replace(Fixtures.in(MemberState.FAILED, Fixtures.server("s2", Fixtures.S2, null, true)));
+        assertThat(of(world.s1).failureTolerance()).isZero();
+    }
+
+    @Test
+    void aPeerThatGossipForgotIsNamedAsItWasTakenIn() {
+        ServerId gone = ServerId.of("00000099-0000-4000-8000-000000000099");
+        world.s3.consensus().names = Map.of(gone, new NodeName("s9"));
+        world.s3
+                .consensus()
+                .become(FakeConsensus.group(RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S3, gone)));
+        Peers.Peer peer = of(world.s3).peers().get(1);
+        assertThat(peer.node()).isEqualTo("s9");
+        assertThat(peer.address()).isEmpty();
+        assertThat(new ConsulReports(world.s3.parts()).raftConfiguration().toString())
+                .contains("Node=(unknown)");
+    }
+
+    @Test
+    void aServerWithoutAClusterHasNoPeers() {
+        world.s1.consensus().become(RaftStatus.NONE);
+        Peers peers = of(world.s1);
+        assertThat(peers).isEqualTo(new Peers(null, null, null, 0, 0, 0, 0, List.of()));
+        assertThat(new String(NativeJson.write(peers, false), StandardCharsets.UTF_8))
+                .isEqualTo("{\"cluster_id\":null,\"incarnation\":null,\"leader\":null,\"term\":0,\"voters\":0,"
+                        + "\"quorum_size\":0,\"failure_tolerance\":0,\"peers\":[]}\n");
+    }
+
+    @Test
+    void aClientAsksTheNextServerWhenOneIsSilent() {
+        world.rpc.serve(Fixtures.rpc(Fixtures.S1), PeersRpc.METHOD, PeersRpc.handler(world.s1.parts()));
+        assertThat(PeersRpc.ask(world.c1.parts()).toCompletableFuture())
+                .as("s3 serves nothing here")
+                .succeedsWithin(Duration.ofSeconds(5))
+                .isEqualTo(of(world.s1));
+        world.rpc.failing(Fixtures.rpc(Fixtures.S1), RpcException.Kind.UNKNOWN);
+        assertThat(PeersRpc.ask(world.c1.parts()).toCompletableFuture())
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("127.77.0.11:8300 gave no answer");
+    }
+
+    @Test
+    void whatIsNoQuestionAboutPeersAndNoAnswerIsRefused() {
+        assertThat(PeersRpc.handler(world.s3.parts()).handle(new byte[] {2}).toCompletableFuture())
+                .isCompletedExceptionally();
+        assertThat(PeersRpc.handler(world.c1.parts()).handle(new byte[] {1}).toCompletableFuture())
+                .isCompletedExceptionally();
+        for (String answer : List.of("", "{", "[]", "{\"voters\":1}", "{\"unknown\":1}", "null")) {
+            byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> PeersRpc.decode(bytes)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}

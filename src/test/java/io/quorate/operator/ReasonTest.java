@@ -1,0 +1,131 @@
+package io.quorate.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.bootstrap.Why;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
+import io.quorate.membership.ForeignCluster;
+import io.quorate.membership.Member;
+import io.quorate.membership.MemberState;
+import io.quorate.membership.Membership;
+import io.quorate.runtime.Clocks;
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeMembership;
+import io.quorate.testing.FakeRpc;
+import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fixtures;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What an agent says it waits for. */
+class ReasonTest {
+    private static Why client(Member... servers) {
+        FakeMembership membership = new FakeMembership(Fixtures.client("c1"), servers);
+        return Reason.of(Fixtures.client(membership, FakeServers.client(), new FakeRpc()));
+    }
+
+    @Test
+    void aClientThatKnowsNobodyWantsToJoin() {
+        Why why = client();
+        assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(why.nextStep()).contains("join");
+    }
+
+    @Test
+    void aClientWhoseServersAreGoneNamesThem() {
+        Why why = client(Fixtures.in(MemberState.FAILED, Fixtures.server("s1", Fixtures.S1, Fixtures.S1, true)));
+        assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(why.message()).contains("s1");
+        assertThat(why.evidence()).hasSize(1);
+        assertThat(why.evidence().get(0).reachable()).isFalse();
+    }
+
+    @Test
+    void aClientIsReadyWhenAServerKnowsALeaderThatLives() {
+        Member s1 = Fixtures.server("s1", Fixtures.S1, Fixtures.S2, true);
+        Member s2 = Fixtures.server("s2", Fixtures.S2, null, true);
+        assertThat(client(s1, s2).code()).isEqualTo(Why.Code.READY);
+        assertThat(client(s1, Fixtures.in(MemberState.FAILED, s2)).code())
+                .as("the leader that it names is dead")
+                .isEqualTo(Why.Code.ELECTION);
+    }
+
+    @Test
+    void aClientWaitsAsItsServersDo() {
+        Member blank = Fixtures.server("s1", Fixtures.S1, null, false);
+        assertThat(client(blank).code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(client(blank).message()).contains("1 of 3");
+        assertThat(client(
+                                blank,
+                                Fixtures.server("s2", Fixtures.S2, null, false),
+                                Fixtures.server("s3", Fixtures.S3, null, false))
+                        .code())
+                .isEqualTo(Why.Code.FOUNDING);
+        assertThat(client(Fixtures.server("s1", Fixtures.S1, null, true)).code())
+                .isEqualTo(Why.Code.ELECTION);
+    }
+
+    @Test
+    void troubleInGossipOutranksEverything() {
+        FakeMembership membership = new FakeMembership(Fixtures.client("c1"));
+        membership.trouble = new Membership.Trouble("NAME_CONFLICT", "c1 is taken", "rename");
+        AgentParts parts = Fixtures.client(membership, FakeServers.client(), new FakeRpc());
+        assertThat(Reason.of(parts).code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        membership.trouble = new Membership.Trouble("KEY_MISMATCH", "another key", "ask");
+        assertThat(Reason.of(parts).code()).isEqualTo(Why.Code.KEY_MISMATCH);
+        assertThat(Reason.of(parts).message()).isEqualTo("another key");
+    }
+
+    @Test
+    void anotherClusterIsToldOfButDoesNotTakeThisOneOutOfService() {
+        FakeMembership membership =
+                new FakeMembership(Fixtures.client("c1"), Fixtures.server("s1", Fixtures.S1, Fixtures.S1, true));
+        AgentParts parts = Fixtures.client(membership, FakeServers.client(), new FakeRpc());
+        ClusterRef other = ClusterRef.founded(new ClusterId(new UUID(9, 9)));
+        Endpoint where = membership.address();
+
+        membership.foreign =
+                List.of(new ForeignCluster(other, where, Clocks.wall().instant()));
+        assertThat(Reason.shown(parts).code()).isEqualTo(Why.Code.FOREIGN_CLUSTER);
+        assertThat(Reason.shown(parts).message())
+                .contains(other.id().toString())
+                .contains(where.toString());
+        assertThat(Reason.of(parts).isReady()).isTrue();
+
+        membership.foreign = List.of(new ForeignCluster(other, where, Instant.EPOCH));
+        assertThat(Reason.shown(parts).code()).as("met long ago").isEqualTo(Why.Code.READY);
+    }
+
+    @Test
+    void raftThatStoppedIsNamedOnceFoundingThinksItWorks() {
+        RaftStatus broken = new RaftStatus(
+                null,
+                RaftStatus.Role.ERROR,
+                null,
+                3,
+                1,
+                1,
+                1,
+                1,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                -1,
+                Map.of(),
+                "no space left");
+        Why ready = Fixtures.FakeFounding.why(Why.Code.READY);
+        assertThat(Reason.server(ready, broken).code()).isEqualTo(Why.Code.DISK);
+        assertThat(Reason.server(ready, broken).message()).contains("no space left");
+        Why foreign = Fixtures.FakeFounding.why(Why.Code.FOREIGN_CLUSTER);
+        assertThat(Reason.server(foreign, broken)).isEqualTo(foreign);
+        RaftStatus fine = FakeConsensus.group(RaftStatus.Role.LEADER, Fixtures.S1, List.of(Fixtures.S1));
+        assertThat(Reason.server(ready, fine)).isEqualTo(ready);
+    }
+}

@@ -1,0 +1,138 @@
+package io.quorate.operator.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.bootstrap.Why;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.consensus.RaftStatus.Role;
+import io.quorate.kernel.ServerId;
+import io.quorate.operator.AgentParts;
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeMembership;
+import io.quorate.testing.FakeRpc;
+import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fixtures;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+
+/** When a server, and a client, call themselves healthy. */
+class HealthTest {
+    private static final List<ServerId> VOTERS = List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3);
+
+    private final FakeConsensus consensus = new FakeConsensus();
+    private final Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(Why.Code.READY);
+    private final AgentParts parts = Fixtures.server(
+            Fixtures.everybody("s3", Fixtures.S3),
+            FakeServers.leading(Fixtures.rpc(Fixtures.S3)),
+            new FakeRpc(),
+            founding,
+            consensus);
+
+    private Health raft(RaftStatus status) {
+        consensus.become(status);
+        return new RaftHealth(parts, Objects.requireNonNull(parts.server())).health();
+    }
+
+    private static RaftStatus status(
+            Role role, @Nullable ServerId leader, long commit, long applied, long contact, @Nullable String error) {
+        return new RaftStatus(
+                Fixtures.CLUSTER,
+                role,
+                leader,
+                3,
+                5000,
+                3,
+                commit,
+                applied,
+                0,
+                0,
+                VOTERS,
+                List.of(),
+                contact,
+                Map.of(),
+                error);
+    }
+
+    @Test
+    void raftIsUpOnALeaderAndOnAFollowerThatIsCaughtUp() {
+        assertThat(raft(status(Role.LEADER, Fixtures.S3, 5000, 4990, 0, null)).getStatus())
+                .isEqualTo(Status.UP);
+        Health follower = raft(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null));
+        assertThat(follower.getStatus()).isEqualTo(Status.UP);
+        assertThat(follower.getDetails())
+                .containsEntry("num_peers", 2)
+                .containsEntry("last_log_index", 5000L)
+                .containsEntry("commit_index", 5000L)
+                .containsEntry("applied_index", 5000L)
+                .containsEntry("term", 3L)
+                .containsEntry("leader", "s1")
+                .containsEntry("role", "Follower");
+    }
+
+    @Test
+    void raftIsOutOfServiceWhileItsStateIsBehindOrItIsALearnerOrHasNoGroup() {
+        assertThat(raft(status(Role.FOLLOWER, Fixtures.S1, 5000, 3000, 20, null))
+                        .getStatus())
+                .isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(raft(status(Role.LEARNER, Fixtures.S1, 5000, 5000, 20, null)).getStatus())
+                .isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(raft(RaftStatus.NONE).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+    }
+
+    @Test
+    void anElectionMayTakeThreeElectionTimeoutsBeforeRaftIsOutOfService() {
+        assertThat(raft(status(Role.CANDIDATE, null, 5000, 5000, 2900, null)).getStatus())
+                .isEqualTo(Status.UP);
+        assertThat(raft(status(Role.CANDIDATE, null, 5000, 5000, 3100, null)).getStatus())
+                .isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(raft(status(Role.FOLLOWER, null, 0, 0, -1, null)).getStatus())
+                .isEqualTo(Status.OUT_OF_SERVICE);
+    }
+
+    @Test
+    void raftThatStoppedByAnErrorIsDown() {
+        Health broken = raft(status(Role.ERROR, null, 5000, 5000, 0, "disk full"));
+        assertThat(broken.getStatus()).isEqualTo(Status.DOWN);
+        assertThat(broken.getDetails()).containsEntry("error", "disk full");
+    }
+
+    @Test
+    void bootstrapIsOutOfServiceWithTheReasonWhileThereIsNoLeader() {
+        founding.view = Fixtures.FakeFounding.blank().view();
+        Health waiting = new BootstrapHealth(parts).health();
+        assertThat(waiting.getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(waiting.getDetails())
+                .containsEntry("state", "blank")
+                .containsEntry("expect", 3)
+                .containsEntry("known", 1)
+                .containsEntry("missing", 2)
+                .containsEntry(
+                        "reason",
+                        Map.of(
+                                "code",
+                                "WAITING_FOR_SERVERS",
+                                "message",
+                                "because WAITING_FOR_SERVERS",
+                                "next_step",
+                                "wait"));
+        consensus.become(FakeConsensus.group(Role.FOLLOWER, Fixtures.S1, VOTERS));
+        assertThat(new BootstrapHealth(parts).health().getStatus()).isEqualTo(Status.UP);
+    }
+
+    @Test
+    void aClientIsInServiceWhileAServerKnowsALeader() {
+        FakeMembership ready = Fixtures.everybody("c1", Fixtures.S3);
+        Health up = new BootstrapHealth(Fixtures.client(ready, FakeServers.client(), new FakeRpc())).health();
+        assertThat(up.getStatus()).isEqualTo(Status.UP);
+        assertThat(String.valueOf(up.getDetails().get("servers"))).contains("s1", "s2", "s3", "knows_leader=true");
+        FakeMembership leaderless = Fixtures.everybody("c1", null);
+        Health out = new BootstrapHealth(Fixtures.client(leaderless, FakeServers.client(), new FakeRpc())).health();
+        assertThat(out.getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(String.valueOf(out.getDetails().get("reason"))).contains("ELECTION");
+    }
+}

@@ -1,0 +1,62 @@
+package io.quorate.operator.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which texts may be asked for at all. */
+class JoinAddressTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "10.0.0.1",
+                "10.0.0.2:8301",
+                "localhost",
+                "quorate-0.quorate.svc.cluster.local:8301",
+                "node_1",
+                "host.",
+                "::1",
+                "fe80::1%eth0",
+                "[::1]",
+                "[2001:db8::1]:65535",
+                "dns+srv:_quorate._tcp.example"
+            })
+    void whatMayBeAnAddressIsTaken(String text) {
+        assertThat(JoinAddress.problem(text)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "not an address",
+                "10.0.0.256",
+                "10.0.0",
+                "1.2.3.4.5",
+                "999999999999",
+                "10.0.0.1:",
+                "10.0.0.1:0",
+                "10.0.0.1:65536",
+                "10.0.0.1:http",
+                "host:1:2",
+                "::g",
+                ":::",
+                "[::1",
+                "[::1]x",
+                "[::1]:0",
+                "[10.0.0.1]",
+                "-host",
+                "a..b",
+                "http://host",
+                "host/path",
+                "file:/etc/passwd",
+                "dns+srv:",
+                "dns+srv:a b",
+                "provider=aws",
+                "ho\nst"
+            })
+    void whatCannotBeAnAddressIsRefused(String text) {
+        assertThat(JoinAddress.problem(text)).isNotNull();
+    }
+}

@@ -1,0 +1,130 @@
+package io.quorate.testing;
+
+import io.quorate.consensus.Command;
+import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.Consensus;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.store.StateReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A raft group that is in whatever state a test wants. */
+public final class FakeConsensus implements Consensus {
+    public volatile RaftStatus status = RaftStatus.NONE;
+    public volatile Supplier<CompletableFuture<Void>> barrier = () -> CompletableFuture.completedFuture(null);
+    public volatile Map<String, Double> measurements = Map.of();
+    public volatile Map<ServerId, NodeName> names = Map.of();
+    public final AtomicInteger barriers = new AtomicInteger();
+    private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
+
+    public void become(RaftStatus next) {
+        status = next;
+        listeners.forEach(listener -> listener.accept(next));
+    }
+
+    /** A group of these voters at term 3 with 41 entries, as the given server sees it. */
+    public static RaftStatus group(RaftStatus.Role role, @Nullable ServerId leader, List<ServerId> voters) {
+        return new RaftStatus(
+                Fixtures.CLUSTER,
+                role,
+                leader,
+                3,
+                41,
+                3,
+                40,
+                39,
+                20,
+                2,
+                voters,
+                List.of(),
+                role == RaftStatus.Role.LEADER ? 0 : 12,
+                Map.of(),
+                null);
+    }
+
+    @Override
+    public CompletableFuture<CommandFamily.Result> append(Command command) {
+        return CompletableFuture.completedFuture(CommandFamily.Result.DONE);
+    }
+
+    @Override
+    public CompletableFuture<Void> readBarrier() {
+        barriers.incrementAndGet();
+        return barrier.get();
+    }
+
+    @Override
+    public void start(GroupStart group) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public StoredLog inspect(Path folder) {
+        return new StoredLog(0, 0);
+    }
+
+    @Override
+    public RaftStatus status() {
+        return status;
+    }
+
+    @Override
+    public void listen(Consumer<RaftStatus> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> change(PeerChange change) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> transferLeadership(ServerId to) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isConnected(ServerId peer) {
+        return true;
+    }
+
+    @Override
+    public StateReader state() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<ServerId, NodeName> expelled() {
+        return Map.of();
+    }
+
+    @Override
+    public Map<ServerId, NodeName> names() {
+        return names;
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> snapshot() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public Map<String, Double> measurements() {
+        return measurements;
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,79 @@
+package io.quorate.testing;
+
+import io.quorate.http.ServerDirectory;
+import io.quorate.kernel.Endpoint;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+
+/** Who serves, as a test says. */
+public final class FakeServers implements ServerDirectory {
+    public volatile boolean server;
+    public volatile boolean leads;
+    public volatile boolean everHadLeader;
+    public volatile long lastContactMs = -1;
+    public volatile Optional<Endpoint> leader = Optional.empty();
+    public volatile List<Endpoint> others = List.of();
+
+    public static FakeServers leading(Endpoint self) {
+        FakeServers servers = new FakeServers();
+        servers.server = true;
+        servers.leads = true;
+        servers.everHadLeader = true;
+        servers.lastContactMs = 0;
+        servers.leader = Optional.of(self);
+        return servers;
+    }
+
+    /** A server that has never known a leader. */
+    public static FakeServers alone() {
+        FakeServers servers = new FakeServers();
+        servers.server = true;
+        return servers;
+    }
+
+    public static FakeServers client(Endpoint... servers) {
+        FakeServers client = new FakeServers();
+        client.others = List.of(servers);
+        return client;
+    }
+
+    public static Endpoint endpoint(String address, int port) {
+        try {
+            return new Endpoint(InetAddress.getByName(address), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    @Override
+    public boolean isServer() {
+        return server;
+    }
+
+    @Override
+    public boolean isLeader() {
+        return leads;
+    }
+
+    @Override
+    public Optional<Endpoint> leader() {
+        return leader;
+    }
+
+    @Override
+    public List<Endpoint> servers() {
+        return others;
+    }
+
+    @Override
+    public boolean everHadLeader() {
+        return everHadLeader;
+    }
+
+    @Override
+    public long lastContactMs() {
+        return lastContactMs;
+    }
+}

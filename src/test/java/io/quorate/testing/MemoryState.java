@@ -1,0 +1,77 @@
+package io.quorate.testing;
+
+import io.quorate.catalog.CatalogCommand;
+import io.quorate.catalog.CatalogFamily;
+import io.quorate.catalog.StateReader;
+import io.quorate.consensus.CommandFamily;
+import io.quorate.kernel.LogIndex;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The catalog's tables in memory; each command goes through its bytes, one transaction each. */
+public final class MemoryState implements StateReader, AutoCloseable {
+    private final CatalogFamily family = new CatalogFamily();
+    private final Connection connection;
+    private long index;
+    public final Set<String> changed = new TreeSet<>();
+
+    public MemoryState() {
+        try {
+            connection = DriverManager.getConnection("jdbc:h2:mem:");
+            connection.setAutoCommit(false);
+            try (Statement ddl = connection.createStatement()) {
+                for (String statement : family.schema()) {
+                    ddl.execute(statement);
+                }
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Applies it as the next entry. */
+    public CommandFamily.Result apply(CatalogCommand command) {
+        changed.clear();
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            family.encode(command, new DataOutputStream(bytes));
+            CatalogCommand decoded = family.decode(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+            CommandFamily.Result result = family.apply(decoded, new LogIndex(++index), connection, changed);
+            connection.commit();
+            return result;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public long index() {
+        return index;
+    }
+
+    @Override
+    public synchronized <T> T read(Query<T> query) {
+        try {
+            return query.run(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}
