@@ -39,6 +39,7 @@ final class GroupView {
     private volatile long leaderHeardNanos;
     private volatile boolean leaderHeard;
     private volatile @Nullable ServerId leader;
+    private @Nullable ServerId leaderSeen;
     private long termOfIndex;
     private long lastLogTerm;
 
@@ -138,16 +139,17 @@ final class GroupView {
         List<ServerId> voters = Peers.servers(configuration.getPeers());
         List<ServerId> learners = Peers.servers(configuration.getLearners());
         ServerId known = Peers.server(present.getLeaderId()).orElse(null);
+        boolean changed = !java.util.Objects.equals(leaderSeen, known);
+        leaderSeen = known;
         leader = known;
         boolean elected = start.self().equals(known);
-        // Between election and onLeaderStart entries of earlier terms may not be applied yet: who read then could miss
-        // one
-        // that was acknowledged.
-        boolean leading = elected && ledTerm > 0 && ledTerm == term;
-        if (known == null) {
-            // Without a leader the callbacks are silent, but elections raise the term.
+        if (known == null || changed) {
+            // Elections raise the term without a callback, and a new leader's comes after it leads.
             term(describedTerm(present));
         }
+        // Between election and onLeaderStart entries of earlier terms may not be applied yet: who read then could miss one
+        // that was acknowledged.
+        boolean leading = elected && ledTerm > 0 && ledTerm == term;
         lookAtSnapshots();
         long lastIndex = present.getLastLogIndex();
         return new RaftStatus(

@@ -33,6 +33,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ final class PeerClient extends BoltRpcClient {
     private final ThreadPoolExecutor dialling = Threads.pool("raft-dial", DIAL_THREADS, DIALS_WAITING);
     private final ConcurrentHashMap<String, CompletableFuture<Void>> attempts = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, String> lastFailures = new ConcurrentHashMap<>();
+    private final LongAdder failures = new LongAdder();
     private volatile boolean closed;
 
     PeerClient(AddressBook book, Tls tls, Progress progress) {
@@ -233,7 +235,13 @@ final class PeerClient extends BoltRpcClient {
         }
     }
 
+    /** Connects that failed since the start. */
+    long failures() {
+        return failures.sum();
+    }
+
     private void logOncePerCause(Endpoint peer, Exception failure) {
+        failures.increment();
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();

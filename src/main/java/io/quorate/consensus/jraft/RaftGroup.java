@@ -205,6 +205,7 @@ final class RaftGroup {
             return Map.of();
         }
         Map<String, Double> all = new HashMap<>();
+        all.put("connect-failures.count", (double) client.failures());
         for (Map.Entry<String, Metric> entry : registry.getMetrics().entrySet()) {
             String name = entry.getKey();
             Metric metric = entry.getValue();

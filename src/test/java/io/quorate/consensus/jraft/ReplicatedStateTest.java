@@ -52,7 +52,7 @@ class ReplicatedStateTest {
         public void failed(String why) {}
     }
 
-    /** Its index would be what raft has replayed, its content more: a follower would apply entries twice. */
+    /** Its index would be what raft has replayed so far, its content would be newer. */
     @Test
     void noSnapshotIsSavedWhileTheLogIsReplayedThatTheDatabaseHas() throws Exception {
         ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
