@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One exchange over TCP: question, answer, and perhaps a last word. Owned by the thread of {@link Streams}. */
 final class Connection {
+    static final String HUNG_UP = "closed without an answer; do both sides have the same gossip key?";
     private static final int READ = 64 * 1024;
 
     private final Streams streams;
@@ -129,7 +130,7 @@ final class Connection {
         int count = channel.read(input);
         if (count < 0) {
             // One that has another key, or none, hears nothing it understands and hangs up.
-            fail("closed without an answer; do both sides have the same gossip key?");
+            fail(HUNG_UP);
             return;
         }
         streams.counters().add(Tally.BYTES_IN, count);

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +23,8 @@ final class GossipFolder implements AutoCloseable {
 
     private final DurableFile incarnation;
     private final DurableFile snapshot;
-    /** Only the newest snapshot is worth writing: one runs, one waits. */
+    private final AtomicReference<@Nullable Snapshots> newest = new AtomicReference<>();
+    /** One runs, one waits. */
     private final ThreadPoolExecutor writer = Threads.pool("gossip-files", 1, 1);
 
     GossipFolder(Path folder) throws IOException {
@@ -69,16 +72,21 @@ final class GossipFolder implements AutoCloseable {
         }
     }
 
-    /** Written in the background; one that comes while another waits is dropped, the next will be newer. */
+    /** Written in the background; of those that wait only the newest is. */
     void keep(Snapshots members) {
+        newest.set(members);
         try {
-            writer.execute(() -> write(members));
+            writer.execute(this::writeNewest);
         } catch (RejectedExecutionException e) {
-            LOG.atDebug().log("a newer list of members is already waiting");
+            LOG.atDebug().log("the task that waits already takes the newest");
         }
     }
 
-    private synchronized void write(Snapshots members) {
+    private void writeNewest() {
+        Snapshots members = newest.getAndSet(null);
+        if (members == null) {
+            return;
+        }
         try {
             snapshot.write(members.encode());
         } catch (IOException e) {

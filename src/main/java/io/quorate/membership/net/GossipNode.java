@@ -1,6 +1,5 @@
 package io.quorate.membership.net;
 
-import io.quorate.discovery.Attempt;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
@@ -34,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -53,11 +53,8 @@ import org.slf4j.LoggerFactory;
 public final class GossipNode implements Membership {
     private static final Logger LOG = LoggerFactory.getLogger(GossipNode.class);
     private static final int PACKETS_PER_TURN = 256;
-    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration SNAPSHOT_INTERVAL = Duration.ofSeconds(10);
-    private static final Duration WARN_INTERVAL = Duration.ofMinutes(1);
-    private static final int MAX_WARN_CAUSES = 256;
-    private static final int MAX_SOURCES = 256;
+    private static final int MAX_REJOINED = 64;
 
     private final GossipSettings settings;
     private final EventLoop loop;
@@ -73,7 +70,8 @@ public final class GossipNode implements Membership {
     private final List<MemberEvent> events = new ArrayList<>();
     private final Map<Long, CompletableFuture<JoinReport>> joins = new HashMap<>();
     private final Map<Long, CompletableFuture<@Nullable Void>> leaves = new HashMap<>();
-    private final Map<String, Long> warned = new HashMap<>();
+    private final Warnings warnings;
+    private final Joins resolving;
     private final ByteBuffer input = ByteBuffer.allocate(65_536);
     private final AtomicBoolean closed = new AtomicBoolean();
     private Timers.@Nullable Timer wake;
@@ -83,7 +81,9 @@ public final class GossipNode implements Membership {
     private long publishedVersion = -1;
     private long snapshotVersion = -1;
     private volatile long loopLagMs;
+    private List<Endpoint> lastAddresses = List.of();
     private boolean left;
+    private volatile boolean hungUpOn;
     private volatile Roster roster;
     private volatile Map<String, Object> gauges = Map.of();
     private volatile List<ForeignCluster> foreign = List.of();
@@ -96,6 +96,8 @@ public final class GossipNode implements Membership {
         this.sockets = sockets;
         this.folder = folder;
         this.codec = codec;
+        warnings = new Warnings(settings.name());
+        resolving = new Joins(settings.discovery(), loop, this::onLoop, this::sync);
         address = settings.advertised(sockets.port());
         startNanos = settings.ticker().nanos();
         long first = folder == null ? 1 : folder.firstIncarnation();
@@ -168,14 +170,22 @@ public final class GossipNode implements Membership {
             throw new IOException("gossip could not begin", e);
         }
         streams.start();
-        if (!known.addresses().isEmpty()) {
-            List<Swim.Target> targets = known.addresses().stream()
+        lastAddresses = known.addresses();
+        if (!lastAddresses.isEmpty()) {
+            List<Endpoint> some = new ArrayList<>(lastAddresses);
+            Collections.shuffle(some, new Random(settings.random().nextLong()));
+            // One that answers is enough: it knows the others.
+            List<Swim.Target> targets = some.stream()
+                    .limit(MAX_REJOINED)
                     .map(a -> new Swim.Target(a.toString(), a))
                     .toList();
             onLoop(() -> {
-                CompletableFuture<JoinReport> result = new CompletableFuture<>();
-                joins.put(++commands, result);
-                run(swim.join(now(), commands, targets));
+                CompletableFuture<Void> told = sync(targets)
+                        .thenAccept(report -> LOG.atInfo()
+                                .addKeyValue("contacted", report.contacted())
+                                .addKeyValue("tried", targets.size())
+                                .log("joined again the members known before"));
+                LOG.atDebug().addKeyValue("done", told.isDone()).log("joining the members known before");
             });
         }
     }
@@ -306,6 +316,9 @@ public final class GossipNode implements Membership {
                 folder.raise(bound.bound());
             }
         } else if (effect instanceof Effect.JoinDone join) {
+            hungUpOn = join.report().contacted() == 0
+                    && join.report().failures().stream()
+                            .anyMatch(f -> f.reason().equals(Connection.HUNG_UP));
             CompletableFuture<JoinReport> result = joins.remove(join.command());
             if (result != null) {
                 result.complete(join.report());
@@ -316,7 +329,7 @@ public final class GossipNode implements Membership {
                 result.complete(null);
             }
         } else if (effect instanceof Effect.Warn warn) {
-            warn(warn);
+            warnings.tell(warn.cause(), warn.text(), now());
         }
     }
 
@@ -330,18 +343,6 @@ public final class GossipNode implements Membership {
             // As good as a lost packet: the probe will tell.
             LOG.atDebug().addKeyValue("to", packet.to()).setCause(e).log("send failed");
         }
-    }
-
-    private void warn(Effect.Warn warn) {
-        Long before = warned.get(warn.cause());
-        if (before != null && now() - before < WARN_INTERVAL.toMillis()) {
-            return;
-        }
-        if (warned.size() >= MAX_WARN_CAUSES) {
-            warned.clear();
-        }
-        warned.put(warn.cause(), now());
-        LOG.atWarn().addKeyValue("node", settings.name()).log(warn.text());
     }
 
     private void publish() {
@@ -385,10 +386,16 @@ public final class GossipNode implements Membership {
     }
 
     private void keepMembers() {
-        if (folder != null && !left && swim.version() != snapshotVersion) {
-            snapshotVersion = swim.version();
-            folder.keep(new Snapshots(swim.livingAddresses(), swim.clusterMembers()));
+        if (folder == null || left || swim.version() == snapshotVersion) {
+            return;
         }
+        snapshotVersion = swim.version();
+        List<Endpoint> living = swim.livingAddresses();
+        if (!living.isEmpty()) {
+            // With nobody there, where they were last is still the best that is known.
+            lastAddresses = living;
+        }
+        folder.keep(new Snapshots(lastAddresses, swim.clusterMembers()));
     }
 
     // ---- what others call ----
@@ -400,59 +407,15 @@ public final class GossipNode implements Membership {
 
     @Override
     public CompletableFuture<JoinReport> join(List<String> sources) {
-        List<CompletableFuture<Attempt>> attempts = new ArrayList<>();
-        for (String source : sources.subList(0, Math.min(MAX_SOURCES, sources.size()))) {
-            attempts.add(settings.discovery().resolve(source, GossipSettings.DEFAULT_PORT));
-        }
-        CompletableFuture<JoinReport> result = new CompletableFuture<>();
-        try {
-            Timers.Timer patience = loop.after(JOIN_PATIENCE, () -> {
-                List<JoinReport.Failure> late = sources.stream()
-                        .map(s -> new JoinReport.Failure(s, "no answer in 30 s"))
-                        .toList();
-                result.complete(new JoinReport(0, late));
-            });
-            CompletableFuture.allOf(attempts.toArray(new CompletableFuture<?>[0]))
-                    .thenRun(() -> onLoop(() -> sync(attempts, result, patience)))
-                    .exceptionally(e -> {
-                        result.completeExceptionally(e);
-                        return null;
-                    });
-        } catch (RejectedExecutionException e) {
-            result.completeExceptionally(new IllegalStateException("gossip is stopped", e));
-        }
-        return result;
+        return resolving.join(sources);
     }
 
-    private void sync(
-            List<CompletableFuture<Attempt>> attempts, CompletableFuture<JoinReport> result, Timers.Timer patience) {
-        List<Swim.Target> targets = new ArrayList<>();
-        List<JoinReport.Failure> failures = new ArrayList<>();
-        for (CompletableFuture<Attempt> done : attempts) {
-            Attempt attempt = done.join();
-            if (attempt.error() != null) {
-                failures.add(new JoinReport.Failure(attempt.source(), attempt.error()));
-            }
-            for (Endpoint target : attempt.addresses()) {
-                targets.add(new Swim.Target(target.toString(), target));
-            }
-        }
-        CompletableFuture<JoinReport> synced = new CompletableFuture<>();
-        joins.put(++commands, synced);
-        CompletableFuture<JoinReport> told = synced.whenComplete((report, error) -> {
-            patience.cancel();
-            if (error != null) {
-                result.completeExceptionally(error);
-                return;
-            }
-            failures.addAll(report.failures());
-            result.complete(new JoinReport(report.contacted(), failures));
-        });
-        LOG.atDebug()
-                .addKeyValue("addresses", targets.size())
-                .addKeyValue("done", told.isDone())
-                .log("joining");
-        run(swim.join(now(), commands, targets));
+    private CompletableFuture<JoinReport> sync(List<Swim.Target> targets) {
+        CompletableFuture<JoinReport> result = new CompletableFuture<>();
+        long command = ++commands;
+        joins.put(command, result);
+        run(swim.join(now(), command, targets));
+        return result;
     }
 
     @Override
@@ -544,18 +507,21 @@ public final class GossipNode implements Membership {
                     conflict,
                     "give this agent another node name, or stop the other one; it asks again every 30 s");
         }
-        long unknownKey = counters.get(Tally.REJECTED_KEY);
-        long foreignSeals = counters.get(Tally.REJECTED_SEALED) + counters.get(Tally.REJECTED_PLAIN);
-        if (roster.members().size() == 1 && unknownKey + foreignSeals > 0) {
-            return new Trouble(
-                    "KEY_MISMATCH",
-                    unknownKey > 0
-                            ? "gossip arrives sealed under a key that this agent does not have, and nobody is known"
-                            : "gossip arrives from members that seal when this agent does not, or the other way round,"
-                                    + " and nobody is known",
-                    "give this agent the gossip key of its pool (encrypt)");
+        if (roster.members().size() > 1) {
+            return null;
         }
-        return null;
+        String seen;
+        if (counters.get(Tally.REJECTED_KEY) > 0) {
+            seen = "gossip arrives sealed under a key that this agent does not have";
+        } else if (counters.get(Tally.REJECTED_SEALED) + counters.get(Tally.REJECTED_PLAIN) > 0) {
+            seen = "gossip arrives from members that seal when this agent does not, or the other way round";
+        } else if (hungUpOn) {
+            seen = "the members that were joined hung up without a word, as they do when the key is another";
+        } else {
+            return null;
+        }
+        return new Trouble(
+                "KEY_MISMATCH", seen + ", and nobody is known", "give this agent the gossip key of its pool (encrypt)");
     }
 
     @Override

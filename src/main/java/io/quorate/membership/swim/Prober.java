@@ -2,6 +2,7 @@ package io.quorate.membership.swim;
 
 import io.quorate.kernel.Endpoint;
 import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.MemberState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,6 +24,8 @@ final class Prober {
     private int next;
     private @Nullable Round round;
     private int relays;
+    /** A round is due and waits for the end of the present one. */
+    private boolean late;
 
     /**
      * @param silent told of a member that gave no sign of life
@@ -50,8 +53,10 @@ final class Prober {
 
     void tick() {
         if (round != null) {
+            late = true;
             return;
         }
+        late = false;
         Peer target = target();
         if (target != null) {
             round = new Round(target);
@@ -180,7 +185,9 @@ final class Prober {
                 return;
             }
             for (Peer helper : core.table.pick(
-                    core.random, core.settings.timings().indirectProbers(), peer -> peer != target && peer.isAlive())) {
+                    core.random,
+                    core.settings.timings().indirectProbers(),
+                    peer -> peer != target && peer.state == MemberState.ALIVE)) {
                 helpers++;
                 core.send(
                         helper,
@@ -217,6 +224,7 @@ final class Prober {
                 core.health.change(-1);
                 core.counters.probeTime(Duration.ofMillis(core.now() - startedMs));
                 finish();
+                nextIfDue();
             }
         }
 
@@ -229,6 +237,11 @@ final class Prober {
                 return;
             }
             finish();
+            judge();
+            nextIfDue();
+        }
+
+        private void judge() {
             if (answeredOverTcp) {
                 core.health.change(-1);
                 if (!target.udpBlockedTold) {
@@ -252,6 +265,12 @@ final class Prober {
             over = true;
             pings.close(seq);
             round = null;
+        }
+
+        private void nextIfDue() {
+            if (late) {
+                tick();
+            }
         }
     }
 }

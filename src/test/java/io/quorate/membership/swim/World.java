@@ -287,10 +287,15 @@ final class World {
 
         private Swim swim(long incarnation) {
             instance = random.nextLong() | 1;
-            PeerRecord self = new PeerRecord(
-                    name, id, instance, incarnation, address, cluster, tags, PeerRecord.Protocols.OURS, extras);
+            PeerRecord self =
+                    new PeerRecord(name, id, instance, incarnation, address, cluster, tags, protocols(), extras);
             SwimSettings settings = new SwimSettings("lan", "dc1", timings, 1350, Instant.EPOCH);
             return new Swim(settings, self, incarnation, new Random(random.nextLong()), counters, nowMs);
+        }
+
+        /** One with unknown extras is of a later version, which still speaks the first. */
+        private PeerRecord.Protocols protocols() {
+            return extras.equals(Extras.NONE) ? PeerRecord.Protocols.OURS : new PeerRecord.Protocols(1, 3, 1);
         }
 
         /** Ends without a word. */
