@@ -175,6 +175,18 @@ public final class Reasons {
         if (state.raft() == State.Raft.NONE || raft.role() == RaftStatus.Role.NONE) {
             return new Why(Why.Code.STARTING, "raft is starting", "nothing: goes on by itself", evidence);
         }
+        Peer foreign = state.peers().values().stream()
+                .filter(p -> p.isAlive() && p.cluster() != null && !p.cluster().equals(member.cluster()))
+                .findFirst()
+                .orElse(null);
+        if (foreign != null) {
+            return new Why(
+                    Why.Code.FOREIGN_CLUSTER,
+                    "this server belongs to cluster " + member.cluster() + ", " + foreign.name() + " to "
+                            + foreign.cluster() + "; they never merge, and this side has no leader",
+                    "keep the cluster whose data you want; on the servers of the other one clear the data folders",
+                    evidence);
+        }
         Set<ServerId> there = new HashSet<>(state.answers().stream()
                 .filter(w -> member.cluster().equals(w.cluster()))
                 .map(Word::id)

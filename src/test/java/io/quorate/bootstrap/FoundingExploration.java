@@ -66,7 +66,8 @@ class FoundingExploration {
         long begin = System.nanoTime();
         Set<List<Object>> seen = new HashSet<>();
         int every = Math.max(1, explorer.count() / 4 / FAIR_RUNS);
-        for (int i = 0; i < explorer.count() && seen.size() < FAIR_RUNS; i += every) {
+        int i = 0;
+        for (; i < explorer.count() && seen.size() < FAIR_RUNS; i += every) {
             long[] state = explorer.state(i);
             List<ClusterId> committed = space.committed(state);
             boolean mayBeStuck = space.wipesIn(state) > 0;
@@ -78,9 +79,10 @@ class FoundingExploration {
         }
         System.out.printf(
                 Locale.ROOT,
-                "explored: %s: from each of %d different situations founding ends, %.1f s%n",
+                "explored: %s: from %d different situations founding ends%s, %.1f s%n",
                 space.bounds,
                 seen.size(),
+                every == 1 && i >= explorer.count() ? " (all)" : " (a sample)",
                 (System.nanoTime() - begin) / 1e9);
     }
 

@@ -60,14 +60,14 @@ final class Space {
     private static final int STORED = 5;
     private static final int KINDS = 6;
 
-    /** Header of a packed state: machines of 12 bits, then charters and counters. */
-    private static final int MACHINE_BITS = 12;
-
     static final Datacenter DC = new Datacenter("dc1");
 
     final Bounds bounds;
     private final boolean keepIdAfterLoss;
     private final int generations;
+    /** Header of a packed state: a number for each server's machine in the first long, charters and counters in the second. */
+    private final int machineBits;
+
     private final int ids;
     private final int factWords;
     final int width;
@@ -100,6 +100,7 @@ final class Space {
     Space(Bounds bounds, Rules rules, boolean keepIdAfterLoss) {
         this.bounds = bounds;
         this.keepIdAfterLoss = keepIdAfterLoss;
+        machineBits = Math.min(16, 64 / bounds.slots());
         generations = 1 + Math.max(1, bounds.wipes());
         ids = bounds.slots() * generations;
         serverIds = new ServerId[ids];
@@ -167,7 +168,7 @@ final class Space {
         Integer known = machineIndex.get(machine);
         if (known == null) {
             known = machines.size();
-            if (known >= 1 << MACHINE_BITS) {
+            if (known >= 1 << machineBits) {
                 throw new IllegalStateException("more than " + known + " machines");
             }
             machines.add(machine);
@@ -176,13 +177,13 @@ final class Space {
         return known;
     }
 
-    private static int machineAt(long[] state, int slot) {
-        return (int) (state[0] >>> (slot * MACHINE_BITS)) & ((1 << MACHINE_BITS) - 1);
+    private int machineAt(long[] state, int slot) {
+        return (int) (state[0] >>> (slot * machineBits)) & ((1 << machineBits) - 1);
     }
 
-    private static void putMachine(long[] state, int slot, int machine) {
-        long mask = (1L << MACHINE_BITS) - 1;
-        state[0] = (state[0] & ~(mask << (slot * MACHINE_BITS))) | ((long) machine << (slot * MACHINE_BITS));
+    private void putMachine(long[] state, int slot, int machine) {
+        long mask = (1L << machineBits) - 1;
+        state[0] = (state[0] & ~(mask << (slot * machineBits))) | ((long) machine << (slot * machineBits));
     }
 
     /** Founders of each charter, then the counters. */

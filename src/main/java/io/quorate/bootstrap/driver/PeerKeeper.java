@@ -13,6 +13,7 @@ import io.quorate.runtime.EventLoop;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class PeerKeeper {
     /** A server that asked to leave is gone by then, or it changed its mind. */
     private static final Duration LEAVING_LIMIT = Duration.ofSeconds(60);
 
+    private static final int MAX_SAID = 100;
     private static final int REMOVE_TRIES = 10;
     private static final Duration REMOVE_RETRY = Duration.ofMillis(500);
 
@@ -42,6 +44,7 @@ final class PeerKeeper {
     private final BiConsumer<Message.Purpose, Word> tell;
     private final Map<ServerId, Long> caughtUpSince = new HashMap<>();
     private final Map<ServerId, Long> leavingSince = new HashMap<>();
+    private final Set<String> said = new HashSet<>();
     private long changingSince;
     private boolean changing;
     private boolean writing;
@@ -91,10 +94,12 @@ final class PeerKeeper {
 
     private void carryOut(PeerSetRule.Action action, long now) {
         if (action instanceof PeerSetRule.Action.Adopt adopt) {
-            LOG.atInfo()
-                    .addKeyValue("server", adopt.server().name())
-                    .addKeyValue("id", adopt.server().id())
-                    .log("taking a server in");
+            if (isNews("adopt " + adopt.server().id())) {
+                LOG.atInfo()
+                        .addKeyValue("server", adopt.server().name())
+                        .addKeyValue("id", adopt.server().id())
+                        .log("taking a server in");
+            }
             tell.accept(Message.Purpose.ADOPT, adopt.server());
         } else if (action instanceof PeerSetRule.Action.TellReplaced replaced) {
             tell.accept(Message.Purpose.REPLACED, replaced.server());
@@ -105,6 +110,14 @@ final class PeerKeeper {
         } else if (action instanceof PeerSetRule.Action.Change change) {
             change(change, now);
         }
+    }
+
+    /** What is tried again each second is said once. */
+    private boolean isNews(String line) {
+        if (said.size() > MAX_SAID) {
+            said.clear();
+        }
+        return said.add(line);
     }
 
     private void write(ServerDirectory directory, PeerSetRule.Action action) {
@@ -138,11 +151,12 @@ final class PeerKeeper {
         whenDone(settings.consensus().change(action.change()), failure -> {
             changing = false;
             if (failure == null) {
+                said.clear();
                 LOG.atInfo()
                         .addKeyValue("server", action.name())
                         .addKeyValue("change", action.change())
                         .log("peer set changed");
-            } else {
+            } else if (isNews(action.change() + " " + failure.getMessage())) {
                 LOG.atInfo()
                         .addKeyValue("server", action.name())
                         .addKeyValue("change", action.change())

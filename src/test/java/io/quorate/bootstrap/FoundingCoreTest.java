@@ -1,0 +1,336 @@
+package io.quorate.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.bootstrap.FoundingCore.Folder;
+import io.quorate.bootstrap.FoundingCore.Step;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Each rule of founding by itself; all of them together are for the explorer. */
+class FoundingCoreTest {
+    private static final Datacenter DC = new Datacenter("dc1");
+    private static final ClusterRef OTHER = ClusterRef.founded(new ClusterId(new UUID(7, 7)));
+
+    private final FoundingCore core = core(3);
+
+    private static FoundingCore core(int expect, String... founders) {
+        List<NodeName> declared = Stream.of(founders).map(NodeName::new).toList();
+        return new FoundingCore(terms(expect, declared), Fresh.from(new Random(1)));
+    }
+
+    private static Terms terms(int expect, List<NodeName> declared) {
+        return new Terms(new NodeName("a"), DC, new Expect(expect), declared, false);
+    }
+
+    private static ServerId id(int n) {
+        return new ServerId(new UUID(-1, n));
+    }
+
+    private static Word blank(String name, int n, int expect) {
+        return new Word(
+                id(n), new NodeName(name), DC, new Expect(expect), 1, Word.Kind.BLANK, null, null, false, null, null);
+    }
+
+    private static Word saying(String name, int n, Word.Kind kind, Charter charter, @Nullable ClusterId dead) {
+        boolean member = kind == Word.Kind.MEMBER;
+        return new Word(
+                id(n),
+                new NodeName(name),
+                DC,
+                new Expect(3),
+                1,
+                kind,
+                kind == Word.Kind.BLANK ? null : charter,
+                member ? charter.cluster() : null,
+                false,
+                null,
+                dead);
+    }
+
+    private static Peer peer(String name, int n, Peer.Presence presence, @Nullable ClusterRef cluster) {
+        return new Peer(new NodeName(name), id(n), null, presence, new Expect(3), cluster, "blank", 1);
+    }
+
+    private State fresh() {
+        return core.start(Optional.empty(), Folder.NONE).state();
+    }
+
+    private static Charter charter(State self) {
+        return new Charter(
+                new ClusterId(new UUID(3, 3)),
+                DC,
+                List.of(
+                        new Founder(self.record().id(), new NodeName("a")),
+                        new Founder(id(2), new NodeName("b")),
+                        new Founder(id(3), new NodeName("c"))));
+    }
+
+    private State pledged() {
+        State state = fresh();
+        Charter charter = charter(state);
+        return core.on(
+                        state,
+                        new Event.Asked(
+                                saying("b", 2, Word.Kind.PLEDGED, charter, null),
+                                state.record().id()))
+                .state();
+    }
+
+    private static Charter of(State state) {
+        Charter charter = state.charter();
+        if (charter == null) {
+            throw new AssertionError("no charter in " + state);
+        }
+        return charter;
+    }
+
+    @Test
+    void theServerWithTheSmallestIdProposesOnceAllAnswerBlankAndStable() {
+        State state = fresh();
+        List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
+        assertThat(core.on(state, new Event.RoundEnded(answers, false)).effects())
+                .isEmpty();
+        Step step = core.on(state, new Event.RoundEnded(answers, true));
+        assertThat(step.state().standing()).isInstanceOf(Standing.Pledged.class);
+        assertThat(step.effects().get(0)).isInstanceOf(Effect.Persist.class);
+        assertThat(step.effects().get(1)).isInstanceOf(Effect.Tell.class);
+    }
+
+    @Test
+    void differentExpectsAreNeverProposedOver() {
+        List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 5));
+        State state = core.on(fresh(), new Event.RoundEnded(answers, true)).state();
+        assertThat(state.standing()).isInstanceOf(Standing.Blank.class);
+        Why why = new Reasons(terms(3, List.of())).why(state, RaftStatus.NONE, null);
+        assertThat(why.code()).isEqualTo(Why.Code.EXPECT_MISMATCH);
+        assertThat(why.message()).contains("a has 3").contains("c has 5");
+    }
+
+    @Test
+    void aServerWithoutExpectIsAFounderWhenItIsNeededButNeverProposes() {
+        FoundingCore silent = core(0);
+        State state = silent.start(Optional.empty(), Folder.NONE).state();
+        List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
+        assertThat(silent.on(state, new Event.RoundEnded(answers, true)).state().standing())
+                .isInstanceOf(Standing.Blank.class);
+        State asked = silent.on(
+                        state,
+                        new Event.Asked(
+                                saying("b", 2, Word.Kind.PLEDGED, charter(state), null),
+                                state.record().id()))
+                .state();
+        assertThat(asked.standing()).isInstanceOf(Standing.Pledged.class);
+    }
+
+    @Test
+    void aFailedServerThatWasSeenInAClusterHoldsFoundingBackAndOneThatLeftDoesNot() {
+        List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
+        State failed = core.on(fresh(), new Event.PeersChanged(List.of(peer("x", 9, Peer.Presence.FAILED, OTHER))))
+                .state();
+        assertThat(core.on(failed, new Event.RoundEnded(answers, true)).effects())
+                .isEmpty();
+        State left = core.on(fresh(), new Event.PeersChanged(List.of(peer("x", 9, Peer.Presence.LEFT, OTHER))))
+                .state();
+        assertThat(core.on(left, new Event.RoundEnded(answers, true)).effects()).isNotEmpty();
+    }
+
+    @Test
+    void asManySilentServersAsFoundAClusterHoldFoundingBack() {
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            peers.add(peer("x" + i, 10 + i, Peer.Presence.FAILED, null));
+        }
+        List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
+        State three = core.on(fresh(), new Event.PeersChanged(peers)).state();
+        State held = core.on(three, new Event.RoundEnded(answers, true)).state();
+        assertThat(held.standing()).isInstanceOf(Standing.Blank.class);
+        Why why = new Reasons(terms(3, List.of())).why(held, RaftStatus.NONE, null);
+        assertThat(why.message()).contains("x0, x1, x2");
+        assertThat(why.nextStep()).contains("force-leave");
+        State two =
+                core.on(fresh(), new Event.PeersChanged(peers.subList(0, 2))).state();
+        assertThat(core.on(two, new Event.RoundEnded(answers, true)).effects()).isNotEmpty();
+    }
+
+    @Test
+    void declaredFoundersAloneAreEnoughAndNobodyElseWillDo() {
+        FoundingCore declared = core(2, "a", "b");
+        State state = declared.start(Optional.empty(), Folder.NONE).state();
+        assertThat(declared.on(state, new Event.RoundEnded(List.of(blank("c", 3, 2)), true))
+                        .effects())
+                .isEmpty();
+        assertThat(declared.on(state, new Event.RoundEnded(List.of(blank("b", 2, 2)), false))
+                        .effects())
+                .isNotEmpty();
+    }
+
+    @Test
+    void anExpectOfOneWithAddressesToJoinWaitsForTheFirstRoundOfJoins() {
+        Terms joining = new Terms(new NodeName("a"), DC, new Expect(1), List.of(), true);
+        FoundingCore one = new FoundingCore(joining, Fresh.from(new Random(1)));
+        State state = one.start(Optional.empty(), Folder.NONE).state();
+        assertThat(one.on(state, new Event.RoundEnded(List.of(), true)).effects())
+                .isEmpty();
+        State joined = one.on(state, new Event.JoinsEnded()).state();
+        assertThat(one.on(joined, new Event.RoundEnded(List.of(), true)).state().standing())
+                .isInstanceOf(Standing.Member.class);
+    }
+
+    @Test
+    void aServerThatAnswersTwiceUnderTwoNamesCountsOnce() {
+        List<Word> answers = List.of(blank("b", 2, 3), blank("old-b", 2, 3));
+        assertThat(core.on(fresh(), new Event.RoundEnded(answers, true)).effects())
+                .isEmpty();
+    }
+
+    @Test
+    void aPledgedServerStartsOnlyWithTheWordOfEveryOtherFounder() {
+        State state = pledged();
+        Charter charter = of(state);
+        assertThat(state.standing()).isInstanceOf(Standing.Pledged.class);
+        Step step = core.on(state, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, charter, null)));
+        assertThat(step.state().standing()).isInstanceOf(Standing.Member.class);
+        assertThat(step.effects().stream().map(e -> e.getClass().getSimpleName()))
+                .containsExactly("MakeFolder", "Persist", "Tell", "StartRaft");
+    }
+
+    @Test
+    void oneWordThatAMemberStartedIsProofEnough() {
+        State state = pledged();
+        Step step = core.on(state, new Event.Heard(saying("c", 3, Word.Kind.MEMBER, of(state), null)));
+        assertThat(step.state().standing()).isInstanceOf(Standing.Member.class);
+    }
+
+    @Test
+    void aFounderBoundElsewhereRefusesForEverAndTheRefusalFreesTheOthers() {
+        State state = pledged();
+        Charter other = new Charter(new ClusterId(new UUID(4, 4)), DC, of(state).founders());
+        Step step = core.on(
+                state,
+                new Event.Asked(
+                        saying("c", 3, Word.Kind.PLEDGED, other, null),
+                        state.record().id()));
+        assertThat(step.state().record().refused()).contains(other.id());
+        assertThat(step.state().charter()).isEqualTo(of(state));
+        assertThat(core.word(step.state(), step.state().record(), other.id()).dead())
+                .isEqualTo(other.id());
+        Step freed = core.on(
+                state,
+                new Event.Heard(
+                        saying("c", 3, Word.Kind.BLANK, of(state), of(state).id())));
+        assertThat(freed.state().standing()).isEqualTo(new Standing.Blank(null));
+        assertThat(freed.state().record().refused()).contains(of(state).id());
+    }
+
+    @Test
+    void aQuestionMeantForAnotherServerChangesNothing() {
+        State state = fresh();
+        Step step = core.on(state, new Event.Asked(saying("b", 2, Word.Kind.PLEDGED, charter(state), null), id(99)));
+        assertThat(step.state().record()).isEqualTo(state.record());
+    }
+
+    @Test
+    void ofThreeTheSecondWithdrawalFreesAndTheFirstDoesNot() {
+        State state = pledged();
+        Charter charter = of(state);
+        State withdrawn =
+                core.on(state, new Event.ReleasePassed(charter.id(), List.of())).state();
+        assertThat(withdrawn.standing()).isEqualTo(new Standing.Withdrawn(charter));
+        Step second = core.on(withdrawn, new Event.Heard(saying("b", 2, Word.Kind.WITHDRAWN, charter, null)));
+        assertThat(second.state().standing()).isEqualTo(new Standing.Blank(null));
+    }
+
+    @Test
+    void aStartedFounderWithdrawsOnlyWithAnEmptyLogAndNotWhileAMajorityIsThere() {
+        State pledged = pledged();
+        Charter charter = of(pledged);
+        State member = core.on(pledged, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, charter, null)))
+                .state();
+        List<Word> one = List.of(saying("b", 2, Word.Kind.MEMBER, charter, null));
+        assertThat(core.on(member, new Event.ReleasePassed(charter.id(), one)).effects())
+                .isEmpty();
+        Step checking = core.on(member, new Event.ReleasePassed(charter.id(), List.of()));
+        assertThat(checking.state().raft()).isEqualTo(State.Raft.CHECKING);
+        assertThat(core.on(checking.state(), new Event.LogInspected(charter.id(), false))
+                        .state()
+                        .standing())
+                .isInstanceOf(Standing.Member.class);
+        assertThat(core.on(checking.state(), new Event.LogInspected(charter.id(), true))
+                        .state()
+                        .standing())
+                .isEqualTo(new Standing.Withdrawn(charter));
+    }
+
+    @Test
+    void aWithdrawnFounderIsTakenInUnderANewIdAndABlankOneKeepsItsOwn() {
+        State state = pledged();
+        State withdrawn = core.on(state, new Event.ReleasePassed(of(state).id(), List.of()))
+                .state();
+        State taken = core.on(withdrawn, new Event.AdoptedBy(OTHER)).state();
+        assertThat(taken.standing()).isInstanceOf(Standing.Member.class);
+        assertThat(taken.record().id()).isNotEqualTo(state.record().id());
+        State blank = fresh();
+        assertThat(core.on(blank, new Event.AdoptedBy(OTHER)).state().record().id())
+                .isEqualTo(blank.record().id());
+        assertThat(core.on(state, new Event.AdoptedBy(OTHER)).state().standing())
+                .isEqualTo(state.standing());
+    }
+
+    @Test
+    void aBlankRecordUnderAnotherNodeNameIsACopyAndTakesANewId() {
+        FoundingRecord template =
+                new FoundingRecord(id(5), new NodeName("template"), 4, new TreeSet<>(), new Standing.Blank(null));
+        State state = core.start(Optional.of(template), Folder.NONE).state();
+        assertThat(state.record().id()).isNotEqualTo(id(5));
+        FoundingRecord own = new FoundingRecord(id(5), new NodeName("a"), 4, new TreeSet<>(), new Standing.Blank(null));
+        State same = core.start(Optional.of(own), Folder.NONE).state();
+        assertThat(same.record().id()).isEqualTo(id(5));
+        assertThat(same.record().starts()).isEqualTo(5);
+    }
+
+    @Test
+    void raftDataWithoutARecordIsLostDataAndAnEmptyFolderALeftover() {
+        Step entries = core.start(Optional.empty(), new Folder(true, OTHER, "t", false));
+        assertThat(entries.state().standing()).isEqualTo(new Standing.Blank(OTHER));
+        assertThat(entries.effects()).anyMatch(e -> e instanceof Effect.PutFolderAside);
+        Step empty = core.start(Optional.empty(), new Folder(true, OTHER, "t", true));
+        assertThat(empty.state().standing()).isEqualTo(new Standing.Blank(null));
+        assertThat(empty.effects()).anyMatch(e -> e instanceof Effect.RemoveFolder);
+        Folder nameless = new Folder(true, null, null, false);
+        assertThatThrownBy(() -> core.start(Optional.empty(), nameless))
+                .hasMessageContaining("move the whole data folder");
+    }
+
+    @Test
+    void aLedMemberWithAnEmptyLogOrAnotherTokenComesBackAsANewServerThatFoundsNothing() {
+        FoundingRecord led = new FoundingRecord(
+                id(5), new NodeName("a"), 4, new TreeSet<>(), new Standing.Member(OTHER, "t", true, null));
+        for (Folder folder :
+                List.of(new Folder(true, OTHER, "t", true), new Folder(true, OTHER, "u", false), Folder.NONE)) {
+            State state = core.start(Optional.of(led), folder).state();
+            assertThat(state.record().id()).isNotEqualTo(id(5));
+            assertThat(state.standing()).isEqualTo(new Standing.Blank(OTHER));
+            List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
+            assertThat(core.on(state, new Event.RoundEnded(answers, true)).effects())
+                    .isEmpty();
+        }
+        Step intact = core.start(Optional.of(led), new Folder(true, OTHER, "t", false));
+        assertThat(intact.state().record().id()).isEqualTo(id(5));
+    }
+}

@@ -1,0 +1,185 @@
+package io.quorate.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.bootstrap.PeerSetRule.Action;
+import io.quorate.bootstrap.PeerSetRule.Seen;
+import io.quorate.consensus.Consensus.PeerChange;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What a leader does about the set of peers, from what it sees. Server 1 leads; 2 and 3 vote with it. */
+class PeerSetRuleTest {
+    private static final ClusterRef CLUSTER = ClusterRef.founded(new ClusterId(new UUID(1, 1)));
+
+    private final List<ServerId> voters = new ArrayList<>(List.of(id(1), id(2), id(3)));
+    private final List<ServerId> learners = new ArrayList<>();
+    private final List<Peer> peers = new ArrayList<>();
+    private final List<Word> words = new ArrayList<>();
+    private final Map<ServerId, NodeName> names = new HashMap<>();
+    private final Set<ServerId> expelled = new HashSet<>();
+    private final Set<ServerId> leaving = new HashSet<>();
+    private final Set<ServerId> stable = new HashSet<>();
+    private final Set<ServerId> unconnected = new HashSet<>();
+    private RaftStatus.Role role = RaftStatus.Role.LEADER;
+
+    PeerSetRuleTest() {
+        for (int i = 1; i <= 3; i++) {
+            names.put(id(i), new NodeName("n" + i));
+        }
+        there("n2", 2, Word.Kind.MEMBER);
+        there("n3", 3, Word.Kind.MEMBER);
+    }
+
+    private static ServerId id(int n) {
+        return new ServerId(new UUID(0, n));
+    }
+
+    private void there(String name, int n, Word.Kind kind) {
+        there(name, n, kind, Peer.Presence.ALIVE);
+    }
+
+    private void there(String name, int n, Word.Kind kind, Peer.Presence presence) {
+        boolean member = kind == Word.Kind.MEMBER;
+        peers.removeIf(p -> p.name().equals(new NodeName(name)));
+        words.removeIf(w -> w.name().equals(new NodeName(name)));
+        peers.add(new Peer(
+                new NodeName(name), id(n), null, presence, Expect.NONE, member ? CLUSTER : null, kind.word(), 1));
+        if (presence == Peer.Presence.ALIVE) {
+            words.add(new Word(
+                    id(n),
+                    new NodeName(name),
+                    new Datacenter("dc1"),
+                    Expect.NONE,
+                    1,
+                    kind,
+                    null,
+                    member ? CLUSTER : null,
+                    true,
+                    null,
+                    null));
+        }
+    }
+
+    private RaftStatus raft(long commit) {
+        Map<ServerId, RaftStatus.Follower> followers = new HashMap<>();
+        followers.put(id(2), new RaftStatus.Follower(90, 1, true));
+        followers.put(id(3), new RaftStatus.Follower(99, 1, true));
+        return new RaftStatus(
+                CLUSTER, role, id(1), 2, 100, 2, commit, commit, 0, 0, voters, learners, 0, followers, null);
+    }
+
+    private List<Action> next() {
+        return PeerSetRule.next(new Seen(
+                id(1),
+                new NodeName("n1"),
+                raft(100),
+                peers,
+                words,
+                names,
+                expelled,
+                leaving,
+                stable::contains,
+                id -> !unconnected.contains(id)));
+    }
+
+    private static Action change(PeerChange change, String name) {
+        return new Action.Change(change, new NodeName(name));
+    }
+
+    @Test
+    void inPeaceNothingIsDoneAndAFollowerDoesNothingEver() {
+        assertThat(next()).isEmpty();
+        there("n4", 4, Word.Kind.BLANK);
+        role = RaftStatus.Role.FOLLOWER;
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
+    void aBlankServerIsToldThenALearnerAndOnlyWhenStableAVoter() {
+        there("n4", 4, Word.Kind.BLANK);
+        assertThat(next()).singleElement().isInstanceOf(Action.Adopt.class);
+        there("n4", 4, Word.Kind.MEMBER);
+        assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
+        learners.add(id(4));
+        names.put(id(4), new NodeName("n4"));
+        assertThat(next()).isEmpty();
+        stable.add(id(4));
+        assertThat(next()).containsExactly(change(new PeerChange.AddVoter(id(4)), "n4"));
+    }
+
+    @Test
+    void aServerInNeitherListAfterALeaderDiedHalfWayIsALearnerAgain() {
+        there("n4", 4, Word.Kind.MEMBER);
+        names.put(id(4), new NodeName("n4"));
+        assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
+    }
+
+    @Test
+    void aWipedVoterIsReplacedInOneChangeOnceItIsConnectedAndThenExpelled() {
+        there("n3", 30, Word.Kind.MEMBER);
+        unconnected.add(id(30));
+        assertThat(next()).isEmpty();
+        unconnected.clear();
+        assertThat(next()).containsExactly(change(new PeerChange.ReplaceVoter(id(3), id(30)), "n3"));
+        voters.set(2, id(30));
+        assertThat(next()).containsExactly(new Action.Remember(id(30), new NodeName("n3")));
+        names.put(id(30), new NodeName("n3"));
+        assertThat(next()).containsExactly(new Action.Expel(id(3), new NodeName("n3")));
+        expelled.add(id(3));
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
+    void aVoterIsNotReplacedWhileItsOldIdIsAliveSomewhere() {
+        there("moved", 3, Word.Kind.MEMBER);
+        there("n3", 30, Word.Kind.MEMBER);
+        assertThat(next()).contains(change(new PeerChange.AddLearner(id(30)), "n3"));
+    }
+
+    @Test
+    void aMereFailureChangesNothing() {
+        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
+    void anExpelledServerIsToldAndNeverAddedAndOneThatLeavesIsLeftAlone() {
+        there("n5", 5, Word.Kind.MEMBER);
+        expelled.add(id(5));
+        assertThat(next()).singleElement().isInstanceOf(Action.TellReplaced.class);
+        expelled.clear();
+        leaving.add(id(5));
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
+    void onlyOneChangeAtATime() {
+        there("n4", 4, Word.Kind.MEMBER);
+        there("n5", 5, Word.Kind.MEMBER);
+        assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
+    }
+
+    @Test
+    void leadershipGoesToTheLiveVoterWithTheLongestLogThatStays() {
+        assertThat(PeerSetRule.successor(raft(100), id(1), peers, Set.of())).contains(id(3));
+        assertThat(PeerSetRule.successor(raft(100), id(1), peers, Set.of(id(3))))
+                .contains(id(2));
+        there("n2", 2, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        assertThat(PeerSetRule.successor(raft(100), id(1), peers, Set.of(id(3))))
+                .isEmpty();
+    }
+}
