@@ -60,7 +60,8 @@ final class Story {
 
     private synchronized void tell(RaftStatus status, ServerId self) {
         ServerId now = status.leader();
-        if (Objects.equals(now, leader)) {
+        // A leader without a term: the callback that brings it follows at once.
+        if (Objects.equals(now, leader) || (now != null && status.term() == 0)) {
             return;
         }
         if (now != null) {

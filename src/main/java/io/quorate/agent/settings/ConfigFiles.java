@@ -2,7 +2,9 @@ package io.quorate.agent.settings;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -66,12 +68,21 @@ final class ConfigFiles {
             }
             return files;
         } catch (IOException e) {
-            throw new SettingsException("-config-dir " + folder + " cannot be read: " + e);
+            throw new SettingsException("-config-dir " + folder + " cannot be read: " + reason(e));
         }
     }
 
     private static boolean isNamed(Path path, String ending) {
         return path.toString().toLowerCase(Locale.ROOT).endsWith(ending);
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "it does not exist";
+        } else if (e instanceof AccessDeniedException) {
+            return "access is denied";
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private void addFile(Path file) {
@@ -85,7 +96,7 @@ final class ConfigFiles {
             }
             root = json.readTree(Files.readString(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new SettingsException("config file " + file + " cannot be read: " + e);
+            throw new SettingsException("config file " + file + " cannot be read: " + reason(e));
         } catch (JacksonException e) {
             throw new SettingsException("config file " + file + " is no JSON: " + e.getOriginalMessage() + " at line "
                     + (e.getLocation() == null
