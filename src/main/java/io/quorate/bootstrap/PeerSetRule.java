@@ -69,8 +69,10 @@ public final class PeerSetRule {
         List<Action> actions = new ArrayList<>();
         remember(seen, actions);
         expel(seen, actions);
-        PeerChange change = null;
-        NodeName changed = seen.name();
+        Optional<Peer> departed = departed(seen);
+        PeerChange change =
+                departed.<PeerChange>map(p -> new PeerChange.Remove(p.id())).orElse(null);
+        NodeName changed = departed.map(Peer::name).orElse(seen.name());
         for (Word word : seen.words()) {
             boolean alive = seen.peers().stream()
                     .anyMatch(p ->
@@ -116,6 +118,25 @@ public final class PeerSetRule {
             }
         }
         return new PeerChange.AddLearner(id);
+    }
+
+    /**
+     * A peer that left, or that an operator said has left: an explicit word, unlike a failure. Taken out only when most of those
+     * that stay are alive, else what is left could not go on.
+     */
+    private static Optional<Peer> departed(Seen seen) {
+        RaftStatus raft = seen.raft();
+        return seen.peers().stream()
+                .filter(p -> p.presence() == Peer.Presence.LEFT && isGone(seen, p.id()))
+                .filter(p -> raft.learners().contains(p.id()) || canSpare(seen, p.id()))
+                .findFirst();
+    }
+
+    private static boolean canSpare(Seen seen, ServerId voter) {
+        List<ServerId> staying =
+                seen.raft().voters().stream().filter(v -> !v.equals(voter)).toList();
+        long alive = staying.stream().filter(v -> !isGone(seen, v)).count();
+        return staying.size() < seen.raft().voters().size() && alive > staying.size() / 2;
     }
 
     private static boolean isGone(Seen seen, ServerId id) {

@@ -151,6 +151,19 @@ class PeerSetRuleTest {
     }
 
     @Test
+    void aVoterThatLeftIsTakenOutWhileMostOfTheOthersLive() {
+        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        assertThat(next()).containsExactly(change(new PeerChange.Remove(id(3)), "n3"));
+    }
+
+    @Test
+    void aVoterThatLeftStaysWhenTheRestCouldNotGoOnWithoutIt() {
+        there("n2", 2, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
     void aMereFailureChangesNothing() {
         there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
         assertThat(next()).isEmpty();
