@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,21 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://developer.hashicorp.com/consul/api-docs/agent">Consul's agent API</a>
  */
 public final class ConsulReports {
+    /** Those that Consul has; {@code /info} shows the rest. */
+    private static final Set<String> GOSSIP_KEYS = Set.of(
+            "coordinate_resets",
+            "encrypted",
+            "event_queue",
+            "event_time",
+            "failed",
+            "health_score",
+            "intent_queue",
+            "left",
+            "member_time",
+            "members",
+            "query_queue",
+            "query_time");
+
     private final AgentParts parts;
 
     public ConsulReports(AgentParts parts) {
@@ -190,7 +206,11 @@ public final class ConsulReports {
     private Map<String, String> gossipGroup() {
         List<Member> members = parts.membership().roster().members();
         Map<String, String> group = new TreeMap<>();
-        parts.membership().stats().forEach((key, value) -> group.put(key, String.valueOf(value)));
+        parts.membership().stats().forEach((key, value) -> {
+            if (GOSSIP_KEYS.contains(key)) {
+                group.put(key, String.valueOf(value));
+            }
+        });
         group.put("members", Integer.toString(members.size()));
         for (String word : List.of("failed", "left")) {
             group.put(

@@ -142,7 +142,7 @@ public final class Reason {
                 true,
                 known.isAlive(),
                 known.tags().founding().isEmpty() ? "unknown" : known.tags().founding(),
-                cluster == null ? null : cluster.id().toString(),
+                cluster == null ? null : cluster.toString(),
                 known.tags().expect().servers(),
                 null);
     }

@@ -109,6 +109,10 @@ class RecordedContractTest {
             groups.remove("serf_wan");
             assertThat(ours.propertyNames()).containsExactlyInAnyOrderElementsOf(groups);
             groups.remove("serf_lan");
+            assertThat(theirs.path("serf_lan").propertyNames())
+                    .containsAll(ours.path("serf_lan").propertyNames());
+            assertThat(ours.path("serf_lan").propertyNames())
+                    .contains("members", "failed", "left", "health_score", "encrypted");
             for (String group : groups) {
                 assertThat(ours.path(group).propertyNames())
                         .as(group)
@@ -117,6 +121,22 @@ class RecordedContractTest {
             ours.forEach(group -> group.forEach(
                     value -> assertThat(value.isString()).as("%s", value).isTrue()));
         }
+    }
+
+    @Test
+    void aNameWithoutAnAddressIsSaidAsConsulSaysIt() {
+        Datacenter3 world = new Datacenter3();
+        world.c1.membership().join = all -> new JoinReport(
+                0,
+                List.of(new JoinReport.Failure("no-such-host.invalid", "name not resolved: no-such-host.invalid: x")));
+        Reply reply = dispatcher(world.c1, world)
+                .dispatch("PUT", "/v1/agent/join/no-such-host.invalid", "", Map.of(), new byte[0])
+                .toCompletableFuture()
+                .join()
+                .reply();
+        assertThat(new String(reply.render(false), StandardCharsets.UTF_8))
+                .isEqualTo("1 error occurred:\n\t* Failed to resolve no-such-host.invalid:"
+                        + " lookup no-such-host.invalid: no such host\n\n");
     }
 
     private Dispatcher.Outcome ask(Exchange exchange, Datacenter3 world) {

@@ -90,7 +90,7 @@ public final class FakeMembership implements Membership {
 
     @Override
     public Map<String, Object> stats() {
-        return new TreeMap<>(Map.of("health_score", 0, "encrypted", false, "event_queue", 2));
+        return new TreeMap<>(Map.of("health_score", 0, "encrypted", false, "event_queue", 2, "packets_in", 5));
     }
 
     @Override

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The agent itself, and who leads, in Consul's dialect. */
 public final class ConsulAgentRoutes implements RouteSource {
+    /** How gossip says that a name has no address. */
+    private static final String UNRESOLVED = "name not resolved";
+
     private static final String ALL_SEGMENTS = "_all";
 
     private final AgentParts parts;
@@ -99,11 +102,15 @@ public final class ConsulAgentRoutes implements RouteSource {
         if (report.contacted() > 0) {
             return Reply.empty();
         }
-        throw new RefusedException(listed(report.failures().stream()
-                .map(failure -> failure.reason().startsWith("Failed to ")
-                        ? failure.reason()
-                        : "Failed to join " + failure.address() + ": " + failure.reason())
-                .toList()));
+        throw new RefusedException(
+                listed(report.failures().stream().map(ConsulAgentRoutes::failed).toList()));
+    }
+
+    private static String failed(JoinReport.Failure failure) {
+        String address = failure.address();
+        return failure.reason().startsWith(UNRESOLVED)
+                ? "Failed to resolve " + address + ": lookup " + address + ": no such host"
+                : "Failed to join " + address + ": " + failure.reason();
     }
 
     /** Several errors as Go programs list them. */
