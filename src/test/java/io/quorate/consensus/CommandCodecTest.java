@@ -13,14 +13,14 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class CommandCodecTest {
-    private final CommandCodec codec = new CommandCodec(List.of(new ExpelledServers(), new NoteCommand.Family()));
+    private final CommandCodec codec = new CommandCodec(List.of(new KnownServers(), new NoteCommand.Family()));
 
     @Test
     void commandsComeBackAsTheyWereFromTheirOwnFamily() throws Exception {
         List<Command> commands = List.of(
                 new NoteCommand.Write("a", "\u00e4 text"),
                 new NoteCommand.Break(),
-                new ExpulsionCommand.Expel(new ServerId(new UUID(3, 4)), new NodeName("node-1")));
+                new ServerCommand.Expel(new ServerId(new UUID(3, 4)), new NodeName("node-1")));
         for (Command command : commands) {
             CommandCodec.Decoded<?> decoded = codec.decode(codec.encode(command));
             assertThat(decoded.command()).isEqualTo(command);
@@ -31,7 +31,7 @@ class CommandCodecTest {
     /** Logs on disk hold these bytes: a change of them is a new version, never a correction. */
     @Test
     void theFormatInTheLogIsPinned() {
-        byte[] expel = codec.encode(new ExpulsionCommand.Expel(new ServerId(new UUID(3, 4)), new NodeName("b")));
+        byte[] expel = codec.encode(new ServerCommand.Expel(new ServerId(new UUID(3, 4)), new NodeName("b")));
         assertThat(HexFormat.of().formatHex(expel))
                 .isEqualTo("01" + "01" + "01" + "0000000000000003" + "0000000000000004" + "0001" + "62");
     }

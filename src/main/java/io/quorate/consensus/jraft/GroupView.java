@@ -147,7 +147,8 @@ final class GroupView {
             // Elections raise the term without a callback, and a new leader's comes after it leads.
             term(describedTerm(present));
         }
-        // Between election and onLeaderStart entries of earlier terms may not be applied yet: who read then could miss one
+        // Between election and onLeaderStart entries of earlier terms may not be applied yet: who read then could miss
+        // one
         // that was acknowledged.
         boolean leading = elected && ledTerm > 0 && ledTerm == term;
         lookAtSnapshots();

@@ -8,8 +8,8 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotWriter;
 import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
-import io.quorate.consensus.ExpelledServers;
-import io.quorate.consensus.ExpulsionCommand;
+import io.quorate.consensus.KnownServers;
+import io.quorate.consensus.ServerCommand;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.NodeName;
@@ -56,7 +56,7 @@ class ReplicatedStateTest {
     @Test
     void noSnapshotIsSavedWhileTheLogIsReplayedThatTheDatabaseHas() throws Exception {
         ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
-        ExpelledServers expelled = new ExpelledServers();
+        KnownServers expelled = new KnownServers();
         CommandCodec codec = new CommandCodec(List.of(expelled));
         StateStore<CommandFamily.Result> store = new StateStore<>(new FamilyTables(codec, expelled), timers);
         LogView log = new LogView() {
@@ -73,7 +73,7 @@ class ReplicatedStateTest {
         ClusterRef cluster = ClusterRef.founded(new ClusterId(UUID.randomUUID()));
         store.open(folder.resolve("state"), new StoreIdentity(cluster, "t", "b"), log);
         try {
-            byte[] entry = codec.encode(new ExpulsionCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName("a")));
+            byte[] entry = codec.encode(new ServerCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName("a")));
             store.apply(List.of(new Entry(5, 1, entry)));
             ReplicatedState replaying = new ReplicatedState(store, Runnable::run, new Deaf());
             List<Status> outcomes = new ArrayList<>();
