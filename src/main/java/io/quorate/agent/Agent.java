@@ -8,7 +8,6 @@ import io.quorate.bootstrap.FoundingException;
 import io.quorate.discovery.Discovery;
 import io.quorate.http.Dispatcher;
 import io.quorate.http.DispatcherParts;
-
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.membership.GossipMembership;
@@ -97,7 +96,9 @@ final class Agent {
             server = started("server", ServerSide.open(settings, folder.path(), rpc));
         }
         NodeId node = NodeIdentity.of(
-                folder.path(), settings.nodeId(), Optional.ofNullable(server).map(s -> new NodeId(s.self().value())));
+                folder.path(),
+                settings.nodeId(),
+                Optional.ofNullable(server).map(s -> new NodeId(s.self().value())));
         Opening.tell(settings, folder, node, server);
 
         Announcer.Ports ports = new Announcer.Ports(
@@ -107,14 +108,14 @@ final class Agent {
                 Build.version());
         EventLoop loop = started("gossip loop", new EventLoop("gossip"));
         Discovery discovery = started("discovery", new Discovery(Clocks.wall()));
-        Membership membership =
-                started("gossip", GossipMembership.start(gossip(folder, node, ports, discovery, loop)));
+        Membership membership = started("gossip", GossipMembership.start(gossip(folder, node, ports, discovery, loop)));
         Story story = new Story(membership);
         story.followMembers();
         Directory directory = directory(membership, story);
         Joining joining = new Joining(settings.joining(), membership, discovery, this::joinsEnded, end);
         departure = new Departure(membership, server, end);
-        AgentParts agentParts = Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
+        AgentParts agentParts =
+                Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
         if (server != null) {
             server.start(membership, ports);
         }
@@ -129,7 +130,9 @@ final class Agent {
         joinAtStart(membership);
         started("retry join", joining).start();
         web(loaded, agentParts, directory, rpc, node);
-        LOG.atInfo().addKeyValue("http", network.client() + ":" + network.httpPort()).log("agent running");
+        LOG.atInfo()
+                .addKeyValue("http", network.client() + ":" + network.httpPort())
+                .log("agent running");
     }
 
     private Directory directory(Membership membership, Story story) {
@@ -276,7 +279,8 @@ final class Agent {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(address, port));
         } catch (IOException e) {
-            throw new StartException("http_port: " + new Endpoint(address, port) + " cannot be bound: " + e.getMessage(), e);
+            throw new StartException(
+                    "http_port: " + new Endpoint(address, port) + " cannot be bound: " + e.getMessage(), e);
         }
     }
 }

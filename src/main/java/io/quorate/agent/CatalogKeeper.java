@@ -149,8 +149,7 @@ final class CatalogKeeper implements AutoCloseable {
         underway = true;
         List<CatalogCommand> now = commands.subList(0, Math.min(MAX_COMMANDS, commands.size()));
         everybody = commands.size() > MAX_COMMANDS;
-        CompletableFuture<?>[] appended =
-                now.stream().map(consensus::append).toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] appended = now.stream().map(consensus::append).toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(appended).whenCompleteAsync((done, failure) -> carriedOut(now, failure), loop);
     }
 

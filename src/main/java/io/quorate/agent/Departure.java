@@ -42,14 +42,13 @@ final class Departure {
             return CompletableFuture.failedFuture(new IllegalStateException(refusal));
         }
         LOG.atInfo().log("leaving the datacenter");
-        CompletableFuture<@Nullable Void> leaving = membership
-                .beginLeave()
-                .thenCompose(told -> outOfRaft())
-                .thenCompose(out -> membership.finishLeave());
+        CompletableFuture<@Nullable Void> leaving =
+                membership.beginLeave().thenCompose(told -> outOfRaft()).thenCompose(out -> membership.finishLeave());
         underway = leaving;
         leaving.whenComplete((left, failure) -> {
             if (failure == null) {
-                CompletableFuture.delayedExecutor(ANSWER_MS, TimeUnit.MILLISECONDS).execute(() -> end.accept(0));
+                CompletableFuture.delayedExecutor(ANSWER_MS, TimeUnit.MILLISECONDS)
+                        .execute(() -> end.accept(0));
             }
         });
         return leaving;
@@ -77,9 +76,14 @@ final class Departure {
         if (server == null) {
             return CompletableFuture.completedFuture(null);
         }
-        return server.founding.leave().orTimeout(OUT_OF_RAFT_S, TimeUnit.SECONDS).exceptionally(failure -> {
-            LOG.atWarn().setCause(failure).log("not taken out of the voters: the leader must be told by force-leave");
-            return null;
-        });
+        return server.founding
+                .leave()
+                .orTimeout(OUT_OF_RAFT_S, TimeUnit.SECONDS)
+                .exceptionally(failure -> {
+                    LOG.atWarn()
+                            .setCause(failure)
+                            .log("not taken out of the voters: the leader must be told by force-leave");
+                    return null;
+                });
     }
 }

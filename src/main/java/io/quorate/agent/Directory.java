@@ -80,7 +80,8 @@ final class Directory implements ServerDirectory {
         // Who is a member can serve; the others only if there is nobody else.
         List<Server> members =
                 servers.stream().filter(s -> s.tags.founding().equals("member")).toList();
-        return (members.isEmpty() ? servers : members).stream().map(Server::endpoint).toList();
+        return (members.isEmpty() ? servers : members)
+                .stream().map(Server::endpoint).toList();
     }
 
     private List<Server> alive() {

@@ -104,9 +104,7 @@ final class Joining implements AutoCloseable {
         waiting = false;
         underway = true;
         next = null;
-        membership
-                .join(settings.retryJoin())
-                .whenCompleteAsync((report, failure) -> finished(report, failure), loop);
+        membership.join(settings.retryJoin()).whenCompleteAsync((report, failure) -> finished(report, failure), loop);
     }
 
     private void finished(@Nullable JoinReport report, @Nullable Throwable failure) {

@@ -52,7 +52,12 @@ final class Report {
                         server.book,
                         settings.raft().electionTimeout());
         return new AgentParts(
-                identity, membership, directory, rpc, serverParts, new Control(departure, joining, Clocks.wall().instant()));
+                identity,
+                membership,
+                directory,
+                rpc,
+                serverParts,
+                new Control(departure, joining, Clocks.wall().instant()));
     }
 
     private record Control(Departure departure, Joining joining, Instant startedAt) implements AgentControl {

@@ -11,7 +11,6 @@ import io.quorate.consensus.ConsensusSettings;
 import io.quorate.consensus.JraftConsensus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
-import io.quorate.membership.Member;
 import io.quorate.membership.Membership;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcPort;
@@ -124,7 +123,6 @@ final class ServerSide implements AutoCloseable {
                 stabilization,
                 usual.story());
     }
-
 
     @Override
     public void close() {

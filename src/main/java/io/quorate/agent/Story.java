@@ -41,7 +41,10 @@ final class Story {
                     .addKeyValue("role", role(member))
                     .log("member joined");
         } else if (event instanceof MemberEvent.Failed) {
-            LOG.atInfo().addKeyValue("node", member.name()).addKeyValue("address", member.address()).log("member failed");
+            LOG.atInfo()
+                    .addKeyValue("node", member.name())
+                    .addKeyValue("address", member.address())
+                    .log("member failed");
         } else if (event instanceof MemberEvent.Left) {
             LOG.atInfo().addKeyValue("node", member.name()).log("member left");
         } else if (event instanceof MemberEvent.Reaped) {

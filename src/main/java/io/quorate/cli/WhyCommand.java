@@ -52,7 +52,11 @@ final class WhyCommand extends HttpCommand {
             attempts.row(
                     attempt.text("source"),
                     attempt.text("at"),
-                    String.join(" ", attempt.get("answers").elements().stream().map(Json::text).toList()),
+                    String.join(
+                            " ",
+                            attempt.get("answers").elements().stream()
+                                    .map(Json::text)
+                                    .toList()),
                     attempt.text("error"),
                     attempt.text("next"));
         }
