@@ -25,6 +25,7 @@ class AgentApplication {
             Connector connector = new Connector();
             connector.setPort(place.port());
             connector.setProperty("address", address.getHostAddress());
+            HttpConfiguration.takeConsulPaths(connector);
             factory.addAdditionalConnectors(connector);
         });
     }

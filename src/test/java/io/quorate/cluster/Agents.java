@@ -35,7 +35,7 @@ final class Agents
                 AfterEachCallback,
                 TestExecutionExceptionHandler,
                 LifecycleMethodExecutionExceptionHandler {
-    static final Duration SOON = Duration.ofSeconds(30);
+    static final Duration SOON = Duration.ofSeconds(45);
     private static final int SHOWN_LINES = 80;
     private static final Set<AgentProcess> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -47,6 +47,7 @@ final class Agents
     private final Path folder = newFolder();
     private boolean shared;
     private boolean failed;
+    private boolean failedSinceAsked;
 
     /** A server that is not yet started; {@code flags} beside those that say where it listens. */
     AgentProcess server(String name, String... flags) {
@@ -124,6 +125,13 @@ final class Agents
         });
     }
 
+    /** Whether a test failed since this was asked last: what it left behind may be broken. */
+    boolean failedSinceAsked() {
+        boolean answer = failedSinceAsked;
+        failedSinceAsked = false;
+        return answer;
+    }
+
     private void failIfOneDied() {
         for (AgentProcess agent : all.values()) {
             if (agent.diedUnasked()) {
@@ -183,6 +191,7 @@ final class Agents
             return;
         }
         failed = true;
+        failedSinceAsked = true;
         StringBuilder text = new StringBuilder();
         text.append("==== ")
                 .append(context.getDisplayName())

@@ -94,29 +94,34 @@ class ConsulCliIT {
     }
 
     private void leaveAndForceLeave(Whole three) {
-        AgentProcess killed = three.followers().get(0);
-        Whole two = three.without(killed);
-        AgentProcess asked = two.leader();
-        killed.kill();
+        AgentProcess client = agents.client("node-d");
+        client.start();
+        agents.awaitHttp(client);
+        AgentProcess asked = three.servers().get(0);
+        assertThat(consul(client, "join", asked.place().gossipAddress()).code()).isZero();
         agents.await(
-                "the killed server failed",
+                "the client is in the catalog",
                 Agents.SOON,
-                () -> assertThat(asked.statusOf(killed.name())).isEqualTo("failed"));
-        CommandLine.Ended forced = consul(asked, "force-leave", killed.name());
+                () -> assertThat(asked.catalog()).contains("node-d"));
+        client.kill();
+        agents.await(
+                "the killed client failed",
+                Agents.SOON,
+                () -> assertThat(asked.statusOf("node-d")).isEqualTo("failed"));
+        CommandLine.Ended forced = consul(asked, "force-leave", "node-d");
         assertThat(forced.code()).as("%s", forced).isZero();
-        agents.await("it is out of the voters", Agents.SOON, () -> {
-            assertThat(asked.statusOf(killed.name())).isEqualTo("left");
-            assertThat(asked.voters()).hasSize(2);
+        agents.await("it left and is out of the catalog", Agents.SOON, () -> {
+            assertThat(asked.statusOf("node-d")).isEqualTo("left");
+            assertThat(asked.catalog()).doesNotContain("node-d");
         });
-        two.await(agents);
 
-        AgentProcess leaving = two.followers().get(0);
+        AgentProcess leaving = three.followers().get(0);
         leaving.mayEnd();
         CommandLine.Ended left = consul(leaving, "leave");
         assertThat(left.code()).as("%s", left).isZero();
         assertThat(left.output()).contains("Graceful leave complete");
         assertThat(leaving.exitCode(Duration.ofSeconds(30))).isZero();
-        two.without(leaving).await(agents);
+        three.without(leaving).await(agents);
     }
 
     private static CommandLine.Ended consul(AgentProcess agent, String... words) {

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
  * voter, equal logs, everybody in the catalog, clients too, and everybody ready.
  */
 record Whole(List<AgentProcess> servers, List<AgentProcess> clients) {
-    static final Duration FOUNDING = Duration.ofSeconds(45);
+    static final Duration FOUNDING = Duration.ofSeconds(90);
 
     static Whole of(AgentProcess... agents) {
         return new Whole(
