@@ -112,14 +112,9 @@ final class Agent {
         Story story = new Story(membership);
         story.followMembers();
         Directory directory = directory(membership, story);
-<<<<<<< HEAD
         Joining joining = new Joining(settings.joining(), membership, discovery, loop);
         EventLoop errands = started("errands", new EventLoop("errands"));
         departure = new Departure(membership, server, errands, end);
-=======
-        Joining joining = new Joining(settings.joining(), membership, discovery, this::joinsEnded, end);
-        departure = new Departure(membership, server, end);
->>>>>>> 7c95156ca3ca05e3acbf7071c2d9ae9a7af89281
         AgentParts agentParts =
                 Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
         if (server != null) {

@@ -158,12 +158,8 @@ final class CatalogKeeper implements AutoCloseable {
         List<CatalogCommand> now = commands.subList(0, Math.min(MAX_COMMANDS, commands.size()));
         everybody = commands.size() > MAX_COMMANDS;
         CompletableFuture<?>[] appended = now.stream().map(consensus::append).toArray(CompletableFuture<?>[]::new);
-<<<<<<< HEAD
         var unused =
                 CompletableFuture.allOf(appended).whenCompleteAsync((done, failure) -> carriedOut(now, failure), loop);
-=======
-        CompletableFuture.allOf(appended).whenCompleteAsync((done, failure) -> carriedOut(now, failure), loop);
->>>>>>> 7c95156ca3ca05e3acbf7071c2d9ae9a7af89281
     }
 
     private void carriedOut(List<CatalogCommand> commands, @Nullable Throwable failure) {

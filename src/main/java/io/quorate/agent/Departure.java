@@ -51,12 +51,7 @@ final class Departure {
         underway = leaving;
         var unused = leaving.whenComplete((left, failure) -> {
             if (failure == null) {
-<<<<<<< HEAD
                 timers.after(ANSWER, () -> end.accept(0));
-=======
-                CompletableFuture.delayedExecutor(ANSWER_MS, TimeUnit.MILLISECONDS)
-                        .execute(() -> end.accept(0));
->>>>>>> 7c95156ca3ca05e3acbf7071c2d9ae9a7af89281
             }
         });
         return leaving;

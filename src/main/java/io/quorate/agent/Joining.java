@@ -65,59 +65,7 @@ final class Joining implements AutoCloseable {
                 attempt.at(),
                 attempt.answers(),
                 attempt.error(),
-<<<<<<< HEAD
                 again ? rejoiner.status().nextTry() : null);
-=======
-                settings.retryJoin().contains(attempt.source()) ? next : null);
-    }
-
-    private boolean isAlone() {
-        return membership.roster().members().stream()
-                        .filter(member -> member.state().isAlive())
-                        .count()
-                <= 1;
-    }
-
-    private void round() {
-        waiting = false;
-        underway = true;
-        next = null;
-        membership.join(settings.retryJoin()).whenCompleteAsync((report, failure) -> finished(report, failure), loop);
-    }
-
-    private void finished(@Nullable JoinReport report, @Nullable Throwable failure) {
-        underway = false;
-        roundEnded.run();
-        // Who finds only itself in the list has not joined anybody.
-        if (report != null && report.contacted() > 0 && !isAlone()) {
-            LOG.atInfo().addKeyValue("contacted", report.contacted()).log("join completed");
-            return;
-        }
-        tries++;
-        if (settings.retryMax() > 0 && tries > settings.retryMax()) {
-            LOG.atError().addKeyValue("tries", tries).log("retry-join exhausted, ending: {}", why(report, failure));
-            end.accept(1);
-            return;
-        }
-        waiting = true;
-        next = io.quorate.runtime.Clocks.wall().instant().plus(settings.retryInterval());
-        LOG.atInfo()
-                .addKeyValue("retry_interval_s", settings.retryInterval().toSeconds())
-                .log("nobody joined, will be tried again: {}", why(report, failure));
-        loop.after(settings.retryInterval(), this::round);
-    }
-
-    private static String why(@Nullable JoinReport report, @Nullable Throwable failure) {
-        if (failure != null) {
-            return String.valueOf(failure.getMessage());
-        }
-        return report == null || report.failures().isEmpty()
-                ? "nobody else is there"
-                : report.failures().stream()
-                        .map(f -> f.address() + ": " + f.reason())
-                        .reduce((a, b) -> a + "; " + b)
-                        .orElse("");
->>>>>>> 7c95156ca3ca05e3acbf7071c2d9ae9a7af89281
     }
 
     @Override

@@ -59,14 +59,11 @@ final class Report {
                 rpc,
                 serverParts,
                 new Control(departure, joining, Clocks.wall().instant()));
-<<<<<<< HEAD
     }
 
     /** {@code 127.0.0.1:8500}, {@code [::1]:8500}. */
     private static String text(InetAddress address, int port) {
         return new Endpoint(address, port).toString();
-=======
->>>>>>> 7c95156ca3ca05e3acbf7071c2d9ae9a7af89281
     }
 
     private record Control(Departure departure, Joining joining, Instant startedAt) implements AgentControl {
