@@ -33,7 +33,8 @@ public interface FoundingService extends Founding, AutoCloseable {
     void joinsEnded();
 
     /**
-     * Takes this server out of the configuration, wherever the leader is. Completes at once when it is in none. Exceptionally, with a
+     * Takes this server out of the configuration, wherever the leader is. Say {@link Membership#beginLeave} first: a leader takes in
+     * whoever is alive and not leaving. Completes at once when it is in none. Exceptionally, with a
      * text for people, when it is the last voter or there is no leader.
      */
     CompletableFuture<@Nullable Void> leave();

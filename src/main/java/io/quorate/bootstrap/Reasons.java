@@ -22,14 +22,26 @@ public final class Reasons {
         this.terms = terms;
     }
 
-    /** @param failure why this server stopped taking part; absent while it does */
-    public Why why(State state, RaftStatus raft, @Nullable String failure) {
+    /**
+     * Why this server stopped taking part.
+     *
+     * @param code {@link Why.Code#DISK} or {@link Why.Code#DATA_LOST}
+     */
+    public record Failure(Why.Code code, String message, String nextStep) {}
+
+    /** Before the first question was sent. */
+    public Why starting(State state) {
+        return new Why(Why.Code.STARTING, "the agent is starting", "nothing: goes on by itself", evidence(state));
+    }
+
+    /** With a {@code failure} once this server stopped taking part; absent while it does. */
+    public Why why(State state, RaftStatus raft, @Nullable Failure failure) {
         List<Why.Evidence> evidence = evidence(state);
         if (failure != null) {
             return new Why(
-                    Why.Code.DISK,
-                    "this server stopped taking part: " + failure,
-                    "look at the disk and at the log of this agent, then start the agent again",
+                    failure.code(),
+                    "this server stopped taking part: " + failure.message(),
+                    failure.nextStep(),
                     evidence);
         }
         Standing standing = state.standing();

@@ -14,6 +14,7 @@ import io.quorate.bootstrap.Peer;
 import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Why;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
@@ -84,7 +85,7 @@ public final class FoundingDriver implements FoundingService {
     private List<Effect> deferred;
     private boolean busy;
     private boolean draining;
-    private @Nullable String failure;
+    private Reasons.@Nullable Failure failure;
     private @Nullable Membership membership;
     private RaftStatus raft = RaftStatus.NONE;
     private List<Founder> candidates = List.of();
@@ -279,8 +280,8 @@ public final class FoundingDriver implements FoundingService {
 
     private void answer(Message message, CompletableFuture<byte[]> answer) {
         if (failure != null || membership == null) {
-            answer.completeExceptionally(
-                    new IllegalStateException(failure != null ? "this server failed: " + failure : "starting"));
+            answer.completeExceptionally(new IllegalStateException(
+                    failure != null ? "this server failed: " + failure.message() : "starting"));
             return;
         }
         Runnable reply = () -> answer.complete(Message.encode(core.word(state, told, message.about())));
@@ -326,9 +327,11 @@ public final class FoundingDriver implements FoundingService {
             boolean twin = presence == Peer.Presence.ALIVE
                     && tags.serverId().equals(state.record().id());
             if (twin && tags.starts() >= state.record().starts()) {
-                fail(
+                fail(new Reasons.Failure(
+                        Why.Code.DATA_LOST,
                         "node " + member.name() + " runs with the same server id " + tags.serverId()
-                                + ": one of the two data folders is a copy or came from a backup. Stop this agent and clear its folder");
+                                + ": one of the two data folders is a copy or came from a backup",
+                        "stop this agent and clear its data folder: it comes back as a new server"));
                 return;
             }
             peers.add(new Peer(
@@ -511,12 +514,17 @@ public final class FoundingDriver implements FoundingService {
         }
     }
 
-    private void fail(String reason) {
+    private void fail(String message) {
+        fail(new Reasons.Failure(
+                Why.Code.DISK, message, "look at the disk and at the log of this agent, then start the agent again"));
+    }
+
+    private void fail(Reasons.Failure reason) {
         failure = reason;
         busy = true;
         waiting.clear();
         unanswered.clear();
-        LOG.atError().log("this server stops taking part: {}", reason);
+        LOG.atError().addKeyValue("next", reason.nextStep()).log("this server stops taking part: {}", reason.message());
         worker.execute(settings.consensus()::stop);
         publish();
     }
@@ -551,7 +559,7 @@ public final class FoundingDriver implements FoundingService {
                 record.starts(),
                 Reasons.known(state),
                 reasons.missing(state),
-                reasons.why(state, raft, failure));
+                membership == null ? reasons.starting(state) : reasons.why(state, raft, failure));
     }
 
     private CompletionStage<byte[]> answerLeave(byte[] request) {

@@ -162,6 +162,40 @@ class FoundingDriverTest {
     }
 
     @Test
+    void aMemberWhoseLogIsEmptyAlthoughItKnewACommittedEntryPutsTheRestAside() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server hurt = three.get(2);
+        ServerId old = hurt.view().self();
+        hurt.stop();
+        Files.delete(hurt.folder.resolve("raft/log"));
+        hurt.start();
+        until(() -> !hurt.view().self().equals(old) && hurt.view().voter());
+        assertThat(Files.exists(hurt.folder.resolve("lost-1"))).isTrue();
+        assertThat(hurt.raft().voters()).hasSize(3).doesNotContain(old);
+    }
+
+    @Test
+    void aServerThatMeetsItsOwnIdElsewhereStopsAndSaysThatItsDataIsACopy() throws IOException {
+        FakeWorld.Server a = world.server("a", 1).start();
+        until(() -> a.view().why().isReady());
+        FakeWorld.Server copy = world.server("b", 1);
+        Files.createDirectories(copy.folder);
+        a.stop();
+        Files.copy(a.folder.resolve(RecordFile.NAME), copy.folder.resolve(RecordFile.NAME));
+        Files.createDirectories(copy.folder.resolve("raft"));
+        for (String file : List.of("label", "log")) {
+            Files.copy(
+                    a.folder.resolve("raft").resolve(file),
+                    copy.folder.resolve("raft").resolve(file));
+        }
+        a.start();
+        copy.start();
+        until(() ->
+                a.view().why().code() == Why.Code.DATA_LOST || copy.view().why().code() == Why.Code.DATA_LOST);
+    }
+
+    @Test
     void aServerThatLeavesIsRemovedAndNotTakenInAgainAndTheLastVoterMayNotLeave() throws Exception {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three));
