@@ -75,7 +75,9 @@ class JraftConsensusTest {
                         done(cluster.leader().consensus.change(change));
                         return true;
                     } catch (ExecutionException e) {
-                        assertThat(e).hasCauseInstanceOf(NotCommittedException.class);
+                        // Also a leader that a busy machine unseats: asking again is what adoption does.
+                        assertThat(e.getCause())
+                                .isInstanceOfAny(NotCommittedException.class, OutcomeUnknownException.class);
                         return false;
                     } catch (Exception e) {
                         throw new AssertionError(e);
@@ -233,7 +235,7 @@ class JraftConsensusTest {
         assertThat(failure(second.consensus.change(new PeerChange.AddVoter(second.id))))
                 .isInstanceOf(NotCommittedException.class);
         Await.until("connected", RaftCluster.SOON, () -> first().consensus.isConnected(second.id));
-        done(first().consensus.change(new PeerChange.AddVoter(second.id)));
+        change(new PeerChange.AddVoter(second.id));
         cluster.awaitNote(second, "a", "1");
         Await.until(
                 "two voters", RaftCluster.SOON, () -> second.status().voters().size() == 2);
@@ -353,7 +355,10 @@ class JraftConsensusTest {
         cluster.awaitNote(second, "last", "1");
         assertThat(second.note("n7")).isEqualTo("r2");
         Await.until("by snapshot", RaftCluster.SOON, () -> second.status().lastSnapshotIndex() > 300);
-        assertThat(second.status().lastLogTerm()).isEqualTo(only.status().lastLogTerm());
+        Await.until(
+                "the same last term",
+                RaftCluster.SOON,
+                () -> second.status().lastLogTerm() == only.status().lastLogTerm());
     }
 
     @Test

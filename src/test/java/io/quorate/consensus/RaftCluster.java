@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  */
 final class RaftCluster implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(20);
-    static final ConsensusSettings.Timing QUICK = new ConsensusSettings.Timing(300, 100, 0, 0);
+    static final ConsensusSettings.Timing QUICK = new ConsensusSettings.Timing(700, 200, 0, 0);
 
     private final Path root;
     final ClusterRef ref = ClusterRef.founded(new ClusterId(UUID.randomUUID()));

@@ -180,7 +180,11 @@ final class GroupView {
         }
         long index = storage.getLastSnapshotIndex();
         if (index > snapshotIndex) {
-            snapshotAt(index, RaftStorage.term(entries, index));
+            long itsTerm = RaftStorage.term(entries, index);
+            // 0: it was installed, and the state machine tells of it when it has loaded it.
+            if (itsTerm > 0) {
+                snapshotAt(index, itsTerm);
+            }
         }
     }
 
