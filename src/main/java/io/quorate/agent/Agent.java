@@ -118,15 +118,9 @@ final class Agent {
         AgentParts agentParts =
                 Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
         if (server != null) {
-            server.start(membership, ports);
+            server.start(membership, ports, facts);
         }
-        new FactsCourier(
-                        new NodeFacts(settings.node(), node, settings.nodeMeta()),
-                        directory::leaderByGossip,
-                        rpc,
-                        Ticker.system(),
-                        errands)
-                .start(errands);
+        new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, end);
         web(loaded, agentParts, directory, rpc, node);

@@ -44,6 +44,7 @@ final class CatalogKeeper implements AutoCloseable {
     private final Membership membership;
     private final Consensus consensus;
     private final Catalog catalog;
+    private final NodeFacts own;
     private final Set<NodeName> touched = new LinkedHashSet<>();
     private final Map<NodeId, NodeFacts> facts = new LinkedHashMap<>();
     private boolean everybody;
@@ -51,7 +52,9 @@ final class CatalogKeeper implements AutoCloseable {
     private boolean underway;
     private volatile boolean closed;
 
-    CatalogKeeper(Membership membership, Consensus consensus, Catalog catalog) {
+    /** @param own what this server says of its own node */
+    CatalogKeeper(Membership membership, Consensus consensus, Catalog catalog, NodeFacts own) {
+        this.own = own;
         this.membership = membership;
         this.consensus = consensus;
         this.catalog = catalog;
@@ -193,7 +196,7 @@ final class CatalogKeeper implements AutoCloseable {
 
     /** As the node told it; until then what the catalog has, so that a new leader takes nothing away. */
     private SortedMap<String, String> meta(Member member, Present present) {
-        NodeFacts said = facts.get(member.id());
+        NodeFacts said = member.id().equals(own.id()) ? own : facts.get(member.id());
         if (said != null) {
             return said.meta();
         }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FactsCourier {
     private static final Logger LOG = LoggerFactory.getLogger(FactsCourier.class);
-    private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration AGAIN = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 

@@ -84,10 +84,10 @@ final class ServerSide implements AutoCloseable {
         return founding.view().self();
     }
 
-    void start(Membership membership, Announcer.Ports ports) {
+    void start(Membership membership, Announcer.Ports ports, NodeFacts own) {
         membership.roster().members().forEach(book::learn);
         membership.listen(event -> book.learn(event.member()));
-        CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog);
+        CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog, own);
         keeper = made;
         founding.handlers().forEach(port::serve);
         port.serve(NodeFacts.METHOD, request -> made.take(NodeFacts.decode(request)));
