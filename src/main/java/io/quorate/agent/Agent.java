@@ -115,6 +115,7 @@ final class Agent {
         Joining joining = new Joining(settings.joining(), membership, discovery, loop);
         EventLoop errands = started("errands", new EventLoop("errands"));
         departure = new Departure(membership, server, errands, end);
+        NodeFacts facts = new NodeFacts(settings.node(), node, settings.nodeMeta());
         AgentParts agentParts =
                 Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
         if (server != null) {
