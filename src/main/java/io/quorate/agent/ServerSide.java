@@ -85,8 +85,9 @@ final class ServerSide implements AutoCloseable {
     }
 
     void start(Membership membership, Announcer.Ports ports, NodeFacts own) {
-        membership.roster().members().forEach(book::learn);
+        // In this order: who joins in between is told of by either.
         membership.listen(event -> book.learn(event.member()));
+        membership.roster().members().forEach(book::learn);
         CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog, own);
         keeper = made;
         founding.handlers().forEach(port::serve);
