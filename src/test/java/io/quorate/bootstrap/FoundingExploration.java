@@ -17,9 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FoundingExploration {
     private static final boolean LONG = Boolean.getBoolean("quorate.long");
     /** Breadth first: what is cut off are the longest histories. */
-    private static final int LIMIT = LONG ? 25_000_000 : 1_200_000;
+    private static final int LIMIT = LONG ? 25_000_000 : 10_000_000;
     /** Of a space that was cut off, so many situations are followed to their end. */
-    private static final int FAIR_RUNS = LONG ? 1_000_000 : 8_000;
+    private static final int FAIR_RUNS = LONG ? 1_000_000 : 20_000;
 
     static Stream<Space.Bounds> spaces() {
         List<Space.Bounds> usual = List.of(
