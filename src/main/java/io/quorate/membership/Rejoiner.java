@@ -170,7 +170,7 @@ public final class Rejoiner implements AutoCloseable {
         if (stopped) {
             return;
         }
-        if (!isAlone()) {
+        if (reachedAnother(report) && !isAlone()) {
             everJoined = true;
             LOG.atInfo().addKeyValue("contacted", report.contacted()).log("joined");
             status = new Status(Phase.JOINED, tries, report, started, null, List.of());
@@ -191,20 +191,22 @@ public final class Rejoiner implements AutoCloseable {
         later(interval, report);
     }
 
+    /**
+     * That others found us is not enough: they may be one half of a pool whose other half only our own sources name, and nobody
+     * would bring the two together.
+     */
+    private boolean reachedAnother(JoinReport report) {
+        boolean listsItself = discovery.attempts().stream()
+                .filter(a -> sources.contains(a.source()))
+                .anyMatch(a -> a.addresses().contains(membership.address()));
+        return report.contacted() > (listsItself ? 1 : 0);
+    }
+
     private void later(Duration delay, @Nullable JoinReport report) {
         JoinReport last = report == null ? status.lastReport : report;
         status = new Status(
                 Phase.TRYING, tries, last, status.lastTry, wall.instant().plus(delay), List.of());
-        timer = loop.after(delay, () -> {
-            if (!isAlone() && tries > 0) {
-                // Others found us meanwhile.
-                timer = null;
-                everJoined = true;
-                status = new Status(Phase.JOINED, tries, status.lastReport, status.lastTry, null, List.of());
-            } else {
-                round();
-            }
-        });
+        timer = loop.after(delay, this::round);
     }
 
     @Override

@@ -257,6 +257,35 @@ class GossipSocketsTest {
     }
 
     @Test
+    void beingFoundByOthersDoesNotEndTheSearchForThoseOnTheList() throws Exception {
+        Membership listed = node("listed", List.of(), "dc1", null, null, 0);
+        String address = listed.address().toString();
+        int port = listed.address().port();
+        listed.close();
+        EventLoop loop = new EventLoop("gossip-a");
+        open.add(loop);
+        Membership a = member("a", loop, null, 0);
+        Rejoiner rejoiner =
+                new Rejoiner(a, discovery, List.of(address), Duration.ofMillis(100), 0, loop, Clocks.wall());
+        open.add(rejoiner);
+        rejoiner.start();
+        assertThat(rejoiner.firstRound().get(30, TimeUnit.SECONDS).contacted()).isZero();
+
+        Membership stranger = node("stranger", List.of(), "dc1", null, null, 0);
+        assertThat(stranger.join(addresses(List.of(a)))
+                        .get(30, TimeUnit.SECONDS)
+                        .contacted())
+                .isEqualTo(1);
+        await(() -> alive(a) == 2);
+        int tries = rejoiner.status().tries();
+        await(() -> rejoiner.status().tries() > tries + 1);
+        assertThat(rejoiner.status().phase()).isEqualTo(Rejoiner.Phase.TRYING);
+
+        node("listed", List.of(), "dc1", null, null, port);
+        await(() -> alive(a) == 3 && rejoiner.status().phase() == Rejoiner.Phase.JOINED);
+    }
+
+    @Test
     void theRejoinerGivesUpAfterTheRetriesItIsAllowed() throws Exception {
         EventLoop loop = new EventLoop("gossip-a");
         open.add(loop);
