@@ -143,11 +143,12 @@ final class Agent {
             DataFolder folder, NodeId node, Announcer.Ports ports, Discovery discovery, EventLoop loop) {
         AgentSettings.Network network = settings.network();
         AgentSettings.Gossip gossip = settings.gossip();
-        GossipTimings timings = GossipTimings.LAN
-                .withProbe(gossip.probeInterval(), gossip.probeTimeout())
-                .withGossip(gossip.gossipInterval(), gossip.gossipNodes())
-                .withMults(gossip.suspicionMult(), gossip.retransmitMult())
-                .withMemory(gossip.reconnectTimeout(), GossipTimings.LAN.tombstoneTimeout());
+        GossipTimings timings = GossipTimings.builder()
+                .probe(gossip.probeInterval(), gossip.probeTimeout())
+                .gossip(gossip.gossipInterval(), gossip.gossipNodes())
+                .mults(gossip.suspicionMult(), gossip.retransmitMult())
+                .reconnectTimeout(gossip.reconnectTimeout())
+                .build();
         return GossipSettings.builder(settings.node(), node, network.bind(), network.advertise())
                 .port(network.gossipPort())
                 .datacenter(settings.datacenter().value())

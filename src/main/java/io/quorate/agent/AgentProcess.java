@@ -11,12 +11,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One agent from its start to its end: what the operating system sees of it. */
+/**
+ * One agent from its start to its end: what the operating system sees of it.
+ *
+ * <p>Three may ask for the end: a signal ({@link SignalStop}), the closed standard input, and the agent itself, as after a leave over
+ * HTTP. All do so through {@link #end}, and the main thread, which waits for that, stops the parts.
+ */
 public final class AgentProcess {
     private static final Logger LOG = LoggerFactory.getLogger(AgentProcess.class);
     /** Supervisors kill after 10 s by default: by then everything that can be said has been said. */
@@ -24,12 +28,15 @@ public final class AgentProcess {
     /** Consul gives a graceful leave 15 s. */
     private static final Duration LEAVE = Duration.ofSeconds(15);
 
-    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AgentSettingsReader.Loaded loaded;
+    private final SignalStop signals;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile @Nullable Agent agent;
-    private volatile boolean leaveOnTerminate;
 
-    private AgentProcess() {}
+    private AgentProcess(AgentSettingsReader.Loaded loaded) {
+        this.loaded = loaded;
+        signals = new SignalStop(loaded.settings().leaveOnTerminate() ? LEAVE : STOP, this::onSignal);
+    }
 
     /**
      * Runs an agent until it is told to stop, or fails.
@@ -45,19 +52,17 @@ public final class AgentProcess {
             return refuse(e.getMessage());
         }
         AgentLog.configure(loaded.settings().logging());
-        return new AgentProcess().live(loaded);
+        return new AgentProcess(loaded).live();
     }
 
-    private int live(AgentSettingsReader.Loaded loaded) {
-        leaveOnTerminate = loaded.settings().leaveOnTerminate();
+    private int live() {
         DataFolder folder;
         try {
             folder = DataFolder.lock(loaded.settings().data());
         } catch (SettingsException e) {
             return refuse(e.getMessage());
         }
-        Thread hook = new Thread(this::onSignal, "shutdown");
-        Runtime.getRuntime().addShutdownHook(hook);
+        signals.listen();
         int code;
         try {
             agent = Agent.start(loaded, folder, this::end);
@@ -73,75 +78,37 @@ public final class AgentProcess {
             running.stop();
         }
         letGo(folder);
-        ended.complete(code);
-        return finish(hook, code);
+        signals.stopped(code);
+        return code;
     }
 
-    /** Asks for the end of this process from inside. The first code counts. */
+    /** Asks for the end of this process, from any thread. The first code counts. */
     private void end(int code) {
         ended.complete(code);
     }
 
-    /**
-     * On SIGTERM and SIGINT. The Java runtime would end with 128 + signal once its hooks have run; an orderly stop is 0, hence the
-     * halt at the end.
-     */
     private void onSignal() {
-        if (!stopping.compareAndSet(false, true)) {
-            return;
-        }
-        Duration bound = leaveOnTerminate ? LEAVE : STOP;
-        Thread watch = Threads.named("shutdown-watch").newThread(() -> haltAfter(bound));
-        watch.start();
         Agent running = agent;
         if (running == null) {
-            Runtime.getRuntime().halt(1);
+            signals.stopped(1);
             return;
         }
-        if (leaveOnTerminate) {
+        if (loaded.settings().leaveOnTerminate()) {
             LOG.atInfo().log("signal to stop: leaving the datacenter first");
-            leave(running, bound);
+            leave(running);
         } else {
             LOG.atInfo().log("signal to stop: membership stays as it is");
         }
         end(0);
-        halted.join();
     }
 
-    private static void leave(Agent running, Duration bound) {
+    private static void leave(Agent running) {
         try {
-            running.leave().toCompletableFuture().get(bound.toMillis(), TimeUnit.MILLISECONDS);
+            running.leave().toCompletableFuture().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.atWarn().setCause(e).log("could not leave; stopping without");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private final CompletableFuture<Integer> halted = new CompletableFuture<>();
-
-    /** Ends the process when a signal began its end; else lets the caller return. */
-    private int finish(Thread hook, int code) {
-        if (stopping.compareAndSet(false, true)) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                LOG.atDebug().setCause(e).log("a signal came while stopping");
-            }
-            return code;
-        }
-        Runtime.getRuntime().halt(code);
-        return code;
-    }
-
-    private void haltAfter(Duration bound) {
-        try {
-            halted.get(bound.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            LOG.atWarn().addKeyValue("seconds", bound.toSeconds()).log("not stopped in time: ending without the rest");
-            Runtime.getRuntime().halt(0);
-        } catch (ExecutionException | InterruptedException e) {
-            Runtime.getRuntime().halt(1);
         }
     }
 

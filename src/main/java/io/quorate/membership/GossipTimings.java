@@ -22,18 +22,7 @@ public record GossipTimings(
         Duration reconnectInterval,
         Duration reconnectTimeout,
         Duration tombstoneTimeout) {
-    public static final GossipTimings LAN = new GossipTimings(
-            Duration.ofSeconds(1),
-            Duration.ofMillis(500),
-            3,
-            Duration.ofMillis(200),
-            3,
-            4,
-            4,
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(30),
-            Duration.ofDays(3),
-            Duration.ofDays(3));
+    public static final GossipTimings LAN = builder().build();
 
     public GossipTimings {
         positive("probe interval", probeInterval);
@@ -48,84 +37,78 @@ public record GossipTimings(
         }
     }
 
-    public GossipTimings withProbe(Duration interval, Duration timeout) {
-        return new GossipTimings(
-                interval,
-                timeout,
-                indirectProbers,
-                gossipInterval,
-                gossipNodes,
-                suspicionMult,
-                retransmitMult,
-                syncInterval,
-                reconnectInterval,
-                reconnectTimeout,
-                tombstoneTimeout);
-    }
-
-    public GossipTimings withGossip(Duration interval, int nodes) {
-        return new GossipTimings(
-                probeInterval,
-                probeTimeout,
-                indirectProbers,
-                interval,
-                nodes,
-                suspicionMult,
-                retransmitMult,
-                syncInterval,
-                reconnectInterval,
-                reconnectTimeout,
-                tombstoneTimeout);
-    }
-
-    public GossipTimings withMults(int suspicion, int retransmit) {
-        return new GossipTimings(
-                probeInterval,
-                probeTimeout,
-                indirectProbers,
-                gossipInterval,
-                gossipNodes,
-                suspicion,
-                retransmit,
-                syncInterval,
-                reconnectInterval,
-                reconnectTimeout,
-                tombstoneTimeout);
-    }
-
-    public GossipTimings withSync(Duration sync, Duration reconnect) {
-        return new GossipTimings(
-                probeInterval,
-                probeTimeout,
-                indirectProbers,
-                gossipInterval,
-                gossipNodes,
-                suspicionMult,
-                retransmitMult,
-                sync,
-                reconnect,
-                reconnectTimeout,
-                tombstoneTimeout);
-    }
-
-    public GossipTimings withMemory(Duration failed, Duration left) {
-        return new GossipTimings(
-                probeInterval,
-                probeTimeout,
-                indirectProbers,
-                gossipInterval,
-                gossipNodes,
-                suspicionMult,
-                retransmitMult,
-                syncInterval,
-                reconnectInterval,
-                failed,
-                left);
-    }
-
     private static void positive(String what, Duration value) {
         if (value.toMillis() < 1) {
             throw new IllegalArgumentException(what + " must be at least 1 ms, not " + value);
+        }
+    }
+
+    /** Begins with {@link #LAN}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Each method replaces what belongs together; the rest stays as it is. What no setting changes has no method. */
+    public static final class Builder {
+        private static final int INDIRECT_PROBERS = 3;
+        private static final Duration TOMBSTONE_TIMEOUT = Duration.ofDays(3);
+
+        private Duration probeInterval = Duration.ofSeconds(1);
+        private Duration probeTimeout = Duration.ofMillis(500);
+        private Duration gossipInterval = Duration.ofMillis(200);
+        private int gossipNodes = 3;
+        private int suspicionMult = 4;
+        private int retransmitMult = 4;
+        private Duration syncInterval = Duration.ofSeconds(30);
+        private Duration reconnectInterval = Duration.ofSeconds(30);
+        private Duration reconnectTimeout = Duration.ofDays(3);
+
+        private Builder() {}
+
+        public Builder probe(Duration interval, Duration timeout) {
+            probeInterval = interval;
+            probeTimeout = timeout;
+            return this;
+        }
+
+        public Builder gossip(Duration interval, int nodes) {
+            gossipInterval = interval;
+            gossipNodes = nodes;
+            return this;
+        }
+
+        public Builder mults(int suspicion, int retransmit) {
+            suspicionMult = suspicion;
+            retransmitMult = retransmit;
+            return this;
+        }
+
+        public Builder sync(Duration sync, Duration reconnect) {
+            syncInterval = sync;
+            reconnectInterval = reconnect;
+            return this;
+        }
+
+        /** @param failed how long a failed member is remembered */
+        public Builder reconnectTimeout(Duration failed) {
+            reconnectTimeout = failed;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException when one of them is zero or negative */
+        public GossipTimings build() {
+            return new GossipTimings(
+                    probeInterval,
+                    probeTimeout,
+                    INDIRECT_PROBERS,
+                    gossipInterval,
+                    gossipNodes,
+                    suspicionMult,
+                    retransmitMult,
+                    syncInterval,
+                    reconnectInterval,
+                    reconnectTimeout,
+                    TOMBSTONE_TIMEOUT);
         }
     }
 }

@@ -42,11 +42,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole of it over real sockets on the loopback. */
 @Timeout(60)
 class GossipSocketsTest {
-    private static final GossipTimings FAST = GossipTimings.LAN
-            .withProbe(Duration.ofMillis(200), Duration.ofMillis(100))
-            .withGossip(Duration.ofMillis(50), 3)
-            .withMults(3, 4)
-            .withSync(Duration.ofSeconds(5), Duration.ofSeconds(1));
+    private static final GossipTimings FAST = GossipTimings.builder()
+            .probe(Duration.ofMillis(200), Duration.ofMillis(100))
+            .gossip(Duration.ofMillis(50), 3)
+            .mults(3, 4)
+            .sync(Duration.ofSeconds(5), Duration.ofSeconds(1))
+            .build();
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Discovery discovery = new Discovery(Clocks.wall());

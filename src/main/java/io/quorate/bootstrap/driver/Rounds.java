@@ -62,7 +62,7 @@ final class Rounds {
         if (peer.address() == null) {
             return;
         }
-        var unused = rpc.call(peer.address(), FoundingDriver.METHOD, question, timeout)
+        var unused = rpc.call(peer.address(), Conversation.METHOD, question, timeout)
                 .whenComplete((answer, failure) -> inside(() -> read(peer, answer, failure)));
     }
 
@@ -112,7 +112,7 @@ final class Rounds {
                 Peer peer = waiting.remove();
                 if (peer.address() != null) {
                     asking++;
-                    var unused = rpc.call(peer.address(), FoundingDriver.METHOD, question.apply(peer), timeout)
+                    var unused = rpc.call(peer.address(), Conversation.METHOD, question.apply(peer), timeout)
                             .whenComplete((answer, failure) -> inside(() -> answered(peer, answer, failure)));
                 }
             }

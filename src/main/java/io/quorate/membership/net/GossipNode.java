@@ -5,7 +5,6 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
-import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.GossipSettings;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.MemberEvent;
@@ -13,22 +12,15 @@ import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
 import io.quorate.membership.swim.Effect;
 import io.quorate.membership.swim.Extras;
-import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Message;
 import io.quorate.membership.swim.PeerRecord;
-import io.quorate.membership.swim.Snapshots;
 import io.quorate.membership.swim.Swim;
 import io.quorate.membership.swim.SwimSettings;
 import io.quorate.membership.swim.Wire;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Timers;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +29,6 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -54,7 +45,6 @@ public final class GossipNode implements Membership {
     private static final Logger LOG = LoggerFactory.getLogger(GossipNode.class);
     private static final int PACKETS_PER_TURN = 256;
     private static final Duration SNAPSHOT_INTERVAL = Duration.ofSeconds(10);
-    private static final int MAX_REJOINED = 64;
 
     private final GossipSettings settings;
     private final EventLoop loop;
@@ -62,32 +52,22 @@ public final class GossipNode implements Membership {
     private final PacketCodec codec;
     private final GossipSockets sockets;
     private final @Nullable GossipFolder folder;
+    private final KnownMembers known;
+    private final Datagrams datagrams;
     private final Streams streams;
     private final Swim swim;
+    private final Publication publication;
     private final Endpoint address;
     private final long startNanos;
-    private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
-    private final List<MemberEvent> events = new ArrayList<>();
     private final Map<Long, CompletableFuture<JoinReport>> joins = new HashMap<>();
     private final Map<Long, CompletableFuture<@Nullable Void>> leaves = new HashMap<>();
     private final Warnings warnings;
     private final Joins resolving;
-    private final ByteBuffer input = ByteBuffer.allocate(65_536);
     private final AtomicBoolean closed = new AtomicBoolean();
     private Timers.@Nullable Timer wake;
     private Timers.@Nullable Timer snapshotTimer;
     private long wakeAtMs = Long.MAX_VALUE;
     private long commands;
-    private long publishedVersion = -1;
-    private long snapshotVersion = -1;
-    private volatile long loopLagMs;
-    private List<Endpoint> lastAddresses = List.of();
-    private boolean left;
-    private volatile boolean hungUpOn;
-    private volatile Roster roster;
-    private volatile Map<String, Object> gauges = Map.of();
-    private volatile List<ForeignCluster> foreign = List.of();
-    private volatile @Nullable String nameConflict;
 
     private GossipNode(GossipSettings settings, GossipSockets sockets, @Nullable GossipFolder folder, PacketCodec codec)
             throws IOException {
@@ -118,8 +98,10 @@ public final class GossipNode implements Membership {
                 codec.room(),
                 settings.wall().instant());
         swim = new Swim(swimSettings, self, first, settings.random(), counters, 0);
+        known = new KnownMembers(folder, settings.rejoinAfterLeave());
+        datagrams = new Datagrams(sockets.udp(), codec, counters);
         streams = new Streams(sockets.tcp(), sockets.udp(), new Inbox(), codec, counters, settings.ticker());
-        roster = swim.roster();
+        publication = new Publication(counters, swim.roster());
     }
 
     private long instance() {
@@ -154,15 +136,14 @@ public final class GossipNode implements Membership {
     }
 
     private void begin() throws IOException {
-        Snapshots known = folder == null ? Snapshots.EMPTY : folder.members();
         try {
             // In the roster before anybody can ask for it: who decides by it must not take a moment's ignorance for an
             // answer.
             loop.submit(() -> {
-                        swim.remember(known.servers());
+                        swim.remember(known.atStart().servers());
                         run(swim.start());
-                        gauges = Collections.unmodifiableMap(swim.gauges());
-                        snapshotTimer = loop.every(SNAPSHOT_INTERVAL, this::keepMembers);
+                        publication.gauge(swim);
+                        snapshotTimer = loop.every(SNAPSHOT_INTERVAL, () -> known.keep(swim));
                         return true;
                     })
                     .join();
@@ -170,15 +151,9 @@ public final class GossipNode implements Membership {
             throw new IOException("gossip could not begin", e);
         }
         streams.start();
-        lastAddresses = known.addresses();
-        if (!lastAddresses.isEmpty()) {
-            List<Endpoint> some = new ArrayList<>(lastAddresses);
-            Collections.shuffle(some, new Random(settings.random().nextLong()));
-            // One that answers is enough: it knows the others.
-            List<Swim.Target> targets = some.stream()
-                    .limit(MAX_REJOINED)
-                    .map(a -> new Swim.Target(a.toString(), a))
-                    .toList();
+        if (!known.atStart().addresses().isEmpty()) {
+            List<Swim.Target> targets =
+                    known.toRejoin(new Random(settings.random().nextLong()));
             onLoop(() -> {
                 CompletableFuture<Void> told = sync(targets)
                         .thenAccept(report -> LOG.atInfo()
@@ -246,7 +221,7 @@ public final class GossipNode implements Membership {
         }
         loop.assertInside();
         int packets = 0;
-        while (packets < PACKETS_PER_TURN && receive()) {
+        while (packets < PACKETS_PER_TURN && datagrams.receive(this::take)) {
             packets++;
         }
         run(swim.advance(now()));
@@ -255,40 +230,9 @@ public final class GossipNode implements Membership {
         }
     }
 
-    private boolean receive() {
-        input.clear();
-        InetSocketAddress from;
-        try {
-            from = (InetSocketAddress) sockets.udp().receive(input);
-        } catch (ClosedChannelException e) {
-            return false;
-        } catch (IOException e) {
-            // An earlier packet met a closed port: nothing of this one.
-            LOG.atDebug().setCause(e).log("receive failed");
-            return true;
-        }
-        if (from == null) {
-            return false;
-        }
-        input.flip();
-        counters.add(Tally.PACKETS_IN);
-        counters.add(Tally.BYTES_IN, input.remaining());
-        if (from.getPort() == 0) {
-            counters.add(Tally.REJECTED_MALFORMED);
-            return true;
-        }
-        try {
-            Wire.Packet packet = Wire.decodePacket(codec.open(input));
-            counters.add(Tally.REJECTED_TYPE, packet.unknownTypes());
-            // Published at the end of the turn: a burst of packets must not freeze the roster once for each.
-            swim.onPacket(now(), Endpoint.of(from), packet.forInstance(), packet.messages())
-                    .forEach(this::carryOut);
-        } catch (RejectedException e) {
-            counters.add(e.reason());
-        } catch (MalformedException e) {
-            counters.add(Tally.REJECTED_MALFORMED);
-        }
-        return true;
+    /** Published at the end of the turn: a burst of packets must not freeze the roster once for each. */
+    private void take(Endpoint from, Wire.Packet packet) {
+        swim.onPacket(now(), from, packet.forInstance(), packet.messages()).forEach(this::carryOut);
     }
 
     /** Carries out effects in their order; the roster is published before anybody is told of a change in it. */
@@ -296,13 +240,13 @@ public final class GossipNode implements Membership {
         for (Effect effect : effects) {
             carryOut(effect);
         }
-        publish();
+        publication.publish(swim);
         schedule();
     }
 
     private void carryOut(Effect effect) {
         if (effect instanceof Effect.SendPacket packet) {
-            send(packet);
+            datagrams.send(packet);
         } else if (effect instanceof Effect.OpenStream open) {
             streams.open(open.id(), open.to(), open.ask());
         } else if (effect instanceof Effect.AnswerStream answer) {
@@ -310,15 +254,13 @@ public final class GossipNode implements Membership {
         } else if (effect instanceof Effect.CloseStream close) {
             streams.finish(close.id(), close.last());
         } else if (effect instanceof Effect.Publish event) {
-            events.add(event.event());
+            publication.add(event.event());
         } else if (effect instanceof Effect.RaiseBound bound) {
             if (folder != null) {
                 folder.raise(bound.bound());
             }
         } else if (effect instanceof Effect.JoinDone join) {
-            hungUpOn = join.report().contacted() == 0
-                    && join.report().failures().stream()
-                            .anyMatch(f -> f.reason().equals(Connection.HUNG_UP));
+            publication.joined(join.report());
             CompletableFuture<JoinReport> result = joins.remove(join.command());
             if (result != null) {
                 result.complete(join.report());
@@ -333,41 +275,6 @@ public final class GossipNode implements Membership {
         }
     }
 
-    private void send(Effect.SendPacket packet) {
-        byte[] bytes = codec.datagram(Wire.encodePacket(packet.forInstance(), packet.messages()));
-        try {
-            sockets.udp().send(ByteBuffer.wrap(bytes), packet.to().socketAddress());
-            counters.add(Tally.PACKETS_OUT);
-            counters.add(Tally.BYTES_OUT, bytes.length);
-        } catch (IOException e) {
-            // As good as a lost packet: the probe will tell.
-            LOG.atDebug().addKeyValue("to", packet.to()).setCause(e).log("send failed");
-        }
-    }
-
-    private void publish() {
-        foreign = swim.foreignClusters();
-        nameConflict = swim.nameConflict();
-        if (swim.version() != publishedVersion) {
-            publishedVersion = swim.version();
-            roster = swim.roster();
-        }
-        if (events.isEmpty()) {
-            return;
-        }
-        List<MemberEvent> told = List.copyOf(events);
-        events.clear();
-        for (MemberEvent event : told) {
-            for (Consumer<MemberEvent> listener : listeners) {
-                try {
-                    listener.accept(event);
-                } catch (RuntimeException e) {
-                    LOG.atError().addKeyValue("event", event).setCause(e).log("listener failed");
-                }
-            }
-        }
-    }
-
     private void schedule() {
         long next = swim.nextDeadlineMs();
         if (next == Long.MAX_VALUE || closed.get() || next == wakeAtMs) {
@@ -378,31 +285,18 @@ public final class GossipNode implements Membership {
         }
         wakeAtMs = next;
         wake = loop.after(Duration.ofMillis(Math.max(1, next - now())), () -> {
-            loopLagMs = Math.max(0, now() - wakeAtMs);
+            publication.wokeLate(now() - wakeAtMs);
             wakeAtMs = Long.MAX_VALUE;
             turn();
-            gauges = Collections.unmodifiableMap(swim.gauges());
+            publication.gauge(swim);
         });
-    }
-
-    private void keepMembers() {
-        if (folder == null || left || swim.version() == snapshotVersion) {
-            return;
-        }
-        snapshotVersion = swim.version();
-        List<Endpoint> living = swim.livingAddresses();
-        if (!living.isEmpty()) {
-            // With nobody there, where they were last is still the best that is known.
-            lastAddresses = living;
-        }
-        folder.keep(new Snapshots(lastAddresses, swim.clusterMembers()));
     }
 
     // ---- what others call ----
 
     @Override
     public Roster roster() {
-        return roster;
+        return publication.roster();
     }
 
     @Override
@@ -420,7 +314,7 @@ public final class GossipNode implements Membership {
 
     @Override
     public void listen(Consumer<MemberEvent> listener) {
-        listeners.add(listener);
+        publication.listen(listener);
     }
 
     @Override
@@ -451,10 +345,7 @@ public final class GossipNode implements Membership {
     @Override
     public CompletableFuture<@Nullable Void> finishLeave() {
         return leaving(command -> {
-            left = true;
-            if (folder != null && !settings.rejoinAfterLeave()) {
-                folder.keep(Snapshots.EMPTY);
-            }
+            known.leave();
             return swim.finishLeave(now(), command);
         });
     }
@@ -485,48 +376,21 @@ public final class GossipNode implements Membership {
 
     @Override
     public Map<String, Object> stats() {
-        Map<String, Object> stats = new TreeMap<>(gauges);
+        Map<String, Object> stats = publication.stats();
         stats.put("encrypted", codec.isSealing());
         stats.put("encrypted_incoming_open", codec.isOpen());
-        stats.put("coordinate_resets", 0);
-        stats.put("loop_lag_ms", loopLagMs);
         stats.put("address", address.toString());
-        for (Tally key : Tally.values()) {
-            String name = key.meter().replace('.', '_');
-            stats.put(key.value().isEmpty() ? name : name + "_" + key.value(), counters.get(key));
-        }
         return stats;
     }
 
     @Override
     public @Nullable Trouble trouble() {
-        String conflict = nameConflict;
-        if (conflict != null) {
-            return new Trouble(
-                    "NAME_CONFLICT",
-                    conflict,
-                    "give this agent another node name, or stop the other one; it asks again every 30 s");
-        }
-        if (roster.members().size() > 1) {
-            return null;
-        }
-        String seen;
-        if (counters.get(Tally.REJECTED_KEY) > 0) {
-            seen = "gossip arrives sealed under a key that this agent does not have";
-        } else if (counters.get(Tally.REJECTED_SEALED) + counters.get(Tally.REJECTED_PLAIN) > 0) {
-            seen = "gossip arrives from members that seal when this agent does not, or the other way round";
-        } else if (hungUpOn) {
-            seen = "the members that were joined hung up without a word, as they do when the key is another";
-        } else {
-            return null;
-        }
-        return new Trouble(
-                "KEY_MISMATCH", seen + ", and nobody is known", "give this agent the gossip key of its pool (encrypt)");
+        return publication.trouble();
     }
 
     @Override
     public List<ForeignCluster> foreignClusters() {
-        return foreign;
+        return publication.foreign();
     }
 
     @Override
@@ -551,7 +415,7 @@ public final class GossipNode implements Membership {
             if (snapshotTimer != null) {
                 snapshotTimer.cancel();
             }
-            keepMembers();
+            known.keep(swim);
             IllegalStateException end = new IllegalStateException("gossip is stopped");
             joins.values().forEach(j -> j.completeExceptionally(end));
             leaves.values().forEach(l -> l.complete(null));

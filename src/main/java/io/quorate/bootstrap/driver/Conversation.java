@@ -1,0 +1,143 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.Charter;
+import io.quorate.bootstrap.Event;
+import io.quorate.bootstrap.FoundingCore;
+import io.quorate.bootstrap.FoundingRecord;
+import io.quorate.bootstrap.FoundingSettings;
+import io.quorate.bootstrap.Peer;
+import io.quorate.bootstrap.Reasons;
+import io.quorate.bootstrap.Standing;
+import io.quorate.bootstrap.Word;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.ServerId;
+import io.quorate.runtime.EventLoop;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What servers say to each other over the server port: this one's questions, and its answers to theirs. Says only what
+ * {@link Steps#told()} allows. Owned by the founding loop, but for {@link #answer}.
+ */
+final class Conversation {
+    static final String METHOD = "founding";
+
+    private final FoundingSettings settings;
+    private final FoundingCore core;
+    private final Steps steps;
+    private final EventLoop loop;
+    private final Rounds rounds;
+
+    Conversation(FoundingSettings settings, FoundingCore core, Steps steps, EventLoop loop) {
+        this.settings = settings;
+        this.core = core;
+        this.steps = steps;
+        this.loop = loop;
+        rounds = new Rounds(settings.rpc(), loop, settings.timing().ask(), this::heard);
+    }
+
+    boolean isAsking() {
+        return rounds.isRunning();
+    }
+
+    /** Asks every known server; ends with the words of those that answered. */
+    void askAll(Consumer<List<Word>> ended) {
+        rounds.begin(
+                List.copyOf(steps.state().peers().values()),
+                peer -> message(Message.Purpose.ASK, idOf(peer), null).encode(),
+                ended);
+    }
+
+    /** As the leader of this server's cluster. */
+    void tell(Message.Purpose purpose, Word server) {
+        Peer peer = steps.state().peers().get(server.name());
+        ClusterRef cluster = settings.consensus().status().cluster();
+        if (peer != null && cluster != null) {
+            rounds.ask(peer, message(purpose, server.id(), cluster).encode());
+        }
+    }
+
+    /** The last word of that server names it better than gossip, which is slower when a server comes back as a new one. */
+    private ServerId idOf(Peer peer) {
+        Word word = steps.state().heard().get(peer.name());
+        return word == null ? peer.id() : word.id();
+    }
+
+    private Message message(Message.Purpose purpose, ServerId target, @Nullable ClusterRef cluster) {
+        FoundingRecord told = steps.told();
+        Charter charter = told.standing().charter();
+        ClusterRef formerly = told.standing() instanceof Standing.Blank blank ? blank.formerly() : null;
+        ClusterId about = charter != null ? charter.id() : formerly != null ? formerly.id() : null;
+        return new Message(purpose, word(null), target, about, cluster);
+    }
+
+    private Word word(@Nullable ClusterId about) {
+        return core.word(steps.state(), steps.told(), about);
+    }
+
+    private void heard(Word word) {
+        boolean known = word.equals(steps.state().heard().get(word.name()));
+        if (!known || !(steps.state().standing() instanceof Standing.Member)) {
+            steps.handle(new Event.Heard(word));
+        }
+    }
+
+    /** For any thread. */
+    CompletionStage<byte[]> answer(byte[] request) {
+        Message message;
+        try {
+            message = Message.decode(request);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(
+                    new IllegalArgumentException("not a message of founding: " + e.getMessage()));
+        }
+        if (!message.sender().datacenter().equals(settings.terms().datacenter())) {
+            return CompletableFuture.failedFuture(new IllegalArgumentException(
+                    "this server is in datacenter " + settings.terms().datacenter()));
+        }
+        CompletableFuture<byte[]> answer = new CompletableFuture<>();
+        try {
+            loop.execute(() -> answer(message, answer));
+        } catch (RejectedExecutionException e) {
+            answer.completeExceptionally(new IllegalStateException("stopping"));
+        }
+        return answer;
+    }
+
+    private void answer(Message message, CompletableFuture<byte[]> answer) {
+        Reasons.Failure failure = steps.failure();
+        if (failure != null || !steps.isStarted()) {
+            answer.completeExceptionally(new IllegalStateException(
+                    failure != null ? "this server failed: " + failure.message() : "starting"));
+            return;
+        }
+        Runnable reply = () -> answer.complete(Message.encode(word(message.about())));
+        if (steps.isBusy()) {
+            // What may be told already is on disk: waiting for a raft node to start would make others wait as well.
+            reply.run();
+            steps.handle(new Event.Heard(message.sender()));
+        } else {
+            steps.handle(eventOf(message), reply);
+        }
+    }
+
+    private Event eventOf(Message message) {
+        ClusterRef cluster = message.cluster();
+        if (cluster == null) {
+            return new Event.Asked(message.sender(), message.target());
+        }
+        boolean mine = message.target().equals(steps.state().record().id());
+        if (!mine || !cluster.equals(message.sender().cluster())) {
+            return new Event.Heard(message.sender());
+        }
+        return message.purpose() == Message.Purpose.ADOPT
+                ? new Event.AdoptedBy(cluster)
+                : new Event.ReplacedIn(cluster);
+    }
+}

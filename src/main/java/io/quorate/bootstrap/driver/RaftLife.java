@@ -1,0 +1,54 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.Effect;
+import io.quorate.bootstrap.FoundingCore.Folder;
+import io.quorate.consensus.Consensus;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Raft and its folder: begun, looked into, stopped and put away as the core's effects say. All methods block; one thread uses them. */
+final class RaftLife {
+    private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
+
+    private final Consensus consensus;
+    private final RaftFolder folder;
+
+    RaftLife(Consensus consensus, Path data) {
+        this.consensus = consensus;
+        folder = new RaftFolder(data);
+    }
+
+    /** @param member raft itself looks whether a member's log lacks something, when it starts on it: nobody else needs to */
+    Folder look(boolean member) throws IOException {
+        return folder.look(member ? null : consensus);
+    }
+
+    boolean isLogEmpty() {
+        return consensus.inspect(folder.path()).isEmpty();
+    }
+
+    /** @throws io.quorate.consensus.ConsensusException when raft does not start */
+    void carryOut(Effect effect) throws IOException {
+        if (effect instanceof Effect.MakeFolder make) {
+            folder.make(make.cluster(), make.token());
+        } else if (effect instanceof Effect.RemoveFolder) {
+            folder.remove();
+        } else if (effect instanceof Effect.PutFolderAside) {
+            folder.putAside()
+                    .ifPresent(aside -> LOG.atWarn()
+                            .addKeyValue("folder", aside)
+                            .log("old raft data was put aside; this server comes back as a new one"));
+        } else if (effect instanceof Effect.StartRaft start) {
+            consensus.start(new Consensus.GroupStart(
+                    start.cluster(), start.self(), folder.path(), start.token(), start.founders(), start.led()));
+        } else if (effect instanceof Effect.StopRaft) {
+            consensus.stop();
+        }
+    }
+
+    void stop() {
+        consensus.stop();
+    }
+}

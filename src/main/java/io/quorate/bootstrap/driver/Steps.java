@@ -1,0 +1,270 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.Effect;
+import io.quorate.bootstrap.Event;
+import io.quorate.bootstrap.FoundingCore;
+import io.quorate.bootstrap.FoundingRecord;
+import io.quorate.bootstrap.Reasons;
+import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Why;
+import io.quorate.consensus.ConsensusException;
+import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Threads;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the steps that {@link FoundingCore} decides, one at a time, and carries out their effects in the order given.
+ *
+ * <p>A record is on disk before it is told: {@link #state()} may be ahead of the disk, {@link #told()} never is, and only the latter
+ * goes out; who asked hears nothing before its own question's consequences are durable.
+ *
+ * <p>Owned by the founding loop. What raft and its folder take their time for runs on one worker, and meanwhile events wait.
+ */
+final class Steps {
+    private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
+    private static final int MAX_WAITING = 1000;
+    private static final int CLOSE_LIMIT_S = 15;
+
+    /** Told on the loop. */
+    interface Watcher {
+        /** A step was decided; its effects come next. */
+        void stepped(State before, State now);
+
+        /** What others may see has perhaps changed. */
+        void settled();
+    }
+
+    private final FoundingCore core;
+    private final RecordFile file;
+    private final RaftLife raft;
+    private final EventLoop loop;
+    private final Watcher watcher;
+    private final ExecutorService worker = Threads.pool("founding-worker", 1, 64);
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final List<Runnable> unanswered = new ArrayList<>();
+
+    private State state;
+    private FoundingRecord told;
+    private boolean started;
+    private boolean busy;
+    private boolean draining;
+    private Reasons.@Nullable Failure failure;
+
+    private record Waiting(Event event, @Nullable Runnable told) {}
+
+    /** @param state its record is on disk: {@link #prepare} went before */
+    Steps(FoundingCore core, RecordFile file, RaftLife raft, EventLoop loop, State state, Watcher watcher) {
+        this.core = core;
+        this.file = file;
+        this.raft = raft;
+        this.loop = loop;
+        this.state = state;
+        this.watcher = watcher;
+        told = state.record();
+    }
+
+    /**
+     * Carries out the first effects of a process up to raft's start, which waits until the server port is open. Blocks; nobody is
+     * told anything yet.
+     *
+     * @return what is left for {@link #begin}
+     */
+    static List<Effect> prepare(List<Effect> effects, RecordFile file, RaftLife raft) throws IOException {
+        List<Effect> left = new ArrayList<>();
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.StartRaft || !left.isEmpty()) {
+                left.add(effect);
+            } else if (effect instanceof Effect.Persist persist) {
+                file.write(persist.record());
+            } else {
+                raft.carryOut(effect);
+            }
+        }
+        return left;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** The last record that others may know of: it is on disk. */
+    FoundingRecord told() {
+        return told;
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    /** The effects of a step are under way, or this server failed: events wait. */
+    boolean isBusy() {
+        return busy;
+    }
+
+    Reasons.@Nullable Failure failure() {
+        return failure;
+    }
+
+    void begin(List<Effect> prepared) {
+        loop.assertInside();
+        started = true;
+        busy = true;
+        perform(prepared, 0);
+    }
+
+    void handle(Event event) {
+        handle(event, null);
+    }
+
+    /** @param toldThen runs as soon as this event's consequences may be told */
+    void handle(Event event, @Nullable Runnable toldThen) {
+        loop.assertInside();
+        if (failure != null) {
+            return;
+        }
+        if (busy) {
+            if (waiting.size() < MAX_WAITING) {
+                waiting.add(new Waiting(event, toldThen));
+            } else if (toldThen != null) {
+                toldThen.run();
+            }
+            return;
+        }
+        State before = state;
+        FoundingCore.Step step = core.on(state, event);
+        busy = true;
+        if (toldThen != null) {
+            unanswered.add(toldThen);
+        }
+        state = step.state();
+        watcher.stepped(before, state);
+        perform(step.effects(), 0);
+    }
+
+    private void perform(List<Effect> effects, int from) {
+        for (int i = from; i < effects.size(); i++) {
+            Effect effect = effects.get(i);
+            if (effect instanceof Effect.Persist persist) {
+                // Before any word of it leaves: a promise that a crash takes back could found two clusters.
+                try {
+                    file.write(persist.record());
+                } catch (IOException e) {
+                    fail("the founding record cannot be written: " + e.getMessage());
+                    return;
+                }
+            } else if (effect instanceof Effect.Tell tell) {
+                told = tell.record();
+                watcher.settled();
+                answerAll();
+            } else {
+                int next = i + 1;
+                onWorker(effect, () -> perform(effects, next));
+                return;
+            }
+        }
+        answerAll();
+        busy = false;
+        watcher.settled();
+        drain();
+    }
+
+    private void answerAll() {
+        List<Runnable> now = List.copyOf(unanswered);
+        unanswered.clear();
+        now.forEach(Runnable::run);
+    }
+
+    private void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        while (!busy && !waiting.isEmpty()) {
+            Waiting next = waiting.remove();
+            handle(next.event(), next.told());
+        }
+        draining = false;
+    }
+
+    private void onWorker(Effect effect, Runnable then) {
+        worker.execute(() -> {
+            try {
+                if (effect instanceof Effect.InspectLog inspect) {
+                    boolean empty = raft.isLogEmpty();
+                    inside(() -> {
+                        handleNext(new Event.LogInspected(inspect.charter().id(), empty));
+                        then.run();
+                    });
+                } else {
+                    raft.carryOut(effect);
+                    inside(then);
+                }
+            } catch (ConsensusException e) {
+                inside(() -> {
+                    if (e.isDataLost()) {
+                        LOG.atWarn().log("raft data was lost: {}", e.getMessage());
+                        handleNext(new Event.DataLost());
+                        then.run();
+                    } else {
+                        fail("raft does not start: " + e.getMessage());
+                    }
+                });
+            } catch (IOException | RuntimeException e) {
+                inside(() -> fail("the raft folder cannot be used: " + e.getMessage()));
+            }
+        });
+    }
+
+    /** What a step itself brought to light goes before all that waits. */
+    private void handleNext(Event event) {
+        waiting.addFirst(new Waiting(event, null));
+    }
+
+    private void fail(String message) {
+        fail(new Reasons.Failure(
+                Why.Code.DISK, message, "look at the disk and at the log of this agent, then start the agent again"));
+    }
+
+    /** For good: this process takes no further step, and its raft stops. */
+    void fail(Reasons.Failure reason) {
+        loop.assertInside();
+        failure = reason;
+        busy = true;
+        waiting.clear();
+        unanswered.clear();
+        LOG.atError().addKeyValue("next", reason.nextStep()).log("this server stops taking part: {}", reason.message());
+        worker.execute(raft::stop);
+        watcher.settled();
+    }
+
+    /** Stops raft, once what the worker does has ended. Call it when the loop is closed. */
+    void close() {
+        worker.shutdown();
+        try {
+            if (!worker.awaitTermination(CLOSE_LIMIT_S, TimeUnit.SECONDS)) {
+                LOG.atWarn().log("raft did not start or stop in 15 s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        raft.stop();
+    }
+
+    private void inside(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("the founding loop is closed");
+        }
+    }
+}

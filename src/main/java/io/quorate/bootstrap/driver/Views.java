@@ -1,0 +1,73 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.Charter;
+import io.quorate.bootstrap.Founder;
+import io.quorate.bootstrap.Founding.View;
+import io.quorate.bootstrap.FoundingRecord;
+import io.quorate.bootstrap.Reasons;
+import io.quorate.bootstrap.Standing;
+import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Terms;
+import io.quorate.consensus.RaftStatus;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** What others in this process see of founding. {@link #publish} belongs to the founding loop, the rest is for any thread. */
+final class Views {
+    private final Terms terms;
+    private final Steps steps;
+    private final Reasons reasons;
+    private final List<Consumer<View>> listeners = new CopyOnWriteArrayList<>();
+    private volatile View newest;
+
+    Views(Terms terms, Steps steps) {
+        this.terms = terms;
+        this.steps = steps;
+        reasons = new Reasons(terms);
+        newest = look(terms, steps, reasons, RaftStatus.NONE);
+    }
+
+    View newest() {
+        return newest;
+    }
+
+    void listen(Consumer<View> listener) {
+        listeners.add(listener);
+    }
+
+    /** Nobody is told of what has not changed. */
+    void publish(RaftStatus raft) {
+        View next = look(terms, steps, reasons, raft);
+        if (!next.equals(newest)) {
+            newest = next;
+            listeners.forEach(l -> l.accept(next));
+        }
+    }
+
+    private static View look(Terms terms, Steps steps, Reasons reasons, RaftStatus raft) {
+        State state = steps.state();
+        FoundingRecord record = state.record();
+        Charter charter = record.standing().charter();
+        Standing.Member member = record.standing() instanceof Standing.Member m ? m : null;
+        String word = steps.failure() != null
+                ? "failed"
+                : steps.isStarted() ? record.standing().word() : "starting";
+        return new View(
+                record.id(),
+                terms.name(),
+                word,
+                member == null ? null : member.cluster(),
+                member != null && member.led(),
+                charter == null ? null : charter.id().toString(),
+                raft.voters().contains(record.id()),
+                charter == null ? terms.expect() : charter.expect(),
+                charter == null
+                        ? terms.founders()
+                        : charter.founders().stream().map(Founder::name).toList(),
+                record.starts(),
+                Reasons.known(state),
+                reasons.missing(state),
+                steps.isStarted() ? reasons.why(state, raft, steps.failure()) : reasons.starting(state));
+    }
+}

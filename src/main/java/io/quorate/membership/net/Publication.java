@@ -1,0 +1,137 @@
+package io.quorate.membership.net;
+
+import io.quorate.membership.ForeignCluster;
+import io.quorate.membership.GossipCounters;
+import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.JoinReport;
+import io.quorate.membership.MemberEvent;
+import io.quorate.membership.Membership.Trouble;
+import io.quorate.membership.Roster;
+import io.quorate.membership.swim.Swim;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What others in this process see of gossip. Written on the gossip loop; read by any thread. */
+final class Publication {
+    private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
+
+    private final GossipCounters counters;
+    private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final List<MemberEvent> events = new ArrayList<>();
+    private long version = -1;
+    private volatile Roster roster;
+    private volatile List<ForeignCluster> foreign = List.of();
+    private volatile @Nullable String nameConflict;
+    private volatile Map<String, Object> gauges = Map.of();
+    private volatile long loopLagMs;
+    private volatile boolean hungUpOn;
+
+    Publication(GossipCounters counters, Roster roster) {
+        this.counters = counters;
+        this.roster = roster;
+    }
+
+    // ---- on the loop ----
+
+    /** Told with the next {@link #publish}. */
+    void add(MemberEvent event) {
+        events.add(event);
+    }
+
+    /** The roster first, and only then whoever listens for a change in it. */
+    void publish(Swim swim) {
+        foreign = swim.foreignClusters();
+        nameConflict = swim.nameConflict();
+        if (swim.version() != version) {
+            version = swim.version();
+            roster = swim.roster();
+        }
+        if (events.isEmpty()) {
+            return;
+        }
+        List<MemberEvent> told = List.copyOf(events);
+        events.clear();
+        for (MemberEvent event : told) {
+            for (Consumer<MemberEvent> listener : listeners) {
+                try {
+                    listener.accept(event);
+                } catch (RuntimeException e) {
+                    LOG.atError().addKeyValue("event", event).setCause(e).log("listener failed");
+                }
+            }
+        }
+    }
+
+    void gauge(Swim swim) {
+        gauges = Collections.unmodifiableMap(swim.gauges());
+    }
+
+    void wokeLate(long lagMs) {
+        loopLagMs = Math.max(0, lagMs);
+    }
+
+    void joined(JoinReport report) {
+        hungUpOn = report.contacted() == 0
+                && report.failures().stream().anyMatch(f -> f.reason().equals(Connection.HUNG_UP));
+    }
+
+    // ---- for any thread ----
+
+    void listen(Consumer<MemberEvent> listener) {
+        listeners.add(listener);
+    }
+
+    Roster roster() {
+        return roster;
+    }
+
+    List<ForeignCluster> foreign() {
+        return foreign;
+    }
+
+    /** The caller's own. */
+    Map<String, Object> stats() {
+        Map<String, Object> stats = new TreeMap<>(gauges);
+        stats.put("coordinate_resets", 0);
+        stats.put("loop_lag_ms", loopLagMs);
+        for (Tally key : Tally.values()) {
+            String name = key.meter().replace('.', '_');
+            stats.put(key.value().isEmpty() ? name : name + "_" + key.value(), counters.get(key));
+        }
+        return stats;
+    }
+
+    @Nullable
+    Trouble trouble() {
+        String conflict = nameConflict;
+        if (conflict != null) {
+            return new Trouble(
+                    "NAME_CONFLICT",
+                    conflict,
+                    "give this agent another node name, or stop the other one; it asks again every 30 s");
+        }
+        if (roster.members().size() > 1) {
+            return null;
+        }
+        String seen;
+        if (counters.get(Tally.REJECTED_KEY) > 0) {
+            seen = "gossip arrives sealed under a key that this agent does not have";
+        } else if (counters.get(Tally.REJECTED_SEALED) + counters.get(Tally.REJECTED_PLAIN) > 0) {
+            seen = "gossip arrives from members that seal when this agent does not, or the other way round";
+        } else if (hungUpOn) {
+            seen = "the members that were joined hung up without a word, as they do when the key is another";
+        } else {
+            return null;
+        }
+        return new Trouble(
+                "KEY_MISMATCH", seen + ", and nobody is known", "give this agent the gossip key of its pool (encrypt)");
+    }
+}
