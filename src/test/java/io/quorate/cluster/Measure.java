@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 class Measure {
     private static final int ROUNDS = Integer.getInteger("quorate.measure.rounds", 3);
     private static final Duration IDLE = Duration.ofSeconds(30);
-    private static final String HEAP = "-Xmx128m";
+    /** As {@code dev} starts its agents: the second compiler would take half of the processor time of a start. */
+    private static final List<String> FLAGS =
+            List.of(System.getProperty("quorate.measure.flags", "-Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1")
+                    .split(" ", -1));
 
     @RegisterExtension
     final Agents agents = new Agents();
@@ -34,7 +37,7 @@ class Measure {
 
     @Test
     void plainJar() {
-        measure("jar", List.of(AgentProcess.java(), HEAP, "-XX:+UseSerialGC", "-jar", AgentProcess.JAR.toString()));
+        measure("jar", launch(AgentProcess.JAR, List.of()));
     }
 
     @Test
@@ -54,13 +57,7 @@ class Measure {
 
         // The training run: one server founds, answers, and is told to end, so that all of that is in the archive.
         AgentProcess trained = agents.server("trained", "-bootstrap");
-        trained.launchWith(List.of(
-                AgentProcess.java(),
-                HEAP,
-                "-XX:+UseSerialGC",
-                (aot ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive,
-                "-jar",
-                jar.toString()));
+        trained.launchWith(launch(jar, List.of((aot ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive)));
         trained.start();
         Whole.of(trained).await(agents, Duration.ofSeconds(90));
         trained.terminate();
@@ -69,13 +66,15 @@ class Measure {
 
         measure(
                 aot ? "aot" : "cds",
-                List.of(
-                        AgentProcess.java(),
-                        HEAP,
-                        "-XX:+UseSerialGC",
-                        (aot ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive,
-                        "-jar",
-                        jar.toString()));
+                launch(jar, List.of((aot ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive)));
+    }
+
+    private static List<String> launch(Path jar, List<String> more) {
+        List<String> command = new ArrayList<>(List.of(AgentProcess.java()));
+        command.addAll(FLAGS);
+        command.addAll(more);
+        command.addAll(List.of("-jar", jar.toString()));
+        return command;
     }
 
     private void measure(String from, List<String> launch) {
