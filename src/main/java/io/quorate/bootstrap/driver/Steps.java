@@ -238,6 +238,9 @@ final class Steps {
     /** For good: this process takes no further step, and its raft stops. */
     void fail(Reasons.Failure reason) {
         loop.assertInside();
+        if (failure != null) {
+            return;
+        }
         failure = reason;
         busy = true;
         waiting.clear();
