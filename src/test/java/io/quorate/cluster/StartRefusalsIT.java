@@ -145,7 +145,10 @@ class StartRefusalsIT {
         s1.start();
         Whole.of(s1).await(agents);
         assertThat(s1.log()).contains("acl");
-        assertThat(s1.get("/v1/catalog/nodes").expect(200).body()).contains("r7");
+        agents.await(
+                "its meta is in the catalog",
+                Agents.SOON,
+                () -> assertThat(s1.get("/v1/catalog/nodes").expect(200).body()).contains("r7"));
     }
 
     private static void oneClearLine(String what, String named, CommandLine.Ended ended) {
