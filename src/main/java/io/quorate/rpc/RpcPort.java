@@ -111,10 +111,10 @@ public final class RpcPort implements AutoCloseable {
         MessageSerializer.register();
     }
 
-    /** Bolt logs every refused connect with its stack at WARN. */
+    /** Bolt logs every refused connect with its stack, and an error for whatever a stranger sends: callers are told, logs are not. */
     private static void quieten(String logger) {
         if (LoggerFactory.getLogger(logger) instanceof ch.qos.logback.classic.Logger logback) {
-            logback.setLevel(ch.qos.logback.classic.Level.ERROR);
+            logback.setLevel(ch.qos.logback.classic.Level.OFF);
         }
     }
 
