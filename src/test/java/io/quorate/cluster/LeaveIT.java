@@ -3,6 +3,7 @@ package io.quorate.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -45,8 +46,33 @@ class LeaveIT {
         assertThat(Whole.of(last, follower).await(agents)).isEqualTo(cluster);
     }
 
+    @Tag("long")
     @Test
-    void aKilledServerIsForcedToLeaveByNameAndAnUnknownNameIsAnError() {
+    void aKilledServerThatIsForcedToLeaveVotesNoMoreAndIsTakenInWhenItComesBack() {
+        AgentProcess s1 = agents.server("s1", "-bootstrap-expect=3");
+        AgentProcess s2 = agents.server("s2", "-bootstrap-expect=3", FoundingIT.retryJoin(s1));
+        AgentProcess s3 =
+                agents.server("s3", "-bootstrap-expect=3", FoundingIT.retryJoin(s1), FoundingIT.retryJoin(s2));
+        Agents.startAll(s1, s2, s3);
+        Whole three = Whole.of(s1, s2, s3);
+        String cluster = three.await(agents);
+        AgentProcess killed = three.followers().get(0);
+        Whole two = three.without(killed);
+        killed.kill();
+        AgentProcess leader = two.leader();
+        agents.await(
+                "the killed server failed",
+                Agents.SOON,
+                () -> assertThat(leader.statusOf(killed.name())).isEqualTo("failed"));
+        assertThat(leader.voters()).as("a failure alone changes no voters").hasSize(3);
+        leader.put("/v1/agent/force-leave/" + killed.name()).expect(200);
+        assertThat(two.await(agents)).isEqualTo(cluster);
+        killed.start();
+        assertThat(three.await(agents)).isEqualTo(cluster);
+    }
+
+    @Test
+    void aKilledClientIsForcedToLeaveByNameAndAnUnknownNameIsAnError() {
         AgentProcess s1 = agents.server("s1", "-bootstrap");
         AgentProcess c1 = agents.client("c1", FoundingIT.retryJoin(s1));
         Agents.startAll(s1, c1);

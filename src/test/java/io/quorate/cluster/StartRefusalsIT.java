@@ -52,14 +52,14 @@ class StartRefusalsIT {
                 wrong("bootstrap in client mode", "bootstrap", "-bootstrap"),
                 wrong("founders in client mode", "founders", "-founders=a,b,c"),
                 wrong("a founder named twice", "founders", "-server", "-bootstrap-expect=3", "-founders=a,b,b"),
-                wrong("an expect that is no number", "bootstrap-expect", "-server", "-bootstrap-expect=three"),
-                wrong("a node id that is none", "node-id", "-node-id=17"),
+                wrong("an expect that is no number", "bootstrap_expect", "-server", "-bootstrap-expect=three"),
+                wrong("a node id that is none", "node_id", "-node-id=17"),
                 wrong("a node name that DNS or gossip could not carry", "node", "-node="),
                 wrong("a datacenter with a space", "datacenter", "-datacenter=dc 1"),
                 wrong("an HTTP port that is none", "http", "-http-port=70000"),
-                wrong("a log level that is none", "log-level", "-log-level=loud"),
+                wrong("a log level that is none", "log_level", "-log-level=loud"),
                 wrong("HCL", "HCL", "-config-file=@/agent.hcl"),
-                wrong("a retry interval that is none", "retry-interval", "-retry-interval=often"));
+                wrong("a retry interval that is none", "retry_interval", "-retry-interval=often"));
     }
 
     private static Arguments wrong(String what, String named, String... flags) {
