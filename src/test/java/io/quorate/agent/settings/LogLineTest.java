@@ -71,7 +71,7 @@ class LogLineTest {
         assertThat(context.getLogger("io.quorate.kernel").getEffectiveLevel()).isEqualTo(Level.ERROR);
         assertThat(context.getLogger("org.apache.tomcat").getEffectiveLevel()).isEqualTo(Level.ERROR);
         assertThat(context.getLogger("com.alipay.sofa.common.log").getEffectiveLevel())
-                .isEqualTo(Level.ERROR);
+                .isEqualTo(Level.OFF);
     }
 
     private String encode(LoggingEvent event) {
