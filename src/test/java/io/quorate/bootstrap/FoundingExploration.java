@@ -19,7 +19,7 @@ class FoundingExploration {
     /** Breadth first: what is cut off are the longest histories. */
     private static final int LIMIT = LONG ? 25_000_000 : 10_000_000;
     /** Of a space that was cut off, so many situations are followed to their end. */
-    private static final int FAIR_RUNS = LONG ? 1_000_000 : 20_000;
+    private static final int FAIR_RUNS = LONG ? 1_000_000 : 60_000;
 
     static Stream<Space.Bounds> spaces() {
         List<Space.Bounds> usual = List.of(
@@ -31,6 +31,7 @@ class FoundingExploration {
                 new Space.Bounds(2, 1, 2, 0),
                 new Space.Bounds(2, 1, 2, 1),
                 new Space.Bounds(2, 2, 1, 0),
+                new Space.Bounds(2, 2, 2, 0),
                 new Space.Bounds(3, 0, 2, 0),
                 new Space.Bounds(3, 0, 2, 1),
                 new Space.Bounds(3, 1, 1, 0),
@@ -39,7 +40,6 @@ class FoundingExploration {
         List<Space.Bounds> larger = List.of(
                 new Space.Bounds(1, 2, 3, 1),
                 new Space.Bounds(2, 0, 3, 2),
-                new Space.Bounds(2, 2, 2, 0),
                 new Space.Bounds(3, 1, 2, 1),
                 new Space.Bounds(3, 2, 2, 0));
         return LONG ? Stream.concat(usual.stream(), larger.stream()) : usual.stream();
