@@ -36,7 +36,7 @@ public final class AgentLog {
                     case DEBUG, INFO, WARN -> Level.WARN;
                     case ERROR -> Level.ERROR;
                 });
-        if (root.getAppender("out") instanceof ConsoleAppender<ILoggingEvent> out
+        if (root.getAppender(LogSetup.APPENDER) instanceof ConsoleAppender<ILoggingEvent> out
                 && out.getEncoder() instanceof LogLine line) {
             line.setJson(logging.json());
         }
