@@ -30,6 +30,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * All parts of one agent, in the order in which they start: what can be refused, the server port, gossip, founding, joining, and
@@ -124,7 +124,7 @@ final class Agent {
         new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, end);
-        web(loaded, agentParts, directory, rpc, node);
+        web(loaded, folder, agentParts, directory, rpc, node);
         LOG.atInfo()
                 .addKeyValue("http", network.client() + ":" + network.httpPort())
                 .log("agent running");
@@ -191,18 +191,12 @@ final class Agent {
 
     private void web(
             AgentSettingsReader.Loaded loaded,
+            DataFolder folder,
             AgentParts agentParts,
             Directory directory,
             BoltRpcCaller rpc,
             NodeId node) {
         AgentSettings.Network network = settings.network();
-        SpringApplication application = new SpringApplication(AgentApplication.class);
-        application.setEnvironment(loaded.environment());
-        application.setRegisterShutdownHook(false);
-        application.setLogStartupInfo(false);
-        application.setDefaultProperties(Map.of(
-                "server.port", network.httpPort(),
-                "server.address", network.client().get(0).getHostAddress()));
         DispatcherParts dispatcher = new DispatcherParts(
                 settings.datacenter(),
                 directory,
@@ -210,18 +204,17 @@ final class Agent {
                 server == null ? null : server.consensus,
                 DispatcherParts.RPC_HOLD_TIME,
                 node.hashCode());
-        application.addInitializers(context -> {
-            GenericApplicationContext beans = (GenericApplicationContext) context;
-            beans.registerBean(AgentParts.class, () -> agentParts);
-            beans.registerBean(DispatcherParts.class, () -> dispatcher);
-            beans.registerBean(
-                    AgentApplication.HttpPlace.class,
-                    () -> new AgentApplication.HttpPlace(network.client(), network.httpPort()));
-            if (server != null) {
-                ServerSide own = server;
-                beans.registerBean(io.quorate.catalog.Catalog.class, () -> own.catalog);
-            }
-        });
+        List<Object> beans = new ArrayList<>(
+                List.of(agentParts, dispatcher, new AgentApplication.HttpPlace(network.client(), network.httpPort())));
+        if (server != null) {
+            beans.add(server.catalog);
+        }
+        SpringApplication application = AgentApplication.with(beans);
+        application.setEnvironment(loaded.environment());
+        application.setDefaultProperties(Map.of(
+                "server.port", network.httpPort(),
+                "server.address", network.client().get(0).getHostAddress(),
+                "management.health.diskspace.path", folder.path().toString()));
         ConfigurableApplicationContext context = started("web", application.run());
         if (server != null) {
             server.port.serve(PeersRpc.METHOD, PeersRpc.handler(agentParts));

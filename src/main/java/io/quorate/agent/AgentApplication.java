@@ -4,8 +4,11 @@ import io.quorate.catalog.CatalogConfiguration;
 import io.quorate.http.HttpConfiguration;
 import io.quorate.operator.OperatorConfiguration;
 import java.net.InetAddress;
+import java.net.URL;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
+import org.springframework.aot.AotDetector;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.jackson.JacksonEndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
@@ -91,7 +94,36 @@ import org.springframework.context.annotation.Import;
     ErrorMvcAutoConfiguration.class
 })
 @Import({HttpConfiguration.class, CatalogConfiguration.class, OperatorConfiguration.class})
-class AgentApplication {
+public class AgentApplication {
+    private static final String PREPARED = "AgentApplication__ApplicationContextInitializer.class";
+
+    /** For the build only: Spring prepares the context that {@link #with} starts, ahead of time, from what this one declares. */
+    public static void main(String[] arguments) {
+        with(List.of()).run(arguments);
+    }
+
+    /**
+     * The web side, not yet started.
+     *
+     * @param beans what it reports on; handed in as objects, so that what the build prepared holds for server and client alike
+     */
+    static SpringApplication with(List<Object> beans) {
+        // From a jar only: beside freshly compiled classes what was prepared may be older than they are.
+        URL prepared = AgentApplication.class.getResource(PREPARED);
+        if (prepared != null
+                && !prepared.getProtocol().equals("file")
+                && System.getProperty(AotDetector.AOT_ENABLED) == null) {
+            System.setProperty(AotDetector.AOT_ENABLED, "true");
+        }
+        SpringApplication application = new SpringApplication(AgentApplication.class);
+        application.setMainApplicationClass(AgentApplication.class);
+        application.setRegisterShutdownHook(false);
+        application.setLogStartupInfo(false);
+        application.addInitializers(context -> beans.forEach(bean ->
+                context.getBeanFactory().registerSingleton(bean.getClass().getName(), bean)));
+        return application;
+    }
+
     /** The first address is {@code server.address}; Tomcat wants a connector of its own for each further one. */
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> furtherAddresses(HttpPlace place) {
