@@ -28,6 +28,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -124,7 +126,8 @@ final class Agent {
         new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, end);
-        web(loaded, agentParts, directory, rpc, node);
+        Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
+        web(loaded, httpFolder, agentParts, directory, rpc, node);
         LOG.atInfo()
                 .addKeyValue("http", network.client() + ":" + network.httpPort())
                 .log("agent running");
@@ -191,6 +194,7 @@ final class Agent {
 
     private void web(
             AgentSettingsReader.Loaded loaded,
+            Path httpFolder,
             AgentParts agentParts,
             Directory directory,
             BoltRpcCaller rpc,
@@ -216,7 +220,7 @@ final class Agent {
             beans.registerBean(DispatcherParts.class, () -> dispatcher);
             beans.registerBean(
                     AgentApplication.HttpPlace.class,
-                    () -> new AgentApplication.HttpPlace(network.client(), network.httpPort()));
+                    () -> new AgentApplication.HttpPlace(network.client(), network.httpPort(), httpFolder));
             if (server != null) {
                 ServerSide own = server;
                 beans.registerBean(io.quorate.catalog.Catalog.class, () -> own.catalog);
