@@ -42,15 +42,13 @@ RUN set -eu; \
     java -cp train Train make /opt/quorate
 
 FROM ${BASE_IMAGE}
-ARG VERSION=""
-ARG REVISION=""
-ARG CREATED=""
+ARG VERSION=0.1.0
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Quorate" \
       org.opencontainers.image.description="An agent that does what Consul's servers and clients are used for, beginning with a bootstrap that is safe." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}"
+      org.opencontainers.image.revision="${REVISION}"
 # From what changes seldom to what changes with each build.
 COPY --from=build /opt/quorate/jre /opt/quorate/jre
 COPY --from=build /opt/quorate/native /opt/quorate/native
@@ -64,8 +62,8 @@ ENV QUORATE_DATA_DIR=/data LANG=C.UTF-8
 USER 10001:10001
 WORKDIR /data
 # The image runs as it will run, and takes its classes from the archive: else there is no image.
-RUN --mount=type=bind,from=build,source=/build/train,target=/opt/train --mount=type=tmpfs,target=/tmp \
-    ["/opt/quorate/jre/bin/java", "-cp", "/opt/train", "Train", "check", "/opt/quorate"]
+RUN --mount=type=bind,from=build,source=/build/train,target=/opt/train --mount=type=tmpfs,target=/opt/scratch \
+    ["/opt/quorate/jre/bin/java", "-Djava.io.tmpdir=/opt/scratch", "-cp", "/opt/train", "Train", "check", "/opt/quorate"]
 VOLUME /data
 EXPOSE 8300/tcp 8301/tcp 8301/udp 8500/tcp
 STOPSIGNAL SIGTERM
