@@ -28,6 +28,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -124,7 +126,8 @@ final class Agent {
         new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, end);
-        web(loaded, folder, agentParts, directory, rpc, node);
+        Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
+        web(loaded, folder, httpFolder, agentParts, directory, rpc, node);
         LOG.atInfo()
                 .addKeyValue("http", network.client() + ":" + network.httpPort())
                 .log("agent running");
@@ -192,6 +195,7 @@ final class Agent {
     private void web(
             AgentSettingsReader.Loaded loaded,
             DataFolder folder,
+            Path httpFolder,
             AgentParts agentParts,
             Directory directory,
             BoltRpcCaller rpc,
@@ -204,8 +208,10 @@ final class Agent {
                 server == null ? null : server.consensus,
                 DispatcherParts.RPC_HOLD_TIME,
                 node.hashCode());
-        List<Object> beans = new ArrayList<>(
-                List.of(agentParts, dispatcher, new AgentApplication.HttpPlace(network.client(), network.httpPort())));
+        List<Object> beans = new ArrayList<>(List.of(
+                agentParts,
+                dispatcher,
+                new AgentApplication.HttpPlace(network.client(), network.httpPort(), httpFolder)));
         if (server != null) {
             beans.add(server.catalog);
         }

@@ -5,6 +5,7 @@ import io.quorate.http.HttpConfiguration;
 import io.quorate.operator.OperatorConfiguration;
 import java.net.InetAddress;
 import java.net.URL;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
 import org.springframework.aot.AotDetector;
@@ -136,6 +137,19 @@ public class AgentApplication {
         });
     }
 
-    /** Where HTTP listens, on the same port at each address. */
-    record HttpPlace(List<InetAddress> addresses, int port) {}
+    /** Tomcat's folders: without this each start makes two new ones under /tmp, which a container may not have. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> ownFolder(HttpPlace place) {
+        return factory -> {
+            factory.setBaseDirectory(place.folder().toFile());
+            factory.setDocumentRoot(place.folder().toFile());
+        };
+    }
+
+    /**
+     * Where HTTP listens, on the same port at each address.
+     *
+     * @param folder for what Tomcat puts on disk; nothing is served from it
+     */
+    record HttpPlace(List<InetAddress> addresses, int port, Path folder) {}
 }

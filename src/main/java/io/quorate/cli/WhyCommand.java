@@ -1,17 +1,23 @@
 package io.quorate.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "why",
         description = "Say whether an agent is ready, what it waits for, and what to do about it.",
         footer = {
             "",
-            "Exit codes: 0 ready; 1 no answer; 2 not ready.",
+            "Exit codes: 0 ready; 1 no answer; 2 not ready (1 with -probe).",
             "",
             "Example: until quorate why; do sleep 1; done"
         })
 final class WhyCommand extends HttpCommand {
+    @Option(
+            names = {"-probe", "--probe"},
+            description = "For health checks of containers: one line, and exit code 1 when not ready.")
+    private boolean probe;
+
     WhyCommand(Console console) {
         super(console);
     }
@@ -19,12 +25,17 @@ final class WhyCommand extends HttpCommand {
     @Override
     int run(AgentClient agent) {
         Json why = agent.ok(agent.get("/why", "application/json")).json();
-        int code = why.isTrue("ready") ? QuorateCli.OK : QuorateCli.NOT_READY;
+        // Container engines keep 2 for themselves.
+        int notReady = probe ? QuorateCli.FAILED : QuorateCli.NOT_READY;
+        int code = why.isTrue("ready") ? QuorateCli.OK : notReady;
         if (isJson()) {
             print(why);
             return code;
         }
         print(why.text("code") + ": " + why.text("message"));
+        if (probe) {
+            return code;
+        }
         String next = why.text("next_step");
         if (!next.isEmpty()) {
             print("Next step: " + next);

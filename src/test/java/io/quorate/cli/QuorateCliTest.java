@@ -195,6 +195,22 @@ class QuorateCliTest {
     }
 
     @Test
+    void whyAsAProbeSaysOneLineAndEndsAsContainerEnginesExpect() {
+        reply("GET /why", 200, "application/json", "{\"ready\":true,\"code\":\"READY\",\"message\":\"fine\"}");
+        assertThat(run("why", "-probe")).isZero();
+        assertThat(out).hasToString("READY: fine\n");
+
+        reply(
+                "GET /why",
+                200,
+                "application/json",
+                "{\"ready\":false,\"code\":\"ELECTION\",\"message\":\"no leader\",\"next_step\":\"wait\","
+                        + "\"evidence\":[{\"server\":\"s1\"}]}");
+        assertThat(run("why", "-probe")).isEqualTo(1);
+        assertThat(out).hasToString("READY: fine\nELECTION: no leader\n");
+    }
+
+    @Test
     void whyEndsWithZeroWhenReadyAndTwoWhenNot() {
         reply(
                 "GET /why",
