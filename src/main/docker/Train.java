@@ -8,7 +8,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -81,6 +83,7 @@ final class Train {
 
     private void make() throws Exception {
         Path archive = folder.resolve("quorate.archive");
+        atWholeSeconds();
         if (!cache) {
             end(new ProcessBuilder(java.toString(), "-Xshare:dump").inheritIO().start(), "the JDK's own archive");
         }
@@ -96,6 +99,18 @@ final class Train {
         String flag = (cache ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive;
         Files.writeString(options, flag + "\n" + Files.readString(options));
         System.out.printf("archive: %d bytes%n", Files.size(archive));
+    }
+
+    /**
+     * The archive holds only while each jar is as old as it was, to the second; layers of an image round to the next one. The same
+     * time in each build also leaves the layers as they are whose content is.
+     */
+    private void atWholeSeconds() throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.filter(p -> !Files.isSymbolicLink(p)).toList()) {
+                Files.setLastModifiedTime(path, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+            }
+        }
     }
 
     private void check() throws Exception {
