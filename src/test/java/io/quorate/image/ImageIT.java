@@ -188,12 +188,11 @@ class ImageIT {
     @Test
     void nothingButItsDataCanBeWritten() {
         Container container = container("elsewhere", false);
-        for (String place : List.of("/opt/quorate/data", "/tmp/data", "/var/data")) {
+        // In /tmp anybody may write, /data's own place is root's: what refuses both is the root.
+        for (String place : List.of("/tmp", "/tmp/data", "/other")) {
             Tools.Ended ended = container.run(agent(container, "-server", "-bootstrap", "-data-dir=" + place));
             assertThat(ended.code()).isEqualTo(1);
-            assertThat(ended.err())
-                    .contains("data_dir: " + place + " cannot be written")
-                    .containsIgnoringCase("read-only file system");
+            assertThat(ended.err()).contains("data_dir: /", "cannot be written").hasLineCount(1);
         }
     }
 
