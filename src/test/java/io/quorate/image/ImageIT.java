@@ -125,6 +125,16 @@ class ImageIT {
             assertThat(indexes).allMatch(i -> i > 0 && i.equals(indexes.get(0)));
         });
 
+        Tools.Ended check = first.run(
+                "check",
+                "-servers=3",
+                "-members",
+                "-timeout=20s",
+                "-http-addr="
+                        + String.join(
+                                ",", servers.stream().map(Container::address).toList()));
+        assertThat(check.code()).as("%s", check).isZero();
+
         for (Container server : servers) {
             assertThat(statusLine(server, "Uid")).isEqualTo("10001 10001 10001 10001");
             assertThat(statusLine(server, "Gid")).isEqualTo("10001 10001 10001 10001");
