@@ -74,12 +74,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- toYaml (merge (dict) (include "quorate.selector" . | fromYaml) (default (dict) .labels) .root.Values.commonLabels) -}}
 {{- end -}}
 
-{{/* Annotations of an object, with their key, or nothing. Takes (dict "root" $ "annotations" dict). */}}
+{{/* Annotations of an object with their key, on new lines under its metadata, or nothing. Takes (dict "root" $ "annotations" dict). */}}
 {{- define "quorate.annotations" -}}
-{{- $all := merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations -}}
-{{- with $all }}
-annotations:
-  {{- toYaml . | nindent 2 }}
+{{- with merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations -}}
+{{- printf "\n  annotations:\n%s" (toYaml . | indent 4) -}}
 {{- end -}}
 {{- end -}}
 
