@@ -65,6 +65,7 @@ public final class QuorateCli {
         commands.put("info", () -> new InfoCommand(console));
         commands.put("peers", () -> new PeersCommand(console));
         commands.put("why", () -> new WhyCommand(console));
+        commands.put("check", () -> new CheckCommand(console));
         commands.put("leave", () -> new LeaveCommand(console));
         commands.put("force-leave", () -> new ForceLeaveCommand(console));
         commands.put("keygen", () -> new KeygenCommand(console));
@@ -106,7 +107,7 @@ public final class QuorateCli {
                 "",
                 "Without a command: dev. Each command has an example: quorate <command> -help",
                 "",
-                "Exit codes: 0 done; 1 wrong usage, no answer, or refused; 2 what was asked about is not so (why)."
+                "Exit codes: 0 done; 1 wrong usage, no answer, or refused; 2 what was asked about is not so (why, check)."
             })
     private static final class Root extends HelpOption implements Runnable {
         @Override

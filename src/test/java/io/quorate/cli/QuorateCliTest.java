@@ -280,6 +280,7 @@ class QuorateCliTest {
                 "info",
                 "peers",
                 "why",
+                "check",
                 "leave",
                 "force-leave",
                 "keygen",

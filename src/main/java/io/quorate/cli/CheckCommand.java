@@ -1,0 +1,216 @@
+package io.quorate.cli;
+
+import io.quorate.cli.CheckRules.Finding;
+import io.quorate.cli.CheckRules.Seen;
+import io.quorate.runtime.Ticker;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "check",
+        description = {
+            "Check that a cluster is whole, and wait until it is: one cluster id and one leader on every agent asked, the voters",
+            "expected, everybody ready and in the catalog, equal logs."
+        },
+        footer = {
+            "",
+            "Exit codes: 0 all of it holds; 1 wrong usage; 2 something did not hold until the timeout.",
+            "",
+            "Example: quorate check -servers=3 -http-addr=quorate-headless:8500 -members -timeout=2m"
+        })
+final class CheckCommand extends HelpOption implements Callable<Integer> {
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final int MAX_AGENTS = 2_000;
+
+    @Option(
+            names = {"-http-addr", "--http-addr"},
+            paramLabel = "<address>",
+            split = ",",
+            description = {
+                "Whom to ask; may be repeated or hold several between commas. Of a name all addresses are asked",
+                "(default: QUORATE_HTTP_ADDR, else 127.0.0.1:8500)."
+            })
+    private @Nullable List<String> httpAddr;
+
+    @Option(
+            names = {"-servers", "--servers"},
+            paramLabel = "<n>",
+            defaultValue = "0",
+            description =
+                    "How many servers there must be among those asked, all of them voters (default: not checked).")
+    private int servers;
+
+    @Option(
+            names = {"-members", "--members"},
+            description =
+                    "Ask every living member of gossip too, at its own address and the port of the first address.")
+    private boolean members;
+
+    @Option(
+            names = {"-timeout", "--timeout"},
+            paramLabel = "<duration>",
+            defaultValue = "60s",
+            description = "How long it may take until everything holds, 0s to look once (default: 60s).")
+    private String timeout = "60s";
+
+    private final Console console;
+
+    CheckCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (servers < 0) {
+            throw new CommandException("-servers " + servers + ": cannot be negative");
+        }
+        List<AgentAddress> addresses = addresses();
+        Ticker ticker = Ticker.system();
+        long end = ticker.nanos() + duration(timeout).toNanos();
+        long before = -1;
+        String told = "";
+        while (true) {
+            Seen seen = look(addresses, ticker, end);
+            List<Finding> findings = CheckRules.findings(seen, servers, before);
+            before = seen.furthest();
+            String broken = findings.stream()
+                    .filter(finding -> !finding.holds())
+                    .map(Finding::text)
+                    .findFirst()
+                    .orElse("");
+            boolean late = ticker.nanos() + PAUSE.toNanos() > end;
+            if (broken.isEmpty() || late) {
+                findings.forEach(finding ->
+                        console.out().println((finding.holds() ? "ok      " : "BROKEN  ") + clean(finding.text())));
+                console.out().flush();
+                return broken.isEmpty() ? QuorateCli.OK : QuorateCli.NOT_READY;
+            }
+            if (!broken.equals(told)) {
+                told = broken;
+                console.out().println("waiting " + clean(broken));
+            }
+            pause();
+        }
+    }
+
+    private List<AgentAddress> addresses() {
+        List<String> texts = httpAddr == null
+                ? Arrays.asList(console.environment()
+                        .getOrDefault("QUORATE_HTTP_ADDR", "")
+                        .split(",", -1))
+                : httpAddr;
+        List<AgentAddress> addresses = texts.stream()
+                .filter(text -> !text.isBlank())
+                .map(AgentAddress::parse)
+                .toList();
+        return addresses.isEmpty() ? List.of(AgentAddress.parse(AgentAddress.DEFAULT)) : addresses;
+    }
+
+    private static Duration duration(String text) {
+        try {
+            Duration duration = Duration.parse("PT" + text.strip().toUpperCase(Locale.ROOT));
+            if (!duration.isNegative() && duration.compareTo(Duration.ofDays(1)) <= 0) {
+                return duration;
+            }
+        } catch (DateTimeParseException e) {
+            throw new CommandException("-timeout " + text + ": no duration such as 60s or 1m30s, at most 24h");
+        }
+        throw new CommandException("-timeout " + text + ": no duration such as 60s or 1m30s, at most 24h");
+    }
+
+    /** One after the other: a look takes a few milliseconds an agent, and up to 5 s for one that is silent. */
+    private Seen look(List<AgentAddress> addresses, Ticker ticker, long end) {
+        Map<String, CheckedAgent> agents = new LinkedHashMap<>();
+        List<String> silent = new ArrayList<>();
+        Set<String> asked = new HashSet<>();
+        for (AgentAddress address : addresses) {
+            for (AgentAddress one : resolve(address, silent)) {
+                ask(one, asked, agents, silent, ticker, end);
+            }
+        }
+        if (members) {
+            int port = addresses.get(0).port();
+            Map<String, String> alive = new TreeMap<>();
+            agents.values().forEach(agent -> alive.putAll(agent.alive()));
+            agents.values().forEach(agent -> alive.remove(agent.name()));
+            alive.forEach((name, gossip) -> {
+                AgentAddress own = new AgentAddress(CheckedAgent.host(gossip), port);
+                ask(own, asked, agents, silent, ticker, end);
+                if (agents.values().stream().noneMatch(agent -> agent.name().equals(name))) {
+                    silent.add("no answer from member " + name + " at " + own);
+                }
+            });
+        }
+        return new Seen(new ArrayList<>(agents.values()), silent);
+    }
+
+    private static void ask(
+            AgentAddress address,
+            Set<String> asked,
+            Map<String, CheckedAgent> agents,
+            List<String> silent,
+            Ticker ticker,
+            long end) {
+        if (asked.size() >= MAX_AGENTS || !asked.add(address.toString())) {
+            return;
+        }
+        long left = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), end - ticker.nanos()));
+        try {
+            CheckedAgent agent = CheckedAgent.ask(new AgentClient(address, Duration.ofNanos(left)), address.toString());
+            // An agent may be reached at several addresses; two that only share a name are two.
+            agents.putIfAbsent(agent.name() + " " + agent.id(), agent);
+        } catch (CommandException e) {
+            silent.add(String.valueOf(e.getMessage()).replaceFirst("\\. Is one running there\\?.*", ""));
+        }
+    }
+
+    /** Anew in each look: pods get new addresses. */
+    private static List<AgentAddress> resolve(AgentAddress address, List<String> silent) {
+        try {
+            List<AgentAddress> all = new ArrayList<>();
+            for (InetAddress one : InetAddress.getAllByName(address.host())) {
+                String host = one.getHostAddress();
+                all.add(new AgentAddress(host.indexOf(':') < 0 ? host : "[" + host + "]", address.port()));
+            }
+            return all;
+        } catch (UnknownHostException e) {
+            silent.add("no address is known for " + address.host());
+            return List.of();
+        }
+    }
+
+    private static void pause() {
+        try {
+            // Nothing counts this down: a wait that an interrupt ends.
+            boolean counted = new CountDownLatch(1).await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            assert !counted;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted");
+        }
+    }
+
+    /** Names come from the network. */
+    private static String clean(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,163 @@
+package io.quorate.cli;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** What must hold of a cluster that is whole. Pure: looks at nothing but what was seen. */
+final class CheckRules {
+    private CheckRules() {}
+
+    /** @param text a whole sentence that names who and what */
+    record Finding(boolean holds, String text) {}
+
+    /**
+     * One look at everybody.
+     *
+     * @param silent why each address that gave no answer gave none
+     */
+    record Seen(List<CheckedAgent> agents, List<String> silent) {
+        Seen {
+            agents = List.copyOf(agents);
+            silent = List.copyOf(silent);
+        }
+
+        List<CheckedAgent> servers() {
+            return agents.stream().filter(CheckedAgent::server).toList();
+        }
+
+        /** Last index of the server that is furthest, -1 without one. */
+        long furthest() {
+            return servers().stream().mapToLong(CheckedAgent::lastIndex).max().orElse(-1);
+        }
+    }
+
+    /**
+     * One finding for each thing that must hold, in the order in which a reader should see them.
+     *
+     * @param servers how many voters there must be; 0 when that was not said
+     * @param before {@link Seen#furthest} of the look before, -1 when this is the first
+     */
+    static List<Finding> findings(Seen seen, int servers, long before) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(answers(seen));
+        if (servers > 0) {
+            findings.add(count(seen, servers));
+        }
+        findings.add(same("cluster id", seen.agents(), CheckedAgent::cluster));
+        findings.add(same("leader", seen.agents(), CheckedAgent::leader));
+        findings.add(voters(seen, servers));
+        findings.add(healthy(seen));
+        findings.add(catalog(seen));
+        findings.add(equalLogs(seen, before));
+        return findings;
+    }
+
+    private static Finding answers(Seen seen) {
+        if (!seen.silent().isEmpty()) {
+            return new Finding(false, String.join("; ", seen.silent()));
+        }
+        return seen.agents().isEmpty()
+                ? new Finding(false, "no agent was found")
+                : new Finding(true, seen.agents().size() + " agents answer: " + names(seen.agents()));
+    }
+
+    private static Finding count(Seen seen, int servers) {
+        int found = seen.servers().size();
+        return new Finding(
+                found == servers,
+                (found == servers ? found : found + ", not " + servers) + " servers are here: "
+                        + names(seen.servers()));
+    }
+
+    private static Finding same(String what, List<CheckedAgent> agents, Function<CheckedAgent, String> value) {
+        Map<String, List<CheckedAgent>> byValue =
+                agents.stream().collect(Collectors.groupingBy(value, TreeMap::new, Collectors.toList()));
+        List<CheckedAgent> without = byValue.getOrDefault("", List.of());
+        if (agents.isEmpty() || !without.isEmpty()) {
+            return new Finding(false, "no " + what + (agents.isEmpty() ? "" : " is known by " + names(without)));
+        }
+        if (byValue.size() > 1) {
+            return new Finding(
+                    false,
+                    byValue.size() + " different values for the " + what + ": "
+                            + byValue.entrySet().stream()
+                                    .map(e -> e.getKey() + " (" + names(e.getValue()) + ")")
+                                    .collect(Collectors.joining(", ")));
+        }
+        return new Finding(true, "one " + what + ": " + ((TreeMap<String, ?>) byValue).firstKey());
+    }
+
+    private static Finding voters(Seen seen, int servers) {
+        Set<Integer> counts =
+                seen.agents().stream().map(CheckedAgent::voters).collect(Collectors.toCollection(TreeSet::new));
+        boolean holds = counts.size() == 1 && !counts.contains(0) && (servers == 0 || counts.contains(servers));
+        String said = counts.stream().map(String::valueOf).collect(Collectors.joining(" or "));
+        return new Finding(
+                holds,
+                (counts.isEmpty() ? "no" : said) + " voters" + (holds || servers == 0 ? "" : ", not " + servers));
+    }
+
+    private static Finding healthy(Seen seen) {
+        List<String> unready = seen.agents().stream()
+                .filter(agent -> !agent.unready().isEmpty())
+                .map(agent -> agent.name() + " (" + agent.unready() + ")")
+                .toList();
+        return unready.isEmpty()
+                ? new Finding(true, "everybody asked is ready")
+                : new Finding(false, "not ready: " + String.join(", ", unready));
+    }
+
+    /** Everybody that answers and every living member of gossip, in the catalog as each agent hands it out. */
+    private static Finding catalog(Seen seen) {
+        Set<String> wanted = new TreeSet<>();
+        for (CheckedAgent agent : seen.agents()) {
+            wanted.add(agent.name());
+            wanted.addAll(agent.alive().keySet());
+        }
+        for (CheckedAgent agent : seen.agents()) {
+            if (!agent.noCatalog().isEmpty()) {
+                return new Finding(false, "no catalog from " + agent.name() + ": " + agent.noCatalog());
+            }
+            Set<String> missing = new TreeSet<>(wanted);
+            missing.removeAll(agent.catalog());
+            if (!missing.isEmpty()) {
+                return new Finding(
+                        false, "not in the catalog that " + agent.name() + " hands out: " + String.join(", ", missing));
+            }
+        }
+        return new Finding(!wanted.isEmpty(), "in the catalog: " + String.join(", ", wanted));
+    }
+
+    /**
+     * Logs that are written to are never seen equal, because they are looked at one after the other. Then it is enough that everybody
+     * has what the furthest had a look ago.
+     */
+    private static Finding equalLogs(Seen seen, long before) {
+        List<CheckedAgent> servers = seen.servers();
+        if (servers.isEmpty()) {
+            return new Finding(false, "no server, so no log");
+        }
+        long first = servers.get(0).lastIndex();
+        if (servers.stream().allMatch(server -> server.lastIndex() == first)) {
+            return new Finding(true, "equal last log index: " + first);
+        }
+        String each = servers.stream()
+                .map(server -> server.name() + " " + server.lastIndex())
+                .collect(Collectors.joining(", "));
+        boolean follow = before >= 0 && servers.stream().allMatch(server -> server.lastIndex() >= before);
+        return new Finding(
+                follow,
+                follow ? "the logs are written to, and everybody follows: " + each : "last log index differs: " + each);
+    }
+
+    private static String names(Collection<CheckedAgent> agents) {
+        return agents.stream().map(CheckedAgent::name).sorted().collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,78 @@
+package io.quorate.cli;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What one agent said about itself and about the cluster, all in one look.
+ *
+ * @param address where it was asked
+ * @param cluster empty while it knows none
+ * @param leader server id of the leader, empty while it knows none
+ * @param voters how many it counts
+ * @param lastIndex of its own log, -1 on a client
+ * @param unready empty when it is ready, else why it is not
+ * @param catalog names of the nodes in the catalog
+ * @param noCatalog empty, else why the catalog was not to be had
+ * @param alive gossip address of each member that it holds for alive, by name
+ */
+record CheckedAgent(
+        String address,
+        String name,
+        String id,
+        boolean server,
+        String cluster,
+        String leader,
+        int voters,
+        long lastIndex,
+        String unready,
+        Set<String> catalog,
+        String noCatalog,
+        Map<String, String> alive) {
+
+    /** Asks it. @throws CommandException when it does not answer, or not as an agent does */
+    static CheckedAgent ask(AgentClient agent, String address) {
+        Json info = agent.ok(agent.get("/info", "application/json")).json();
+        boolean server = info.get("agent").text("role").equals("server");
+        Json peers = agent.get("/peers", "application/json").json();
+        AgentClient.Answer readiness = agent.get("/actuator/health/readiness", "application/json");
+        AgentClient.Answer nodes = agent.get("/v1/catalog/nodes", "application/json");
+        Set<String> catalog = new TreeSet<>();
+        if (nodes.isOk()) {
+            nodes.json().elements().forEach(node -> catalog.add(node.text("Node")));
+        }
+        Map<String, String> alive = new LinkedHashMap<>();
+        for (Json member :
+                agent.ok(agent.get("/members", "application/json")).json().elements()) {
+            if (member.text("status").equals("alive")) {
+                alive.put(member.text("name"), member.text("address"));
+            }
+        }
+        return new CheckedAgent(
+                address,
+                info.get("agent").text("name"),
+                info.get("agent").text("id"),
+                server,
+                info.get("cluster").text("cluster_id"),
+                peers.get("leader").text("server_id"),
+                (int) number(peers.text("voters"), 0),
+                server ? number(info.get("raft").text("last_log_index"), 0) : -1,
+                readiness.isOk() ? "" : info.get("cluster").text("why") + ", health " + readiness.status(),
+                catalog,
+                nodes.isOk() ? "" : nodes.reason(),
+                alive);
+    }
+
+    /** Host of a member's gossip address, in brackets where it is an IPv6 one. */
+    static String host(String gossipAddress) {
+        String host = URI.create("//" + gossipAddress).getHost();
+        return host == null ? gossipAddress : host;
+    }
+
+    private static long number(String text, long otherwise) {
+        return text.isEmpty() ? otherwise : Long.parseLong(text);
+    }
+}
