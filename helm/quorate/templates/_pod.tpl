@@ -4,39 +4,40 @@
 {{- define "quorate.agentArgs" -}}
 {{- $root := .root -}}
 {{- $v := $root.Values -}}
-- agent
-{{- if eq .component "server" }}
-- -server
-- -bootstrap-expect={{ int $v.server.initialReplicas }}
-{{- if $v.server.declareFounders }}
-{{- $founders := list }}
-{{- range $i := until (int $v.server.initialReplicas) }}
-{{- $founders = append $founders (printf "%s-%d" (include "quorate.fullname" $root) $i) }}
-{{- end }}
-- -founders={{ join "," $founders }}
-{{- end }}
-{{- end }}
-- -datacenter={{ $v.datacenter }}
-- -data-dir=/data
-- -bind={{ $v.bindAddress }}
-- -client={{ $v.clientAddress }}
-{{- if $v.discovery.kubernetes }}
-- {{ printf "-retry-join=provider=k8s namespace=%s label_selector=%s=%s" $root.Release.Namespace "quorate.io/servers-of" (include "quorate.fullname" $root) | quote }}
-{{- else }}
-- -retry-join={{ include "quorate.headlessHost" $root }}
-{{- end }}
-{{- range $v.discovery.extraRetryJoin }}
-- {{ printf "-retry-join=%s" . | quote }}
-{{- end }}
-- -log-level={{ $v.logLevel }}
-- -log-json={{ $v.logJson }}
-{{- if $v.gossip.encryption.enabled }}
-- -encrypt-verify-incoming={{ $v.gossip.encryption.verifyIncoming }}
-- -encrypt-verify-outgoing={{ $v.gossip.encryption.verifyOutgoing }}
-{{- end }}
-{{- with .values.extraArgs }}
-{{ include "quorate.rendered" (dict "root" $root "value" .) }}
-{{- end }}
+{{- $args := list "agent" -}}
+{{- if eq .component "server" -}}
+{{- $args = append $args "-server" -}}
+{{- $args = append $args (printf "-bootstrap-expect=%d" (int $v.server.initialReplicas)) -}}
+{{- if $v.server.declareFounders -}}
+{{- $founders := list -}}
+{{- range $i := until (int $v.server.initialReplicas) -}}
+{{- $founders = append $founders (printf "%s-%d" (include "quorate.fullname" $root) $i) -}}
+{{- end -}}
+{{- $args = append $args (printf "-founders=%s" (join "," $founders)) -}}
+{{- end -}}
+{{- end -}}
+{{- $args = append $args (printf "-datacenter=%s" $v.datacenter) -}}
+{{- $args = append $args "-data-dir=/data" -}}
+{{- $args = append $args (printf "-bind=%s" $v.bindAddress) -}}
+{{- $args = append $args (printf "-client=%s" $v.clientAddress) -}}
+{{- if $v.discovery.kubernetes -}}
+{{- $args = append $args (printf "-retry-join=provider=k8s namespace=%s label_selector=%s=%s" $root.Release.Namespace "quorate.io/servers-of" (include "quorate.fullname" $root)) -}}
+{{- else -}}
+{{- $args = append $args (printf "-retry-join=%s" (include "quorate.headlessHost" $root)) -}}
+{{- end -}}
+{{- range $v.discovery.extraRetryJoin -}}
+{{- $args = append $args (printf "-retry-join=%s" .) -}}
+{{- end -}}
+{{- $args = append $args (printf "-log-level=%s" $v.logLevel) -}}
+{{- $args = append $args (printf "-log-json=%t" $v.logJson) -}}
+{{- if $v.gossip.encryption.enabled -}}
+{{- $args = append $args (printf "-encrypt-verify-incoming=%t" $v.gossip.encryption.verifyIncoming) -}}
+{{- $args = append $args (printf "-encrypt-verify-outgoing=%t" $v.gossip.encryption.verifyOutgoing) -}}
+{{- end -}}
+{{- range .values.extraArgs -}}
+{{- $args = append $args (tpl . $root) -}}
+{{- end -}}
+{{- toYaml $args -}}
 {{- end -}}
 
 {{- define "quorate.agentEnv" -}}
