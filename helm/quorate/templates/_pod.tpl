@@ -99,7 +99,7 @@ httpGet:
 {{- if eq .values.antiAffinity "hard" -}}
 podAntiAffinity:
   requiredDuringSchedulingIgnoredDuringExecution:
-    - {{- toYaml $term | nindent 6 }}
+    {{- toYaml (list $term) | nindent 4 }}
 {{- else if eq .values.antiAffinity "soft" -}}
 podAntiAffinity:
   preferredDuringSchedulingIgnoredDuringExecution:

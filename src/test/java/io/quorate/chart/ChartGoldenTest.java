@@ -36,7 +36,8 @@ class ChartGoldenTest {
         }
         String reviewed = Files.exists(file) ? Files.readString(file) : "";
         if (!now.equals(reviewed)) {
-            fail("src/test/resources/chart/golden/" + name + ".yaml differs from what is rendered (right as it is: run with"
+            fail("src/test/resources/chart/golden/" + name
+                    + ".yaml differs from what is rendered (right as it is: run with"
                     + " -Dquorate.golden=write and review the difference):\n"
                     + difference(reviewed.lines().toList(), now.lines().toList()));
         }

@@ -62,7 +62,8 @@ final class KubernetesTypes {
 
     /** @throws IllegalArgumentException naming what the type does not know */
     static HasMetadata read(JsonNode object) {
-        String kind = object.path("apiVersion").asString() + " " + object.path("kind").asString();
+        String kind =
+                object.path("apiVersion").asString() + " " + object.path("kind").asString();
         Class<? extends HasMetadata> type = TYPES.get(kind);
         if (type == null) {
             throw new IllegalArgumentException("no type for " + kind);
