@@ -9,6 +9,7 @@ import io.quorate.agent.settings.AgentSettings;
 import io.quorate.agent.settings.AgentSettingsReader;
 import io.quorate.kernel.NodeName;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -221,9 +222,13 @@ class ChartInvariantsTest {
     @MethodSource("names")
     void everyProbeIsAPlainGetOfWhatTheApplicationServes(String name) throws IOException {
         Set<String> served = new TreeSet<>(List.of("/actuator/health"));
-        JsonNode application = Rendering.read(Files.readString(Path.of("src/main/resources/application.yaml")));
-        JsonNode groups = application.at("/management/endpoint/health/group");
-        groups.propertyNames().forEach(group -> served.add("/actuator/health/" + group));
+        Properties application = new Properties();
+        application.load(new StringReader(Files.readString(Path.of("src/main/resources/application.properties"))));
+        Pattern group = Pattern.compile("management\\.endpoint\\.health\\.group\\.([a-z]+)\\.include");
+        application.stringPropertyNames().stream()
+                .map(group::matcher)
+                .filter(Matcher::matches)
+                .forEach(matcher -> served.add("/actuator/health/" + matcher.group(1)));
         assertThat(served).contains("/actuator/health/liveness", "/actuator/health/readiness");
         for (Pods pod : Pods.agents(ValueSets.rendered(name))) {
             for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {

@@ -144,9 +144,15 @@ final class FakeKubernetes implements AutoCloseable {
             return resources(version);
         }
         String last = path.substring(path.lastIndexOf('/') + 1);
-        boolean collection =
-                RESOURCES.values().stream().flatMap(List::stream).anyMatch(resource -> resource.startsWith(last + " "));
-        return collection ? list(path, query == null ? "" : query) : objects.get(path);
+        for (Map.Entry<String, List<String>> group : RESOURCES.entrySet()) {
+            for (String resource : group.getValue()) {
+                if (resource.startsWith(last + " ")) {
+                    String kind = resource.substring(last.length() + 1) + "List";
+                    return list(path, query == null ? "" : query, group.getKey(), kind);
+                }
+            }
+        }
+        return objects.get(path);
     }
 
     private static JsonNode groups() {
@@ -180,13 +186,13 @@ final class FakeKubernetes implements AutoCloseable {
         return list;
     }
 
-    private JsonNode list(String path, String query) {
+    private JsonNode list(String path, String query, String version, String kind) {
         List<String> labels = Arrays.stream(query.split("&", -1))
                 .filter(part -> part.startsWith("labelSelector="))
                 .map(part -> URLDecoder.decode(part.substring("labelSelector=".length()), StandardCharsets.UTF_8))
                 .flatMap(selector -> Arrays.stream(selector.split(",", -1)))
                 .toList();
-        ObjectNode list = JSON.createObjectNode().put("kind", "List").put("apiVersion", "v1");
+        ObjectNode list = JSON.createObjectNode().put("kind", kind).put("apiVersion", version);
         list.withArray("items");
         objects.forEach((where, object) -> {
             boolean here = where.startsWith(path + "/") && where.indexOf('/', path.length() + 1) < 0;
