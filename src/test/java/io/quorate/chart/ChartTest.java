@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.cli.QuorateCli;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -354,15 +356,19 @@ class ChartTest {
     }
 
     @Test
-    void theFlagsOfTheJvmBelongToTheLimits() {
+    void theFlagsOfTheJvmBelongToTheLimitsAndAreHeardBesideTheImages() throws IOException {
         assertThat(serverPod("defaults").environment().get("JAVA_TOOL_OPTIONS"))
-                .contains("-Xmx128m", "-XX:+ExitOnOutOfMemoryError");
+                .isEqualTo("-Xmx128m -XX:MaxDirectMemorySize=64m");
         assertThat(serverPod("full").environment().get("JAVA_TOOL_OPTIONS")).contains("-Xmx256m");
         assertThat(serverPod("own-image-and-key").environment())
                 .as("empty: those of the image")
                 .doesNotContainKey("JAVA_TOOL_OPTIONS");
         assertThat(serverPod("bare").container().path("resources").isMissingNode())
                 .isTrue();
+        assertThat(Files.readAllLines(Path.of("src/main/docker/java.options")))
+                .as("the image's flags come last: what they say, nobody else can")
+                .contains("-XX:+ExitOnOutOfMemoryError")
+                .noneMatch(line -> line.startsWith("-Xmx") || line.contains("MaxDirectMemorySize"));
     }
 
     @Test
