@@ -198,7 +198,7 @@ class GceSourceTest {
         assertThat(compute.asked().get(0).headers()).containsEntry("Authorization", "Bearer exchanged-token");
         Map<String, String> form = metadata.asked().get(0).form();
         assertThat(form).containsEntry("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-        String[] parts = form.getOrDefault("assertion", "").split("\\.");
+        String[] parts = form.getOrDefault("assertion", "").split("\\.", -1);
         Signature signature = Signature.getInstance("SHA256withRSA");
         signature.initVerify(pair.getPublic());
         signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
