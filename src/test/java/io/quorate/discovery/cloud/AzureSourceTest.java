@@ -147,7 +147,7 @@ class AzureSourceTest {
     void aSlowAnswerEndsAtTheDeadline() throws Exception {
         manager.fallSilent();
         try (Looking looking = new Looking(environment, folder, Looking.SHORT)) {
-            assertThat(looking.at(source).error()).isEqualTo("no answer in 1 s");
+            assertThat(looking.at(source).error()).isEqualTo("no answer in 2 s");
         }
     }
 

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 /** The discovery that an agent has, told what its environment is. */
 final class Looking implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-23T04:00:00Z");
-    static final Duration SHORT = Duration.ofSeconds(1);
+    /** Enough for an answer that comes, once connections are there. */
+    static final Duration SHORT = Duration.ofSeconds(2);
 
     private final CloudDiscovery discovery;
 
