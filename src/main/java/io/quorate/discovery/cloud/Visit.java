@@ -192,10 +192,17 @@ final class Visit {
                         .build());
     }
 
-    private static HttpRequest.Builder request(Web.Via via, URI uri, Map<String, String> headers) {
+    private HttpRequest.Builder request(Web.Via via, URI uri, Map<String, String> headers) throws CloudException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(uri).timeout(via instanceof Web.Via.Metadata ? PATIENCE_METADATA : PATIENCE);
-        headers.forEach(request::header);
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            try {
+                request.header(header.getKey(), header.getValue());
+            } catch (IllegalArgumentException e) {
+                // Its message quotes the value.
+                throw wrong("the credentials hold what can be no header " + header.getKey());
+            }
+        }
         return request;
     }
 

@@ -226,6 +226,8 @@ class AwsSourceTest {
         assertThat(look(TAG).answers()).containsExactly("credentials from the environment", "i-1 10.0.0.1");
         assertThat(ec2.asked().get(0).headers().get("Authorization")).contains("AKIDENV/20261123/us-west-2/ec2");
         assertThat(ec2.asked().get(0).headers()).containsEntry("X-amz-security-token", "env-token");
+        environment.put("AWS_SESSION_TOKEN", "env\r\ntoken");
+        assertThat(look(TAG).error()).isEqualTo("the credentials hold what can be no header X-Amz-Security-Token");
     }
 
     @Test
