@@ -4,7 +4,7 @@
  * <p><b>Convention for fenced blocks</b> in README.md and src/docs/*.md. Each names its kind:
  *
  * <ul>
- *   <li><code>```sh</code>: {@code DocumentsIT} runs it with {@code sh -e} in the project's folder, against one
+ *   <li><code>```sh</code>: {@link io.quorate.docs.DocumentsIT} runs it with {@code sh -e} in the project's folder, against one
  *       datacenter of three servers and a client that it started with {@code dev}. It must end with code 0, or with the one named:
  *       <code>```sh exit=2</code>. Documents are run one after the other, README.md first, the blocks of each in their order. There
  *       are {@code quorate ...}, {@code java -jar target/quorate.jar ...}, {@code curl} and {@code consul} (a block with a tool that
