@@ -21,7 +21,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -121,7 +120,10 @@ final class DevDatacenter implements AutoCloseable {
         }
         for (String server : NAMES.subList(0, RPC.length)) {
             String rpc = ask(server, "/info").json().path("agent").path("rpc").asString("");
-            ports.get(server).add(Integer.valueOf(rpc.substring(rpc.lastIndexOf(':') + 1)));
+            ports.computeIfPresent(server, (name, own) -> {
+                own.add(Integer.valueOf(rpc.substring(rpc.lastIndexOf(':') + 1)));
+                return own;
+            });
         }
         awaitWhole();
     }
@@ -282,10 +284,5 @@ final class DevDatacenter implements AutoCloseable {
             process.destroyForcibly();
             children.forEach(ProcessHandle::destroyForcibly);
         }
-    }
-
-    @Nullable
-    Integer exitCode() {
-        return process.isAlive() ? null : process.exitValue();
     }
 }
