@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What a test makes and people read: compared, or with {@code -Dquorate.golden=write} written. */
 public final class Golden {
@@ -19,9 +20,7 @@ public final class Golden {
         if (WRITE) {
             write(file, made);
         }
-        assertThat(Files.exists(file) ? read(file) : "")
-                .as("%s as it is made; -Dquorate.golden=write writes it", file)
-                .isEqualTo(made);
+        compare(file.toString(), Files.exists(file) ? read(file) : "", made);
     }
 
     /**
@@ -43,9 +42,23 @@ public final class Golden {
             page = read(file);
             to = page.indexOf(end, from);
         }
-        assertThat(page.substring(from + begin.length(), to))
-                .as("%s, part %s, as it is made; -Dquorate.golden=write writes it", file, name)
-                .isEqualTo(made);
+        compare(file + ", part " + name, page.substring(from + begin.length(), to), made);
+    }
+
+    /** Tells the first line that differs, not both texts whole. */
+    private static void compare(String what, String there, String made) {
+        List<String> old = there.lines().toList();
+        List<String> now = made.lines().toList();
+        int line = 0;
+        while (line < old.size() && line < now.size() && old.get(line).equals(now.get(line))) {
+            line++;
+        }
+        if (!there.equals(made)) {
+            throw new AssertionError(
+                    what + " is not as it is made now; -Dquorate.golden=write writes it. Line " + (line + 1)
+                            + ":\n  there: " + (line < old.size() ? old.get(line) : "(nothing more)") + "\n  made:  "
+                            + (line < now.size() ? now.get(line) : "(nothing more)"));
+        }
     }
 
     private static String read(Path file) {

@@ -167,6 +167,16 @@ class HttpReferenceTest {
     }
 
     @Test
+    void thePageNamesEveryPathOfTheReference() throws IOException {
+        String page = Files.readString(Path.of("src/docs/http.md"));
+        assertThat(HttpReference.operations().stream()
+                        .map(described -> described.path().replaceAll("/\\{[^}]*}$", ""))
+                        .filter(path -> !page.contains(path)))
+                .as("paths that src/docs/http.md does not name")
+                .isEmpty();
+    }
+
+    @Test
     void theFileIsMadeFromThem() {
         Golden.check(HttpReference.FILE, HttpReference.made(dialect()));
     }
