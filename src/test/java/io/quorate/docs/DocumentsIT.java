@@ -156,6 +156,7 @@ class DocumentsIT {
         environment.keySet().removeIf(name -> name.startsWith("QUORATE_") || name.startsWith("CONSUL_"));
         environment.put("PATH", folder.resolve("bin") + File.pathSeparator + environment.getOrDefault("PATH", ""));
         String first = datacenter().real("127.0.0.1:8500");
+        environment.put("LC_ALL", "C");
         environment.put("QUORATE_HTTP_ADDR", first);
         environment.put("CONSUL_HTTP_ADDR", first);
         Process process = builder.start();

@@ -3,16 +3,29 @@ package io.quorate.agent.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.docs.Golden;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The page that people read is made from the tables by which the agent reads its settings. */
 class ConfigurationPageTest {
     private static final Path PAGE = Path.of("src/docs/configuration.md");
+
+    @TempDir
+    Path folder;
 
     @Test
     void everySettingIsOnThePageWithItsNamesUnitAndDefault() {
@@ -37,6 +50,40 @@ class ConfigurationPageTest {
     void noWordIsBothServedAndOnlyWarnedOf() {
         assertThat(Stream.of(Setting.values()).map(Setting::flag)).doesNotContainAnyElementsOf(flags());
         assertThat(Stream.of(Setting.values()).map(Setting::key)).doesNotContainAnyElementsOf(ConsulWords.KEYS);
+    }
+
+    @Test
+    void everyFileOnThePageIsTakenWithoutAWarning() throws IOException {
+        Matcher example = Pattern.compile("```json\\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
+        int read = 0;
+        while (example.find()) {
+            Path file = folder.resolve("example-" + read++ + ".json");
+            Files.writeString(file, example.group(1));
+            AgentSettings settings = new AgentSettingsReader(Map.of(), new Properties(), new OfThePage())
+                    .read(List.of("-config-file=" + file))
+                    .settings();
+            assertThat(settings.server()).isTrue();
+            assertThat(settings.founding().expect().servers()).isEqualTo(3);
+            assertThat(settings.warnings()).isEmpty();
+        }
+        assertThat(read).isPositive();
+    }
+
+    /** The machine that the examples are for. */
+    private static final class OfThePage implements Machine {
+        @Override
+        public String hostName() {
+            return "server-1";
+        }
+
+        @Override
+        public List<InetAddress> addresses() {
+            try {
+                return List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("10.0.0.1"));
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     private static Set<String> flags() {
