@@ -1,9 +1,14 @@
 package io.quorate.http;
 
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The table of routes: filled once at start, then only read. */
@@ -39,6 +44,13 @@ public final class Routes {
             candidate = prefixes.lowerEntry(candidate.getKey());
         }
         return null;
+    }
+
+    /** All of them, by pattern: the HTTP reference is held against this. */
+    List<Route> all() {
+        return Stream.concat(exact.values().stream(), prefixes.values().stream())
+                .sorted(Comparator.comparing(Route::pattern))
+                .toList();
     }
 
     /** Whether only the slash at the end is missing. */
@@ -90,6 +102,10 @@ public final class Routes {
 
         boolean isIndexed() {
             return indexed;
+        }
+
+        Set<String> methods() {
+            return Collections.unmodifiableSet(handlers.keySet());
         }
 
         @Nullable

@@ -7,7 +7,7 @@ import java.util.Set;
  * configuration that works there starts here; what is in neither table is a slip of the pen and refuses the start.
  */
 final class ConsulWords {
-    private static final Set<String> SWITCHES = Set.of(
+    static final Set<String> SWITCHES = Set.of(
             "disable-host-node-id",
             "disable-keyring-file",
             "enable-local-script-checks",
@@ -16,7 +16,7 @@ final class ConsulWords {
             "syslog",
             "ui");
 
-    private static final Set<String> VALUE_FLAGS = Set.of(
+    static final Set<String> VALUE_FLAGS = Set.of(
             "advertise-wan",
             "allow-write-http-from",
             "alt-domain",
@@ -50,7 +50,7 @@ final class ConsulWords {
             "ui-content-path",
             "ui-dir");
 
-    private static final Set<String> KEYS = Set.of(
+    static final Set<String> KEYS = Set.of(
             "acl",
             "acl_agent_master_token",
             "acl_agent_token",

@@ -2,38 +2,118 @@ package io.quorate.agent.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.docs.Golden;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The page that people read says what the table says that the agent reads. */
+/** The page that people read is made from the tables by which the agent reads its settings. */
 class ConfigurationPageTest {
+    private static final Path PAGE = Path.of("src/docs/configuration.md");
+
+    @TempDir
+    Path folder;
+
     @Test
-    void thePageHasARowForEverySettingWithItsNamesAndDefault() throws IOException {
-        List<String> page = Files.readAllLines(Path.of("src/docs/configuration.md"));
-        List<String> rows =
-                Arrays.stream(Setting.values()).map(ConfigurationPageTest::row).toList();
-        List<String> missing = rows.stream().filter(row -> !page.contains(row)).toList();
-        assertThat(missing)
-                .as("rows that src/docs/configuration.md lacks:\n%s", String.join("\n", missing))
-                .isEmpty();
-        assertThat(page.stream()
-                        .filter(line -> line.contains("`QUORATE_"))
-                        .filter(line -> line.startsWith("| "))
-                        .collect(Collectors.toList()))
-                .as("and no row of a setting that is gone")
-                .hasSameSizeAs(rows);
+    void everySettingIsOnThePageWithItsNamesUnitAndDefault() {
+        StringBuilder table = new StringBuilder();
+        table.append("| flag | key in a file | environment variable | value | default | meaning |\n");
+        table.append("|---|---|---|---|---|---|\n");
+        for (Setting setting : Setting.values()) {
+            table.append(row(setting)).append('\n');
+        }
+        Golden.checkPart(PAGE, "settings", table.toString());
+    }
+
+    @Test
+    void everyWordOfConsulThatOnlyWarnsIsOnThePage() {
+        Golden.checkPart(
+                PAGE,
+                "consul words",
+                "**Flags**: " + words(flags(), "-") + ".\n\n**Keys**: " + words(ConsulWords.KEYS, "") + ".\n");
+    }
+
+    @Test
+    void noWordIsBothServedAndOnlyWarnedOf() {
+        assertThat(Stream.of(Setting.values()).map(Setting::flag)).doesNotContainAnyElementsOf(flags());
+        assertThat(Stream.of(Setting.values()).map(Setting::key)).doesNotContainAnyElementsOf(ConsulWords.KEYS);
+    }
+
+    @Test
+    void everyFileOnThePageIsTakenWithoutAWarning() throws IOException {
+        Matcher example = Pattern.compile("```json\\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
+        int read = 0;
+        while (example.find()) {
+            Path file = folder.resolve("example-" + read++ + ".json");
+            Files.writeString(file, example.group(1));
+            AgentSettings settings = new AgentSettingsReader(Map.of(), new Properties(), new OfThePage())
+                    .read(List.of("-config-file=" + file))
+                    .settings();
+            assertThat(settings.server()).isTrue();
+            assertThat(settings.founding().expect().servers()).isEqualTo(3);
+            assertThat(settings.warnings()).isEmpty();
+        }
+        assertThat(read).isPositive();
+    }
+
+    /** The machine that the examples are for. */
+    private static final class OfThePage implements Machine {
+        @Override
+        public String hostName() {
+            return "server-1";
+        }
+
+        @Override
+        public List<InetAddress> addresses() {
+            try {
+                return List.of(
+                        InetAddress.getLoopbackAddress(), InetAddress.getByAddress(new byte[] {10, 0, 0, 1}));
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static Set<String> flags() {
+        return Stream.concat(ConsulWords.SWITCHES.stream(), ConsulWords.VALUE_FLAGS.stream())
+                // They refuse the start, whatever else is there: that says the text around.
+                .filter(flag -> !flag.equals("hcl"))
+                .collect(Collectors.toSet());
+    }
+
+    private static String words(Set<String> words, String before) {
+        return new TreeSet<>(words)
+                .stream().map(word -> "`" + before + word + "`").collect(Collectors.joining(", "));
     }
 
     private static String row(Setting setting) {
-        String flag =
-                setting.flag().indexOf('.') < 0 ? "`-" + setting.flag() + "`" : "(`quorate." + setting.flag() + "`)";
+        String flag = setting.flag().indexOf('.') < 0 ? "`-" + setting.flag() + "`" : "(`" + setting.property() + "`)";
         String key = setting.key().isEmpty() ? "" : "`" + setting.key() + "`";
-        return "| " + flag + " | " + key + " | `" + setting.environmentVariable() + "` | " + setting.fallback() + " | "
-                + setting.help() + " |";
+        return "| " + flag + " | " + key + " | `" + setting.environmentVariable() + "` | " + value(setting) + " | "
+                + setting.fallback() + " | " + setting.help() + " |";
+    }
+
+    private static String value(Setting setting) {
+        return switch (setting.kind()) {
+            case SWITCH -> "true, false";
+            case NUMBER -> "number";
+            case DURATION -> "duration";
+            case TEXT -> "text";
+            case LIST -> "list";
+            case PAIRS -> "list of key:value";
+        };
     }
 }

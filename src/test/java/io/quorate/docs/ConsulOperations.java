@@ -1,0 +1,207 @@
+package io.quorate.docs;
+
+import static io.quorate.docs.Described.JSON;
+import static io.quorate.docs.Described.TEXT;
+import static io.quorate.docs.Described.about;
+import static io.quorate.docs.Described.bool;
+import static io.quorate.docs.Described.integer;
+import static io.quorate.docs.Described.list;
+import static io.quorate.docs.Described.mapOf;
+import static io.quorate.docs.Described.nothing;
+import static io.quorate.docs.Described.object;
+import static io.quorate.docs.Described.reference;
+import static io.quorate.docs.Described.string;
+import static io.quorate.docs.Described.type;
+import static io.quorate.docs.Described.words;
+
+import io.swagger.v3.oas.models.media.JsonSchema;
+import io.swagger.v3.oas.models.media.Schema;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Consul's dialect, in words. */
+final class ConsulOperations {
+    static final String CONSUL = "consul";
+
+    private static final String SENSELESS = "Parameters that contradict each other, or cannot be read.";
+    private static final String NO_CLUSTER =
+            "`No cluster leader` after 7 s without one, `No known Consul servers` on a client that knows none, `No path to "
+                    + "datacenter`; errors from another server begin with `rpc error making call: `.";
+
+    private ConsulOperations() {}
+
+    static List<Described> all() {
+        return List.of(
+                Described.of(CONSUL, "GET", "/", "root", "That this is an agent")
+                        .answer(200, "`Consul Agent`.", TEXT, string()),
+                get(
+                        "/v1/agent/self",
+                        "agentSelf",
+                        "The agent's own configuration, member and figures",
+                        reference("AgentSelf")),
+                get("/v1/agent/members", "agentMembers", "Everybody whom gossip knows", membersOrNull())
+                        .query("wan", "Any value: null, there is no pool between datacenters.", string())
+                        .query("segment", "Empty or `_all`; others are refused.", string())
+                        .answer(500, "A network segment was asked for.", TEXT, string()),
+                put("/v1/agent/join/{address}", "agentJoin", "Introduce this agent to another")
+                        .inPath("address", "host, host:port, [v6], [v6]:port or dns+srv:name.", string())
+                        .query("wan", "Refused: there is no pool between datacenters.", string())
+                        .answer(500, "Nobody could be joined; the text lists why.", TEXT, string()),
+                put("/v1/agent/leave", "agentLeave", "Leave the datacenter gracefully; the process ends")
+                        .text("A server is taken out of the voters first.")
+                        .answer(
+                                500,
+                                "The last voter may not leave, or there is no leader to take it out.",
+                                TEXT,
+                                string()),
+                put("/v1/agent/force-leave/{node}", "agentForceLeave", "Say that a failed member has left")
+                        .inPath("node", "The member's name.", string())
+                        .flag("prune", "Forget it at once.")
+                        .answer(500, "No member has that name.", TEXT, string()),
+                server(get(
+                        "/v1/status/leader",
+                        "statusLeader",
+                        "The leader's address, empty while there is none",
+                        string())),
+                server(get("/v1/status/peers", "statusPeers", "Addresses of the raft peers", list(string()))),
+                server(get(
+                        "/v1/catalog/datacenters", "catalogDatacenters", "The datacenter, in a list", list(string()))),
+                nodes(),
+                leader(get(
+                        "/v1/operator/raft/configuration",
+                        "raftConfiguration",
+                        "Who is in raft, and who votes",
+                        reference("RaftConfiguration"))));
+    }
+
+    private static Described nodes() {
+        Described nodes = leader(get(
+                        "/v1/catalog/nodes",
+                        "catalogNodes",
+                        "Every node that is in the catalog",
+                        list(reference("CatalogNode"))))
+                .repeatable("node-meta", "`key:value` that a node must have; repeated: all of them.")
+                .query("near", "Leaves the order as it is: there are no coordinates.", string())
+                .query("filter", "Refused with 400: not served yet.", string())
+                .header(200, "X-Consul-Index", "Index of the last change to any node.", integer())
+                .header(200, "X-Consul-KnownLeader", "Whether the server that answered knows a leader.", bool())
+                .header(200, "X-Consul-LastContact", "Milliseconds since that server heard of the leader.", integer())
+                .header(
+                        200,
+                        "X-Consul-Effective-Consistency",
+                        "What the answer is.",
+                        words("leader", "consistent", "stale"));
+        return nodes.header(500, "X-Consul-Index", "1", integer());
+    }
+
+    static Map<String, Schema<?>> schemas() {
+        Map<String, Schema<?>> schemas = new TreeMap<>();
+        schemas.put(
+                "AgentMember",
+                object(
+                        "Name", string(),
+                        "Addr", string(),
+                        "Port", integer(),
+                        "Tags", mapOf(string()),
+                        "Status", about(numbers(1, 2, 3, 4), "1 alive, 2 leaving, 3 left, 4 failed."),
+                        "ProtocolMin", integer(),
+                        "ProtocolMax", integer(),
+                        "ProtocolCur", integer(),
+                        "DelegateMin", integer(),
+                        "DelegateMax", integer(),
+                        "DelegateCur", integer()));
+        schemas.put(
+                "AgentSelf",
+                object(
+                        "Config",
+                                object(
+                                        "Datacenter", string(),
+                                        "NodeName", string(),
+                                        "NodeID", string(),
+                                        "Revision", string(),
+                                        "Server", bool(),
+                                        "Version", string()),
+                        "DebugConfig", type("object"),
+                        "Coord", about(nothing(), "As with coordinates switched off."),
+                        "Member", reference("AgentMember"),
+                        "Stats", about(mapOf(mapOf(string())), "What `consul info` prints: every value is a text."),
+                        "Meta", mapOf(string())));
+        schemas.put(
+                "CatalogNode",
+                object(
+                        "ID", string(),
+                        "Node", string(),
+                        "Address", string(),
+                        "Datacenter", string(),
+                        "TaggedAddresses", textsOrNull(),
+                        "Meta", textsOrNull(),
+                        "CreateIndex", integer(),
+                        "ModifyIndex", integer()));
+        schemas.put(
+                "RaftConfiguration",
+                object(
+                        "Servers",
+                        list(object(
+                                "ID", about(string(), "The server id, which raft goes by."),
+                                "Node", string(),
+                                "Address", string(),
+                                "Leader", bool(),
+                                "ProtocolVersion", string(),
+                                "Voter", bool())),
+                        "Index",
+                        integer()));
+        return schemas;
+    }
+
+    private static Schema<?> textsOrNull() {
+        Schema<?> schema = mapOf(string());
+        schema.addType("null");
+        return schema;
+    }
+
+    private static Schema<?> membersOrNull() {
+        Schema<?> schema = list(reference("AgentMember"));
+        schema.addType("null");
+        return schema;
+    }
+
+    private static Schema<?> numbers(Object... numbers) {
+        JsonSchema schema = new JsonSchema();
+        schema.setTypes(Set.of("integer"));
+        schema.setEnum(List.of(numbers));
+        return schema;
+    }
+
+    private static Described get(String path, String id, String summary, Schema<?> schema) {
+        return Described.of(CONSUL, "GET", path, id, summary)
+                .flag("pretty", "Indented JSON.")
+                .answer(200, "The answer.", JSON, schema)
+                .answer(400, SENSELESS, TEXT, string());
+    }
+
+    private static Described put(String path, String id, String summary) {
+        return Described.of(CONSUL, "PUT", path, id, summary)
+                .answer(200, "Done; no body.")
+                .answer(400, SENSELESS, TEXT, string())
+                .answer(413, "The body has more than 1 MiB.", TEXT, string());
+    }
+
+    private static Described server(Described described) {
+        return described.query("dc", "The datacenter: this one.", string()).answer(500, NO_CLUSTER, TEXT, string());
+    }
+
+    private static Described leader(Described described) {
+        return server(described)
+                .flag("stale", "Any server may answer, from what it has.")
+                .flag("consistent", "The leader answers after it asked a majority.")
+                .query(
+                        "max_stale",
+                        "As `stale`, from a server that heard of the leader at most so long ago: `10s`.",
+                        string())
+                .query("index", "Checked, and answered at once: no request blocks yet.", string())
+                .query("wait", "Checked, as `index`.", string())
+                .query("ns", "Refused with 400: there are no namespaces.", string());
+    }
+}
