@@ -79,8 +79,7 @@ class ConfigurationPageTest {
         @Override
         public List<InetAddress> addresses() {
             try {
-                return List.of(
-                        InetAddress.getLoopbackAddress(), InetAddress.getByAddress(new byte[] {10, 0, 0, 1}));
+                return List.of(InetAddress.getLoopbackAddress(), InetAddress.getByAddress(new byte[] {10, 0, 0, 1}));
             } catch (UnknownHostException e) {
                 throw new IllegalStateException(e);
             }
