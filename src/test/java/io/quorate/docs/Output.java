@@ -12,7 +12,9 @@ final class Output {
     private static final String UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
     private static final String AGENT = "(?:server|client)-\\d";
     private static final Pattern AGENTS = Pattern.compile(AGENT + "(?:, ?" + AGENT + ")+");
-    private static final Pattern OF_AN_AGENT = Pattern.compile("(?:\"\\w+\" ?: ?\")?" + AGENT + "\\b.*");
+    /** A line of a table or list that is about one agent, hence stands where that agent happens to come. */
+    private static final Pattern OF_AN_AGENT =
+            Pattern.compile("\"?127\\.0\\.0\\.1:\\d{4,5}\"?,?|" + "(?:\"\\w+\" ?: ?\")?" + AGENT + "\\b.*");
 
     private Output() {}
 
@@ -51,7 +53,7 @@ final class Output {
         for (String raw : flat.split("\n", -1)) {
             String line = line(raw);
             if (OF_AN_AGENT.matcher(line).matches()) {
-                agents.add(line.replaceAll("(?<= )\\d+(?= |$)", "<n>"));
+                agents.add(line.replaceAll("(?<= )\\d+(?= |$)", "<n>").replaceAll(",$", ""));
                 continue;
             }
             agents.stream().sorted().forEach(lines::add);

@@ -37,6 +37,16 @@ class OutputTest {
     }
 
     @Test
+    void aListOfAddressesMayBeInAnyOrderAndMustBeWhole() {
+        String printed = "[\n    \"127.0.0.1:8310\",\n    \"127.0.0.1:8300\"\n]";
+        assertThat(matches("[\n  \"127.0.0.1:8300\",\n  \"127.0.0.1:8310\"\n]", printed))
+                .isTrue();
+        assertThat(matches("[\n  \"127.0.0.1:8300\",\n  \"127.0.0.1:8320\"\n]", printed))
+                .isFalse();
+        assertThat(matches("[\n  \"127.0.0.1:8300\"\n]", printed)).isFalse();
+    }
+
+    @Test
     void dotsStandForAnyPartOfALineOrAnyLines() {
         assertThat(matches("leader: ...\nserver-2 ... follower ...", PEERS)).isFalse();
         assertThat(matches("leader: ...\n...", PEERS)).isTrue();
