@@ -17,32 +17,33 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One page: its fenced blocks, its anchors, its links. */
-record Document(Path file, List<Block> blocks, Set<String> anchors, List<Link> links, List<String> strayCommands) {
+public record Document(
+        Path file, List<Block> blocks, Set<String> anchors, List<Link> links, List<String> strayCommands) {
     private static final Pattern FENCE = Pattern.compile("(\\s*)(`{3,})(.*)");
     private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=(?:\"([^\"]*)\"|(\\S+))");
     private static final Pattern HEADING = Pattern.compile("#{1,6}\\s+(.*?)\\s*#*");
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
     private static final Pattern NAMED_ANCHOR = Pattern.compile("<a (?:id|name)=\"([^\"]+)\">");
-    private static final Pattern INDENTED_COMMAND =
-            Pattern.compile("(?: {4,}|\\t)(?:\\$ )?(?:\\./mvnw|mvn|java|curl|quorate|consul|docker|helm|kubectl)\\b.*");
+    private static final Pattern INDENTED_COMMAND = Pattern.compile(
+            "(?: {4,}|\\t)(?:\\$ )?(?:\\./mvnw|mvn|java|curl|quorate|consul|docker|helm|kubectl|QUORATE_\\w+=).*");
 
     /**
      * @param line of its fence, from 1
      * @param word empty when the fence has none
      * @param expected the output that follows
      */
-    record Block(
+    public record Block(
             Path file,
             int line,
             String word,
             Map<String, String> attributes,
             List<String> lines,
             @Nullable Block expected) {
-        boolean isRun() {
+        public boolean isRun() {
             return word.equals("sh") && !attributes.containsKey("skip");
         }
 
-        String text() {
+        public String text() {
             return String.join("\n", lines) + "\n";
         }
 
@@ -52,10 +53,10 @@ record Document(Path file, List<Block> blocks, Set<String> anchors, List<Link> l
         }
     }
 
-    record Link(int line, String target) {}
+    public record Link(int line, String target) {}
 
     /** README.md first, then the others by name. */
-    static List<Document> all() {
+    public static List<Document> all() {
         try (Stream<Path> pages = Files.list(Path.of("src/docs"))) {
             return Stream.concat(
                             Stream.of(Path.of("README.md")),
