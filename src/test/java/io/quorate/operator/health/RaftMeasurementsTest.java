@@ -70,7 +70,26 @@ class RaftMeasurementsTest {
                                 .gauges())
                         .hasSize(1)
                         .allMatch(gauge -> gauge.value() == 11);
+                assertThat(registry.find("quorate.raft.follower_healthy")
+                                .tags("node", "s1", "suffrage", "voter", "server_id", Fixtures.S1.toString())
+                                .gauges())
+                        .hasSize(1)
+                        .allMatch(gauge -> gauge.value() == 1);
+                assertThat(registry.find("quorate.raft.follower_contact_seconds")
+                                .tag("node", "s1")
+                                .gauges())
+                        .hasSize(1)
+                        .allMatch(gauge -> gauge.value() == 0.005);
+                assertThat(registry.find("quorate.cluster.info")
+                                .tags("cluster_id", Fixtures.CLUSTER.id().toString(), "datacenter", "dc1")
+                                .gauges())
+                        .hasSize(1);
             });
+            consensus.become(
+                    FakeConsensus.group(RaftStatus.Role.FOLLOWER, Fixtures.S1, List.of(Fixtures.S1, Fixtures.S3)));
+            assertThat(registry.find("quorate.raft.follower_healthy").gauges())
+                    .as("a server that leads no more tells nothing of others")
+                    .allMatch(gauge -> Double.isNaN(gauge.value()));
         }
     }
 }
