@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much room the data folder has and takes. A disk that hangs must not hang whoever scrapes: the folder is looked at every 30 s
+ * How much room the data folder has and takes. A disk that hangs must not hang whoever scrapes: the folder is looked at every 10 s
  * on a loop of its own, a reading is one volatile read, and how long ago the last look succeeded is a metric too.
  */
 public final class DataMetrics implements MeterBinder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataMetrics.class);
-    private static final Duration EVERY = Duration.ofSeconds(30);
+    private static final Duration EVERY = Duration.ofSeconds(10);
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double MS_PER_SECOND = 1000;
 
