@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 /** What the page for operators tells them to type exists, also where it stands in a sentence and no test runs it. */
 class OperationsPageTest {
     private static final Path PAGE = Path.of("src/docs/operations.md");
-    private static final Pattern COMMAND = Pattern.compile("(?:`|^|until |-- |\\| )quorate ([a-z-]+)((?: -[a-z][^ `|;]*)*)");
+    private static final Pattern COMMAND =
+            Pattern.compile("(?:`|^|until |-- |\\| )quorate ([a-z-]+)((?: -[a-z][^ `|;]*)*)");
     private static final Pattern FLAG = Pattern.compile("`(-[a-z][a-z-]+)(?:=[^`]*)?`");
 
     @Test
