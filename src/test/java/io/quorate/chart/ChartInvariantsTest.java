@@ -75,7 +75,10 @@ class ChartInvariantsTest {
     @SuppressWarnings("unchecked")
     private static void merge(Map<String, Object> into, Map<String, Object> from) {
         from.forEach((key, value) -> {
-            if (value instanceof Map && into.get(key) instanceof Map) {
+            if (value == null) {
+                // As Helm does: what is null is taken out of the defaults.
+                into.remove(key);
+            } else if (value instanceof Map && into.get(key) instanceof Map) {
                 merge((Map<String, Object>) into.get(key), (Map<String, Object>) value);
             } else {
                 into.put(key, value);

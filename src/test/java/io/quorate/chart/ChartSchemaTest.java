@@ -27,7 +27,7 @@ class ChartSchemaTest {
             server: {replica: 3}                              | at '/server': additional properties 'replica' not allowed
             server: {initialReplicas: 0}                      | at '/server/initialReplicas': minimum: got 0, want 1
             server: {initialReplicas: '3'}                    | at '/server/initialReplicas': got string, want integer
-            server: {replicas: three}                         | at '/server/replicas': got string, want integer or null
+            server: {replicas: three}                         | at '/server/replicas': got string, want null or integer
             server: {readinessProbe: {scope: quorum}}         | at '/server/readinessProbe/scope': value must be one of
             server: {antiAffinity: required}                  | at '/server/antiAffinity': value must be one of
             server: {terminationGracePeriodSeconds: 1}        | at '/server/terminationGracePeriodSeconds': minimum: got 1, want 10

@@ -7,9 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -47,7 +45,6 @@ final class FakeKubernetes implements AutoCloseable {
             "monitoring.coreos.com/v1", List.of("servicemonitors ServiceMonitor", "prometheusrules PrometheusRule")));
 
     private final SortedMap<String, JsonNode> objects = new ConcurrentSkipListMap<>();
-    private final List<String> troubles = Collections.synchronizedList(new ArrayList<>());
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
 
@@ -77,13 +74,9 @@ final class FakeKubernetes implements AutoCloseable {
         objects.put(path, JSON.readTree(json));
     }
 
-    void remove(String path) {
-        objects.remove(path);
-    }
-
-    /** Every object that there is, by its path. */
-    SortedMap<String, JsonNode> objects() {
-        return Collections.unmodifiableSortedMap(objects);
+    /** A missing node when there is none at this path. */
+    JsonNode get(String path) {
+        return objects.getOrDefault(path, JSON.missingNode());
     }
 
     @Override
@@ -99,7 +92,7 @@ final class FakeKubernetes implements AutoCloseable {
             @Nullable JsonNode answer = null;
             int status = 200;
             switch (exchange.getRequestMethod()) {
-                case "GET" -> answer = get(path, exchange.getRequestURI().getRawQuery());
+                case "GET" -> answer = answerTo(path, exchange.getRequestURI().getRawQuery());
                 case "POST" -> {
                     answer = object(body);
                     objects.put(path + "/" + answer.at("/metadata/name").asString(), answer);
@@ -111,10 +104,10 @@ final class FakeKubernetes implements AutoCloseable {
                 }
                 case "PATCH" -> answer = objects.get(path);
                 case "DELETE" -> answer = objects.remove(path);
-                default -> troubles.add(exchange.getRequestMethod() + " " + path);
+                default -> status = 405;
             }
             if (answer == null) {
-                status = 404;
+                status = status == 405 ? 405 : 404;
                 answer = JSON.readTree("""
                         {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"not found"}""");
             }
@@ -129,7 +122,7 @@ final class FakeKubernetes implements AutoCloseable {
         return Protobuf.is(body) ? Protobuf.secret(body) : JSON.readTree(body);
     }
 
-    private @Nullable JsonNode get(String path, @Nullable String query) {
+    private @Nullable JsonNode answerTo(String path, @Nullable String query) {
         if (path.equals("/version")) {
             return JSON.readTree("{\"major\":\"1\",\"minor\":\"31\",\"gitVersion\":\"v1.31.0\"}");
         }

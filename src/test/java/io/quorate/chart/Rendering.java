@@ -84,9 +84,9 @@ record Rendering(List<String> texts, List<JsonNode> objects, String notes) {
 
     private static Rendering last(FakeKubernetes kubernetes) {
         String path = "/api/v1/namespaces/" + NAMESPACE + "/secrets/sh.helm.release.v1." + RELEASE + ".v";
-        JsonNode record = JSON.createObjectNode();
-        for (int version = 1; kubernetes.objects().containsKey(path + version); version++) {
-            record = kubernetes.objects().get(path + version);
+        JsonNode record = kubernetes.get(path + 1);
+        for (int version = 2; kubernetes.get(path + version).isObject(); version++) {
+            record = kubernetes.get(path + version);
         }
         JsonNode release = release(record.at("/data/release").asString());
         List<String> texts = new ArrayList<>(documents(release.path("manifest").asString()));

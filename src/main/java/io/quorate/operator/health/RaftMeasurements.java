@@ -14,6 +14,7 @@ import io.quorate.runtime.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleBiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -80,11 +81,18 @@ public final class RaftMeasurements implements MeterBinder, AutoCloseable {
         };
     }
 
+    /** A client belongs to the cluster that its servers belong to. */
     private @Nullable ClusterRef ownCluster() {
         AgentParts.ServerParts server = parts.server();
-        return server == null
-                ? parts.membership().roster().self().cluster()
-                : server.founding().view().cluster();
+        if (server != null) {
+            return server.founding().view().cluster();
+        }
+        return KnownServers.of(parts).all().stream()
+                .filter(KnownServers.Known::isAlive)
+                .map(known -> known.member().cluster())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private Runnable library(MeterRegistry registry, AgentParts.ServerParts server) {
