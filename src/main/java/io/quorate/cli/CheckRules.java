@@ -51,7 +51,7 @@ final class CheckRules {
             findings.add(count(seen, servers));
         }
         findings.add(same("cluster id", seen.agents(), CheckedAgent::cluster));
-        findings.add(same("leader", seen.agents(), CheckedAgent::leader));
+        findings.add(same("leader", seen.agents(), agent -> named(agent.leader(), seen.agents())));
         findings.add(voters(seen, servers));
         findings.add(healthy(seen));
         findings.add(catalog(seen));
@@ -155,6 +155,15 @@ final class CheckRules {
         return new Finding(
                 follow,
                 follow ? "the logs are written to, and everybody follows: " + each : "last log index differs: " + each);
+    }
+
+    /** The name of a server that was asked; of another its id. */
+    private static String named(String serverId, List<CheckedAgent> agents) {
+        return agents.stream()
+                .filter(agent -> agent.serverId().equals(serverId))
+                .map(agent -> serverId.isEmpty() ? "" : agent.name())
+                .findFirst()
+                .orElse(serverId);
     }
 
     private static String names(Collection<CheckedAgent> agents) {

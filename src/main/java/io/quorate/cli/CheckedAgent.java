@@ -10,6 +10,7 @@ import java.util.TreeSet;
  * What one agent said about itself and about the cluster, all in one look.
  *
  * @param address where it was asked
+ * @param serverId empty on a client
  * @param cluster empty while it knows none
  * @param leader server id of the leader, empty while it knows none
  * @param voters how many it counts
@@ -24,6 +25,7 @@ record CheckedAgent(
         String name,
         String id,
         boolean server,
+        String serverId,
         String cluster,
         String leader,
         int voters,
@@ -56,6 +58,7 @@ record CheckedAgent(
                 info.get("agent").text("name"),
                 info.get("agent").text("id"),
                 server,
+                info.get("agent").text("server_id"),
                 info.get("cluster").text("cluster_id"),
                 peers.get("leader").text("server_id"),
                 (int) number(peers.text("voters"), 0),

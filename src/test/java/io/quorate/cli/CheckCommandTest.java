@@ -45,8 +45,9 @@ class CheckCommandTest {
             lastIndex += step;
             return Map.of(
                     "/info",
-                            "{\"agent\":{\"name\":\"%s\",\"id\":\"id-%s\",\"role\":\"%s\"},\"cluster\":{\"cluster_id\":%s,\"why\":\"NO_QUORUM\"},\"raft\":{\"last_log_index\":%d}}"
+                            "{\"agent\":{\"name\":\"%s\",\"id\":\"id-%s\",\"server_id\":\"id-%s\",\"role\":\"%s\"},\"cluster\":{\"cluster_id\":%s,\"why\":\"NO_QUORUM\"},\"raft\":{\"last_log_index\":%d}}"
                                     .formatted(
+                                            name,
                                             name,
                                             name,
                                             role,
@@ -117,7 +118,7 @@ class CheckCommandTest {
                 ok      3 agents answer: c1, s1, s2
                 ok      2 servers are here: s1, s2
                 ok      one cluster id: k1
-                ok      one leader: id-s1
+                ok      one leader: s1
                 ok      2 voters
                 ok      everybody asked is ready
                 ok      in the catalog: c1, s1, s2
