@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -100,6 +101,7 @@ class ImageIT {
         // The first has no place to write but its data; the last has a /tmp, and leaves it empty.
         List<Container> servers = List.of(container("s1", false), container("s2", false), container("s3", true));
         Container first = servers.get(0);
+        long begin = System.nanoTime();
         for (Container server : servers) {
             server.start(
                     Map.of(),
@@ -125,6 +127,10 @@ class ImageIT {
             assertThat(indexes).allMatch(i -> i > 0 && i.equals(indexes.get(0)));
         });
 
+        System.out.printf(
+                Locale.ROOT,
+                "image: three containers were one cluster after %.1f s%n",
+                (System.nanoTime() - begin) / 1e9);
         Tools.Ended check = first.run(
                 "check",
                 "-servers=3",
