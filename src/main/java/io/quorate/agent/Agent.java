@@ -171,14 +171,15 @@ final class Agent {
         if (addresses.isEmpty()) {
             return;
         }
+        List<String> shown = addresses.stream().map(Discovery::shown).toList();
         try {
             JoinReport report = membership.join(addresses).get(START_JOIN.toMillis(), TimeUnit.MILLISECONDS);
             if (report.contacted() == 0) {
-                throw new StartException("join: none of " + addresses + " was reached: " + report.failures());
+                throw new StartException("join: none of " + shown + " was reached: " + report.failures());
             }
             LOG.atInfo().addKeyValue("contacted", report.contacted()).log("joined");
         } catch (ExecutionException | TimeoutException e) {
-            throw new StartException("join: " + addresses + " not reached: " + e.getMessage(), e);
+            throw new StartException("join: " + shown + " not reached: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("join: interrupted", e);

@@ -9,7 +9,9 @@ import io.quorate.operator.AgentControl.DiscoveryAttempt;
 import io.quorate.runtime.Clocks;
 import io.quorate.runtime.EventLoop;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,13 +19,17 @@ import org.slf4j.LoggerFactory;
 final class Joining implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
 
-    private final AgentSettings.Joining settings;
+    /** Both as attempts name them: without secrets. */
+    private final Set<String> join;
+
+    private final Set<String> retryJoin;
     private final Discovery discovery;
     private final Rejoiner rejoiner;
 
     /** @param loop gossip's */
     Joining(AgentSettings.Joining settings, Membership membership, Discovery discovery, EventLoop loop) {
-        this.settings = settings;
+        join = settings.join().stream().map(Discovery::shown).collect(Collectors.toUnmodifiableSet());
+        retryJoin = settings.retryJoin().stream().map(Discovery::shown).collect(Collectors.toUnmodifiableSet());
         this.discovery = discovery;
         rejoiner = new Rejoiner(
                 membership,
@@ -52,14 +58,13 @@ final class Joining implements AutoCloseable {
     /** The last look at each source. */
     List<DiscoveryAttempt> attempts() {
         return discovery.attempts().stream()
-                .filter(attempt -> settings.retryJoin().contains(attempt.source())
-                        || settings.join().contains(attempt.source()))
+                .filter(attempt -> retryJoin.contains(attempt.source()) || join.contains(attempt.source()))
                 .map(this::shown)
                 .toList();
     }
 
     private DiscoveryAttempt shown(Attempt attempt) {
-        boolean again = settings.retryJoin().contains(attempt.source());
+        boolean again = retryJoin.contains(attempt.source());
         return new DiscoveryAttempt(
                 attempt.source(),
                 attempt.at(),

@@ -3,6 +3,7 @@ package io.quorate.agent;
 import io.quorate.agent.settings.AgentSettings;
 import io.quorate.agent.settings.DataFolder;
 import io.quorate.bootstrap.Founding;
+import io.quorate.discovery.Discovery;
 import io.quorate.kernel.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,9 @@ final class Opening {
                     .addKeyValue("founders", settings.founding().founders())
                     .addKeyValue("data", view.state() + ", start " + view.starts());
         }
-        line.addKeyValue("join", sources).addKeyValue("data_dir", folder.path()).log("Quorate starts");
+        line.addKeyValue("join", sources.stream().map(Discovery::shown).toList())
+                .addKeyValue("data_dir", folder.path())
+                .log("Quorate starts");
         settings.warnings().forEach(LOG::warn);
         if (server != null && server.founding.view().cluster() == null) {
             settings.founding().warnings().forEach(LOG::warn);

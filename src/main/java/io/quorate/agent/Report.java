@@ -1,6 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
+import io.quorate.discovery.Discovery;
 import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
@@ -110,16 +111,20 @@ final class Report {
         config.put("NodeMeta", settings.nodeMeta());
         config.put("NodeName", settings.node().value());
         config.put("RejoinAfterLeave", settings.joining().rejoinAfterLeave());
-        config.put("RetryJoinLAN", settings.joining().retryJoin());
+        config.put("RetryJoinLAN", shown(settings.joining().retryJoin()));
         config.put("SerfPortLAN", network.gossipPort());
         config.put("ServerMode", settings.server());
         config.put("ServerPort", settings.server() ? network.serverPort() : 0);
-        config.put("StartJoinAddrsLAN", settings.joining().join());
+        config.put("StartJoinAddrsLAN", shown(settings.joining().join()));
         config.put(
                 "TaggedAddresses",
                 Map.of(
                         "lan", network.advertise().getHostAddress(),
                         "wan", network.advertise().getHostAddress()));
         return config;
+    }
+
+    private static List<String> shown(List<String> sources) {
+        return sources.stream().map(Discovery::shown).toList();
     }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One look at one source.
  *
- * @param source as it was given
- * @param answers what DNS or the file said, word for word, 64 at most
+ * @param source as {@link Discovery#shown} shows it: as it was given, without secrets
+ * @param answers what DNS, the file or the platform said, word for word, 64 at most
  * @param addresses what that comes to; empty when there is an error
  * @param error absent when it went well
  * @param at by the wall clock: for people

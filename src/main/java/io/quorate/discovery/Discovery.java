@@ -1,5 +1,9 @@
 package io.quorate.discovery;
 
+import io.quorate.discovery.cloud.CloudException;
+import io.quorate.discovery.cloud.CloudSource;
+import io.quorate.discovery.cloud.Clouds;
+import io.quorate.discovery.cloud.Findings;
 import io.quorate.kernel.Endpoint;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
@@ -24,8 +28,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Turns what an operator wrote into addresses: {@code address}, {@code host:port}, {@code [v6]:port}, a DNS name (all its A and
- * AAAA records), {@code dns+srv:name}, {@code file:path} (one of these a line, {@code #} begins a comment). Everything is asked
- * and read anew each time, on at most four threads of its own and for at most 5 s. Safe for any thread.
+ * AAAA records), {@code dns+srv:name}, {@code file:path} (one of these a line, {@code #} begins a comment), and
+ * {@code provider=…}, the machines or pods of a platform that carry a tag. Everything is asked and read anew each time, on at
+ * most four threads of its own, for at most 5 s, or 10 s where a platform is asked. Safe for any thread.
  */
 public final class Discovery implements AutoCloseable {
     private static final int THREADS = 4;
@@ -35,58 +40,94 @@ public final class Discovery implements AutoCloseable {
     private static final int MAX_REMEMBERED = 64;
     private static final long MAX_FILE_BYTES = 256 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** A platform is asked for credentials, a region and several pages, one after the other. */
+    private static final Duration CLOUD_PATIENCE = Duration.ofSeconds(10);
 
     private final Lookup lookup;
+    private final Clouds clouds;
     private final InstantSource wall;
     private final Duration patience;
+    private final Duration cloudPatience;
     private final ThreadPoolExecutor pool = Threads.pool("discovery", THREADS, WAITING);
     private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(1, Threads.named("discovery-deadline"));
     private final Map<String, Attempt> latest = new LinkedHashMap<>();
 
     public Discovery(InstantSource wall) {
-        this(new SystemLookup(), wall, PATIENCE);
+        this(new SystemLookup(), new Clouds(System.getenv(), wall), wall, PATIENCE, CLOUD_PATIENCE);
     }
 
     /** @param patience how long one source may take in all */
     public Discovery(Lookup lookup, InstantSource wall, Duration patience) {
+        this(lookup, new Clouds(System.getenv(), wall), wall, patience, patience);
+    }
+
+    /**
+     * @param clouds closed with this
+     * @param cloudPatience how long one source may take in all that asks a platform
+     */
+    Discovery(Lookup lookup, Clouds clouds, InstantSource wall, Duration patience, Duration cloudPatience) {
         this.lookup = lookup;
+        this.clouds = clouds;
         this.wall = wall;
         this.patience = patience;
+        this.cloudPatience = cloudPatience;
         deadlines.setRemoveOnCancelPolicy(true);
     }
 
     /**
      * Whether it can be a source at all; asks nobody.
      *
-     * @throws IllegalArgumentException with one sentence when it cannot, or when it names a provider that is not supported
+     * @throws IllegalArgumentException with one sentence when it cannot, or when it names a provider that is not supported, or
+     *     lacks a key that its provider needs, or has one that its provider does not know
      */
     public static void check(String source) {
         Source.of(source, 1);
     }
 
-    /** Never completes exceptionally: what went wrong is in the attempt. */
+    /** Whether a platform would be asked. */
+    public static boolean isCloud(String source) {
+        return CloudSource.looksLike(source.strip());
+    }
+
+    /**
+     * The sources in a list with commas or white space between them. One with {@code provider=} in it goes on up to the next
+     * text that can be a source.
+     *
+     * @throws IllegalArgumentException when it cannot be told whether a text belongs to a provider's value or is a name
+     */
+    public static List<String> split(String list) {
+        return SourceList.split(list);
+    }
+
+    /** A source as it may be logged and shown: without secrets. Anything but a cloud's is as it was. */
+    public static String shown(String source) {
+        return isCloud(source) ? CloudSource.shown(source.strip()) : source;
+    }
+
+    /** Never completes exceptionally: what went wrong is in the attempt. Its source is as {@link #shown} shows it. */
     public CompletableFuture<Attempt> resolve(String source, int defaultPort) {
         CompletableFuture<Attempt> result = new CompletableFuture<>();
         Look look = new Look(source);
+        Duration limit = isCloud(source) ? cloudPatience : patience;
         try {
             var running = pool.submit(() -> result.complete(look.at(defaultPort)));
             var deadline = deadlines.schedule(
                     () -> {
-                        String error = "no answer in " + patience.toSeconds() + " s";
+                        String error = "no answer in " + limit.toSeconds() + " s";
                         if (result.complete(look.failed(error))) {
                             running.cancel(true);
                         }
                     },
-                    patience.toMillis(),
+                    limit.toMillis(),
                     TimeUnit.MILLISECONDS);
             return result.whenComplete((attempt, error) -> {
                 deadline.cancel(false);
-                remember(attempt);
+                remember(source, attempt);
             });
         } catch (RejectedExecutionException e) {
             Attempt attempt = look.failed("too many names are being looked up");
-            remember(attempt);
+            remember(source, attempt);
             return CompletableFuture.completedFuture(attempt);
         }
     }
@@ -98,10 +139,10 @@ public final class Discovery implements AutoCloseable {
         }
     }
 
-    private void remember(Attempt attempt) {
+    private void remember(String source, Attempt attempt) {
         synchronized (latest) {
-            latest.remove(attempt.source());
-            latest.put(attempt.source(), attempt);
+            latest.remove(source);
+            latest.put(source, attempt);
             if (latest.size() > MAX_REMEMBERED) {
                 latest.remove(latest.keySet().iterator().next());
             }
@@ -112,6 +153,7 @@ public final class Discovery implements AutoCloseable {
     public void close() {
         pool.shutdownNow();
         deadlines.shutdownNow();
+        clouds.close();
     }
 
     /** One look at one source; the answers so far are there for the deadline too. */
@@ -130,18 +172,20 @@ public final class Discovery implements AutoCloseable {
                 if (addresses.isEmpty()) {
                     return failed("no address in it");
                 }
-                return new Attempt(source, answersSoFar(), List.copyOf(addresses), null, wall.instant());
+                return new Attempt(shown(source), answersSoFar(), List.copyOf(addresses), null, wall.instant());
             } catch (IllegalArgumentException e) {
                 return failed(String.valueOf(e.getMessage()));
             } catch (UnknownHostException e) {
                 return failed("name not resolved: " + e.getMessage());
+            } catch (CloudException e) {
+                return failed(String.valueOf(e.getMessage()));
             } catch (IOException e) {
                 return failed("cannot be read: " + e.getMessage());
             }
         }
 
         private Attempt failed(String error) {
-            return new Attempt(source, answersSoFar(), List.of(), error, wall.instant());
+            return new Attempt(shown(source), answersSoFar(), List.of(), error, wall.instant());
         }
 
         private List<String> answersSoFar() {
@@ -168,8 +212,34 @@ public final class Discovery implements AutoCloseable {
                 }
             } else if (from instanceof Source.File file && filesToo) {
                 file(Path.of(file.path()), defaultPort);
+            } else if (from instanceof Source.Cloud cloud && filesToo) {
+                clouds.ask(cloud.source(), new Findings() {
+                    @Override
+                    public void note(String text) {
+                        answer(text);
+                    }
+
+                    @Override
+                    public void address(String address, int port) {
+                        literal(address, port == 0 ? defaultPort : port);
+                    }
+                });
             } else {
-                throw new IllegalArgumentException("a file cannot name another file");
+                throw new IllegalArgumentException("a file cannot name another file or a provider");
+            }
+        }
+
+        /** What a platform calls an address is never looked up as a name. */
+        private void literal(String address, int port) {
+            Source.Host host = new Source.Host(address, port);
+            if (!host.isAddress()) {
+                answer("no address: " + address);
+                return;
+            }
+            try {
+                add(new Endpoint(host.address(), port));
+            } catch (UnknownHostException e) {
+                answer("no address: " + address);
             }
         }
 
@@ -203,7 +273,7 @@ public final class Discovery implements AutoCloseable {
                 if (entry.isEmpty()) {
                     continue;
                 }
-                answer(entry);
+                answer(shown(entry));
                 try {
                     collect(Source.of(entry, defaultPort), defaultPort, false);
                 } catch (IllegalArgumentException | UnknownHostException e) {

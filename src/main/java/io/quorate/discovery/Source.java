@@ -1,8 +1,8 @@
 package io.quorate.discovery;
 
+import io.quorate.discovery.cloud.CloudSource;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Where to look, as an operator writes it: read once, without asking anybody. */
@@ -22,6 +22,9 @@ sealed interface Source {
     record Srv(String name) implements Source {}
 
     record File(String path) implements Source {}
+
+    /** Machines or pods that carry a tag, by asking the platform they run on. */
+    record Cloud(CloudSource source) implements Source {}
 
     Pattern NAME = Pattern.compile(
             "(?=.{1,253}\\.?$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\\.?");
@@ -45,20 +48,10 @@ sealed interface Source {
             }
             return new File(path);
         }
-        if (source.toLowerCase(Locale.ROOT).contains("provider=")) {
-            throw new IllegalArgumentException("discovery by \"" + provider(source)
-                    + "\" is not supported; supported are addresses, DNS names, dns+srv:name and file:path");
+        if (CloudSource.looksLike(source)) {
+            return new Cloud(CloudSource.of(source));
         }
         return host(source, text, defaultPort);
-    }
-
-    private static String provider(String source) {
-        for (String part : source.split("\\s+", -1)) {
-            if (part.toLowerCase(Locale.ROOT).startsWith("provider=")) {
-                return part;
-            }
-        }
-        return source;
     }
 
     private static Host host(String source, String text, int defaultPort) {

@@ -26,6 +26,9 @@ public final class Rejoiner implements AutoCloseable {
     private final Membership membership;
     private final Discovery discovery;
     private final List<String> sources;
+    /** The same as attempts name them. */
+    private final List<String> shown;
+
     private final Duration interval;
     private final int maxRetries;
     private final EventLoop loop;
@@ -56,6 +59,7 @@ public final class Rejoiner implements AutoCloseable {
         this.membership = membership;
         this.discovery = discovery;
         this.sources = List.copyOf(sources);
+        shown = this.sources.stream().map(Discovery::shown).toList();
         this.interval = interval;
         this.maxRetries = maxRetries;
         this.loop = loop;
@@ -119,7 +123,7 @@ public final class Rejoiner implements AutoCloseable {
     public Status status() {
         Status now = status;
         List<Attempt> attempts = discovery.attempts().stream()
-                .filter(a -> sources.contains(a.source()))
+                .filter(a -> shown.contains(a.source()))
                 .toList();
         return new Status(now.phase, now.tries, now.lastReport, now.lastTry, now.nextTry, attempts);
     }
@@ -159,7 +163,7 @@ public final class Rejoiner implements AutoCloseable {
         CompletableFuture<JoinReport> done = membership
                 .join(sources)
                 .exceptionally(e -> new JoinReport(
-                        0, List.of(new JoinReport.Failure(String.join(" ", sources), String.valueOf(e.getMessage())))));
+                        0, List.of(new JoinReport.Failure(String.join(" ", shown), String.valueOf(e.getMessage())))));
         CompletableFuture<Void> handled = done.thenAccept(report -> onLoop(() -> ended(report, started)));
         LOG.atDebug().addKeyValue("done", handled.isDone()).log("joining in the background");
     }
@@ -197,7 +201,7 @@ public final class Rejoiner implements AutoCloseable {
      */
     private boolean reachedAnother(JoinReport report) {
         boolean listsItself = discovery.attempts().stream()
-                .filter(a -> sources.contains(a.source()))
+                .filter(a -> shown.contains(a.source()))
                 .anyMatch(a -> a.addresses().contains(membership.address()));
         return report.contacted() > (listsItself ? 1 : 0);
     }

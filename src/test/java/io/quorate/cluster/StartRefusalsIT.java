@@ -42,7 +42,8 @@ class StartRefusalsIT {
                 wrong("0.0.0.0 advertised", "0.0.0.0", "-server", "-advertise=0.0.0.0"),
                 wrong("a bad key", "encrypt", "-server", "-encrypt=no-key"),
                 wrong("a flag that nobody knows", "no-such-flag", "-server", "-no-such-flag=1"),
-                wrong("a provider that is not there yet", "provider", "-retry-join=provider=aws tag_key=a"),
+                wrong("a provider that nobody knows", "k8s, aws, gce, azure", "-retry-join=provider=moon tag_key=a"),
+                wrong("a provider without a key it needs", "tag_value", "-retry-join=provider=aws tag_key=a"),
                 wrong("a missing file of settings", "missing.json", "-config-file=@/missing.json"));
     }
 

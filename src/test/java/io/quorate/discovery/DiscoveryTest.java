@@ -155,9 +155,9 @@ class DiscoveryTest {
     }
 
     @Test
-    void aProviderIsRefusedByName() {
-        assertThatThrownBy(() -> Discovery.check("provider=aws tag_key=a tag_value=b"))
-                .hasMessageContaining("\"provider=aws\" is not supported");
+    void aProviderThatNobodyKnowsIsRefusedWithTheNamesOfThoseThatAreThere() {
+        assertThatThrownBy(() -> Discovery.check("provider=moon tag_key=a tag_value=b"))
+                .hasMessage("discovery by \"provider=moon\" is not supported; supported are k8s, aws, gce, azure");
     }
 
     @ParameterizedTest

@@ -5,10 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.Delimiter;
 
 /**
  * The settings as bound, before any rule has looked at them. Each component is named as its flag; the defaults are Consul's,
- * but for {@code raft_multiplier}, which is 1. Absent where the default depends on other settings.
+ * but for {@code raft_multiplier}, which is 1. Absent where the default depends on other settings. Sources of members are bound
+ * as they are written, several in one text: commas belong to some of them.
  */
 @ConfigurationProperties("quorate")
 record AgentProperties(
@@ -28,8 +30,8 @@ record AgentProperties(
         @DefaultValue("8300") int serverPort,
         @DefaultValue("8301") int serfLanPort,
         @DefaultValue("-1") int dnsPort,
-        @DefaultValue List<String> join,
-        @DefaultValue List<String> retryJoin,
+        @Delimiter(Delimiter.NONE) @DefaultValue List<String> join,
+        @Delimiter(Delimiter.NONE) @DefaultValue List<String> retryJoin,
         @DefaultValue("30s") Duration retryInterval,
         @DefaultValue("0") int retryMax,
         @DefaultValue("false") boolean rejoin,

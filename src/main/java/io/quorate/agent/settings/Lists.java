@@ -4,10 +4,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** How several values of one setting are written down as properties. */
 final class Lists {
+    /** What may hold commas and spaces itself: split by its own rule, once it is bound. */
+    private static final Set<Setting> SOURCES = Set.of(Setting.JOIN, Setting.RETRY_JOIN);
+
     private Lists() {}
 
     /** Of a setting that takes one value the last given counts. */
@@ -18,7 +22,7 @@ final class Lists {
                 properties.put(setting.property(), given.get(given.size() - 1));
                 return;
             }
-            List<String> all = setting.kind() == Setting.Kind.PAIRS
+            List<String> all = setting.kind() == Setting.Kind.PAIRS || SOURCES.contains(setting)
                     ? given
                     : given.stream().flatMap(Lists::split).toList();
             if (all.isEmpty()) {
@@ -31,12 +35,8 @@ final class Lists {
         return properties;
     }
 
-    /** At commas and white space: no address, name or key contains either. */
+    /** At commas and white space: no address, name or key contains either. A source of members may. */
     static Stream<String> split(String text) {
-        // A source that later versions know has spaces in it; it must reach the rule that refuses it in one piece.
-        if (text.contains("provider=")) {
-            return Stream.of(text.strip());
-        }
         return Arrays.stream(text.split("[,\\s]+")).filter(part -> !part.isEmpty());
     }
 }

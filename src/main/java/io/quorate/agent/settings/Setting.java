@@ -60,7 +60,7 @@ enum Setting {
             "retry_join",
             Kind.LIST,
             "none",
-            "where to look for members until one answers: address, host:port, name, dns+srv:name, file:path"),
+            "where to look for members until one answers: address, host:port, name, dns+srv:name, file:path, provider=…"),
     RETRY_INTERVAL("retry-interval", "retry_interval", Kind.DURATION, "30s", "time between attempts of -retry-join"),
     RETRY_MAX(
             "retry-max",

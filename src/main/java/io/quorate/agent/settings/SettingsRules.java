@@ -1,5 +1,6 @@
 package io.quorate.agent.settings;
 
+import io.quorate.discovery.Discovery;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeId;
@@ -227,21 +228,20 @@ final class SettingsRules {
 
     private static List<String> sources(Setting setting, List<String> given) {
         Set<String> sources = new LinkedHashSet<>();
-        for (String each : given) {
-            String source = each.strip();
-            if (source.startsWith("provider=")) {
-                String provider = source.split("\\s", 2)[0];
-                throw new SettingsException(
-                        setting.label() + ": no " + provider + " yet. Use addresses, names, dns+srv:name or file:path");
-            }
-            if (source.equals("dns+srv:") || source.equals("file:")) {
-                throw new SettingsException(setting.label() + ": nothing after \"" + source + "\"");
-            }
-            if (!source.isEmpty()) {
-                sources.add(source);
+        for (String text : given) {
+            for (String source : domain(() -> Discovery.split(text), setting)) {
+                if (source.equals("dns+srv:") || source.equals("file:")) {
+                    throw new SettingsException(setting.label() + ": nothing after \"" + source + "\"");
+                }
+                sources.add(Discovery.isCloud(source) ? domain(() -> checked(source), setting) : source);
             }
         }
         return List.copyOf(sources);
+    }
+
+    private static String checked(String source) {
+        Discovery.check(source);
+        return source;
     }
 
     private AgentSettings.Gossip gossip() {

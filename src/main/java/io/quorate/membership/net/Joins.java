@@ -48,7 +48,8 @@ final class Joins {
             if (attempts.size() < MAX_SOURCES) {
                 attempts.add(discovery.resolve(source, GossipSettings.DEFAULT_PORT));
             } else {
-                failures.add(new JoinReport.Failure(source, "more than " + MAX_SOURCES + " addresses in one call"));
+                failures.add(new JoinReport.Failure(
+                        Discovery.shown(source), "more than " + MAX_SOURCES + " addresses in one call"));
             }
         }
         CompletableFuture<JoinReport> result = new CompletableFuture<>();
@@ -58,7 +59,7 @@ final class Joins {
                     () -> result.complete(new JoinReport(
                             0,
                             sources.stream()
-                                    .map(s -> new JoinReport.Failure(s, "no answer in 30 s"))
+                                    .map(s -> new JoinReport.Failure(Discovery.shown(s), "no answer in 30 s"))
                                     .toList())));
             CompletableFuture.allOf(attempts.toArray(new CompletableFuture<?>[0]))
                     .thenRun(() -> onLoop.accept(() -> sync(attempts, failures, result, patience)))

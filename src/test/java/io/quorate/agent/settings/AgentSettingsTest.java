@@ -314,6 +314,48 @@ class AgentSettingsTest {
     }
 
     @Test
+    void sourcesWithAProviderKeepTheirCommasWhereverTheyAreGiven() throws IOException {
+        String pods = "provider=k8s namespace=n label_selector=\"app=quorate,component in (a, b)\"";
+        String bare = "provider=k8s label_selector=app=quorate,component=server";
+        String tag = "provider=aws tag_key=role tag_value=\"a, b\"";
+        String[] flags = {
+            "-data-dir=" + folder, "-retry-join", pods, "--retry-join=" + bare + ",10.0.0.1", "-retry-join=h " + tag
+        };
+        assertThat(read(flags).joining().retryJoin()).containsExactly(pods, bare, "10.0.0.1", "h", tag);
+        environment.put("QUORATE_RETRY_JOIN", "quorate," + pods + ",10.0.0.1:8301," + bare + "," + tag);
+        environment.put("QUORATE_JOIN", bare + ",dns+srv:q.x");
+        AgentSettings settings = read("-data-dir=" + folder);
+        assertThat(settings.joining().retryJoin()).containsExactly("quorate", pods, "10.0.0.1:8301", bare, tag);
+        assertThat(settings.joining().join()).containsExactly(bare, "dns+srv:q.x");
+        environment.clear();
+        system.setProperty("quorate.retryJoin", pods + ",a.b");
+        assertThat(read("-data-dir=" + folder).joining().retryJoin()).containsExactly(pods, "a.b");
+        system.clear();
+        Path file = write("k.json", "{\"retry_join\":[" + quoted(pods) + ",\"10.0.0.1\"," + quoted(bare) + "]}");
+        assertThat(read("-data-dir=" + folder, "-config-file=" + file).joining().retryJoin())
+                .containsExactly(pods, "10.0.0.1", bare);
+        Path single = write("s.json", "{\"retry_join\":" + quoted(pods + "," + tag) + "}");
+        assertThat(read("-data-dir=" + folder, "-config-file=" + single)
+                        .joining()
+                        .retryJoin())
+                .containsExactly(pods, tag);
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\"", "\\\"") + '"';
+    }
+
+    @Test
+    void aRefusedSourceDoesNotShowItsSecret() {
+        assertThatThrownBy(() -> read(
+                        "-data-dir=" + folder,
+                        "-retry-join=provider=azure tag_name=a secret_access_key=s3cret client_id=b"))
+                .hasMessage("retry_join: provider=azure needs tag_value=");
+        assertThatThrownBy(() -> read("-data-dir=" + folder, "-retry-join=provider=aws secret_access_key=half s3cret"))
+                .hasMessageStartingWith("retry_join: word 3 of it is no key=value");
+    }
+
+    @Test
     void theEnvironmentForTheWebLayerHoldsAllSources() throws IOException {
         Path file = write("c.json", "{\"node_name\":\"filed\"}");
         environment.put("QUORATE_DATACENTER", "env");
@@ -520,8 +562,12 @@ class AgentSettingsTest {
                 "-serf-lan-port=8300|ports.server and ports.serf_lan cannot both be 8300",
                 "-http-port=8301|ports.http and ports.serf_lan cannot both be 8301",
                 "-http-port=8300|ports.http and ports.server cannot both be 8300",
-                "-retry-join=provider=aws tag_key=x|retry_join: no provider=aws yet",
-                "-join=provider=k8s|start_join: no provider=k8s yet",
+                "-retry-join=provider=aws tag_key=x|retry_join: provider=aws needs tag_value=",
+                "-join=provider=k8s|start_join: provider=k8s needs label_selector= or field_selector=",
+                "-retry-join=provider=vsphere x=y|retry_join: discovery by \"provider=vsphere\" is not supported; supported"
+                        + " are k8s, aws, gce, azure",
+                "-retry-join=provider=gce tag_value=a tag=b|retry_join: provider=gce has no key tag",
+                "-retry-join=provider=k8s label_selector=a=b,c|retry_join: what follows a comma after provider=",
                 "-retry-join=file:|retry_join: nothing after \"file:\"",
                 "-retry-interval=0|retry_interval cannot be 0",
                 "-retry-interval=5|retry_interval cannot be \"5\". Must be a duration",
