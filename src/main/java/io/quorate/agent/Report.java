@@ -45,6 +45,7 @@ final class Report {
                         .map(address -> text(address, network.httpPort()))
                         .toList(),
                 settings.nodeMeta(),
+                folder,
                 debugConfig(settings, folder, node));
         AgentParts.ServerParts serverParts = server == null
                 ? null

@@ -10,6 +10,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.membership.Membership;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public record AgentParts(
      * @param rpcEndpoint as advertised; absent on a client
      * @param httpAddresses as bound, {@code 127.0.0.1:8500}
      * @param meta of the node, as given by {@code -node-meta}
+     * @param dataFolder keeps the agent's state
      * @param debugConfig the effective settings in Consul's names, secrets hidden; values are maps, lists, strings, numbers, booleans
      */
     public record Identity(
@@ -46,6 +48,7 @@ public record AgentParts(
             @Nullable Endpoint rpcEndpoint,
             List<String> httpAddresses,
             Map<String, String> meta,
+            Path dataFolder,
             Map<String, Object> debugConfig) {}
 
     /** @param electionTimeout after raft_multiplier */

@@ -3,6 +3,7 @@ package io.quorate.operator;
 import io.quorate.http.RouteSource;
 import io.quorate.operator.health.AgentMetrics;
 import io.quorate.operator.health.BootstrapHealth;
+import io.quorate.operator.health.DataMetrics;
 import io.quorate.operator.health.GossipMetrics;
 import io.quorate.operator.health.RaftHealth;
 import io.quorate.operator.health.RaftMeasurements;
@@ -56,6 +57,11 @@ public class OperatorConfiguration {
     @Bean
     RaftMeasurements raftMeasurements(AgentParts parts) {
         return new RaftMeasurements(parts);
+    }
+
+    @Bean
+    DataMetrics dataMetrics(AgentParts parts) {
+        return new DataMetrics(parts.identity().dataFolder());
     }
 
     /** Adds the component {@code raft} on a server. */

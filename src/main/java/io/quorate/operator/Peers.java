@@ -78,7 +78,12 @@ public record Peers(
 
     /** How many more voters may fail; 0 when there are none. */
     public static int failureTolerance(RaftStatus raft, ServerId self, KnownServers servers) {
-        long working = raft.voters().stream()
+        return Math.max(0, healthyVoters(raft, self, servers) - raft.quorumSize());
+    }
+
+    /** Voters that answer the leader; elsewhere those that gossip holds for alive. */
+    public static int healthyVoters(RaftStatus raft, ServerId self, KnownServers servers) {
+        return (int) raft.voters().stream()
                 .filter(id -> id.equals(self)
                         || (raft.isLeader()
                                 ? isHealthy(raft.followers().get(id))
@@ -86,7 +91,6 @@ public record Peers(
                                         .map(KnownServers.Known::isAlive)
                                         .orElse(false)))
                 .count();
-        return (int) Math.max(0, working - raft.quorumSize());
     }
 
     private static Peer peer(ServerId id, ServerId self, RaftStatus raft, KnownServers servers) {
@@ -122,7 +126,8 @@ public record Peers(
                 lag);
     }
 
-    private static boolean isHealthy(RaftStatus.@Nullable Follower follower) {
+    /** Whether a follower is connected and answered the leader within the last 5 s; absent: nothing was ever heard of it. */
+    public static boolean isHealthy(RaftStatus.@Nullable Follower follower) {
         return follower != null
                 && follower.connected()
                 && follower.lastContactMs() >= 0

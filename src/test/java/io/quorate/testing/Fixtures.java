@@ -16,6 +16,7 @@ import io.quorate.membership.MemberState;
 import io.quorate.operator.AgentControl;
 import io.quorate.operator.AgentParts;
 import io.quorate.rpc.AddressBook;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -223,6 +224,7 @@ public final class Fixtures {
                 rpc,
                 List.of("127.0.0.1:8500"),
                 Map.of(),
+                Path.of("target", "no-agent-keeps-its-state-here"),
                 Map.of("Datacenter", "dc1", "Server", rpc != null));
     }
 

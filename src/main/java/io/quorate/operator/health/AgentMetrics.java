@@ -1,5 +1,6 @@
 package io.quorate.operator.health;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -9,7 +10,6 @@ import io.quorate.operator.AgentParts;
 import io.quorate.operator.KnownServers;
 import io.quorate.operator.Peers;
 import io.quorate.operator.RaftNumbers;
-import io.quorate.operator.Reason;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -18,16 +18,32 @@ public final class AgentMetrics implements MeterBinder {
     private static final List<String> FOUNDING_STATES =
             List.of("starting", "blank", "pledged", "withdrawn", "member", "failed");
     private final AgentParts parts;
+    private final Glance glance;
+    private final RaftHistory history = new RaftHistory();
 
     public AgentMetrics(AgentParts parts) {
         this.parts = parts;
+        this.glance = new Glance(parts);
+        AgentParts.ServerParts server = parts.server();
+        if (server != null) {
+            server.consensus().listen(history::see);
+        }
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
         AgentParts.ServerParts server = parts.server();
+        AgentParts.Identity identity = parts.identity();
+        Gauge.builder("quorate.agent.info", parts, p -> 1)
+                .description("1, with what this agent is")
+                .tag("node", identity.name().value())
+                .tag("role", server == null ? "client" : "server")
+                .tag("datacenter", identity.datacenter().value())
+                .tag("version", identity.version())
+                .register(registry);
         if (server != null) {
             raft(registry, server);
+            history(registry);
             founding(registry, server);
         }
         gauge(
@@ -35,12 +51,12 @@ public final class AgentMetrics implements MeterBinder {
                 "quorate.bootstrap.known_servers",
                 "Servers of this datacenter that are known",
                 p -> server == null
-                        ? KnownServers.of(p).all().stream()
+                        ? glance.servers().all().stream()
                                 .filter(KnownServers.Known::isAlive)
                                 .count()
                         : server.founding().view().known());
         for (Why.Code code : Why.Code.values()) {
-            Gauge.builder("quorate.why", parts, p -> Reason.shown(p).code() == code ? 1 : 0)
+            Gauge.builder("quorate.why", glance, g -> g.code() == code ? 1 : 0)
                     .description("1 for what this agent waits for now, READY when for nothing")
                     .tag("code", code.name())
                     .register(registry);
@@ -75,7 +91,13 @@ public final class AgentMetrics implements MeterBinder {
                 server,
                 "failure_tolerance",
                 "Voters that may fail before the quorum is lost",
-                s -> Peers.failureTolerance(s, server.founding().view().self(), KnownServers.of(parts)));
+                s -> Peers.failureTolerance(s, server.founding().view().self(), glance.servers()));
+        raft(
+                registry,
+                server,
+                "voters_healthy",
+                "Voters that answer the leader; asked elsewhere: those that gossip holds for alive",
+                s -> Peers.healthyVoters(s, server.founding().view().self(), glance.servers()));
         raft(
                 registry,
                 server,
@@ -88,6 +110,15 @@ public final class AgentMetrics implements MeterBinder {
                 "failed",
                 "1 when raft has stopped by an error",
                 s -> s.role() == RaftStatus.Role.ERROR || s.error() != null ? 1 : 0);
+    }
+
+    private void history(MeterRegistry registry) {
+        FunctionCounter.builder("quorate.raft.leader.changes", history, RaftHistory::leaderChanges)
+                .description("Times that this server saw another leader, or the same one elected again")
+                .register(registry);
+        FunctionCounter.builder("quorate.raft.elections", history, RaftHistory::elections)
+                .description("Elections that were begun, by whomever, as this server saw the term grow")
+                .register(registry);
     }
 
     private void founding(MeterRegistry registry, AgentParts.ServerParts server) {

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fixtures;
@@ -70,7 +71,42 @@ class RaftMeasurementsTest {
                                 .gauges())
                         .hasSize(1)
                         .allMatch(gauge -> gauge.value() == 11);
+                assertThat(registry.find("quorate.raft.follower_healthy")
+                                .tags("node", "s1", "suffrage", "voter", "server_id", Fixtures.S1.toString())
+                                .gauges())
+                        .hasSize(1)
+                        .allMatch(gauge -> gauge.value() == 1);
+                assertThat(registry.find("quorate.raft.follower_contact_seconds")
+                                .tag("node", "s1")
+                                .gauges())
+                        .hasSize(1)
+                        .allMatch(gauge -> gauge.value() == 0.005);
+                assertThat(registry.find("quorate.cluster.info")
+                                .tags("cluster_id", Fixtures.CLUSTER.id().toString(), "datacenter", "dc1")
+                                .gauges())
+                        .hasSize(1);
             });
+            consensus.become(
+                    FakeConsensus.group(RaftStatus.Role.FOLLOWER, Fixtures.S1, List.of(Fixtures.S1, Fixtures.S3)));
+            assertThat(registry.find("quorate.raft.follower_healthy").gauges())
+                    .as("a server that leads no more tells nothing of others")
+                    .allMatch(gauge -> Double.isNaN(gauge.value()));
+        }
+    }
+
+    @Test
+    void aClientIsInTheClusterOfItsServers() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        FakeMembership membership = Fixtures.everybody("c1", Fixtures.S3);
+        try (RaftMeasurements measurements =
+                new RaftMeasurements(Fixtures.client(membership, FakeServers.client(), new FakeRpc()))) {
+            measurements.bindTo(registry);
+            org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(registry.find("quorate.cluster.info")
+                                    .tag("cluster_id", Fixtures.CLUSTER.id().toString())
+                                    .gauges())
+                            .hasSize(1));
         }
     }
 }

@@ -1,0 +1,141 @@
+package io.quorate.operator.health;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one look at the data folder showed. Sizes are those of the files, without what the file system adds.
+ *
+ * @param free bytes that this process may still write
+ * @param capacity bytes of the file system
+ * @param sizes bytes of each part, complete
+ * @param snapshotAt when the newest raft snapshot was written; absent without one
+ */
+record DataFolderLook(
+        long free,
+        long capacity,
+        Map<Part, Long> sizes,
+        @Nullable Instant snapshotAt) {
+    /** More files than this are not counted: the look must end, whatever somebody put there. */
+    private static final int MAX_FILES = 100_000;
+
+    private static final String RAFT = "raft";
+    private static final String SNAPSHOTS = "snapshot";
+
+    /** Part of the data folder, by the first names of a file's path. */
+    enum Part {
+        /** Raft's entries, its term and vote. */
+        LOG,
+        SNAPSHOT,
+        /** The database. */
+        STATE,
+        /** What was put aside for a person to look at. */
+        LOST,
+        OTHER;
+
+        String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        static Part of(Path relative) {
+            String first = relative.getName(0).toString();
+            if (first.startsWith("lost-")) {
+                return LOST;
+            }
+            if (!first.equals(RAFT) || relative.getNameCount() < 2) {
+                return OTHER;
+            }
+            return switch (relative.getName(1).toString()) {
+                case "log", "meta" -> LOG;
+                case SNAPSHOTS -> SNAPSHOT;
+                case "state" -> STATE;
+                default -> OTHER;
+            };
+        }
+    }
+
+    long size(Part part) {
+        return sizes.getOrDefault(part, 0L);
+    }
+
+    /** Blocks as long as the disk does. */
+    static DataFolderLook at(Path folder) throws IOException {
+        FileStore store = Files.getFileStore(folder);
+        long free = store.getUsableSpace();
+        long capacity = store.getTotalSpace();
+        Counting counting = new Counting(folder);
+        Files.walkFileTree(folder, counting);
+        return new DataFolderLook(free, capacity, Map.copyOf(counting.sizes), newestSnapshot(folder));
+    }
+
+    private static @Nullable Instant newestSnapshot(Path folder) throws IOException {
+        Instant newest = null;
+        try (DirectoryStream<Path> snapshots =
+                Files.newDirectoryStream(folder.resolve(RAFT).resolve(SNAPSHOTS), "snapshot_*")) {
+            for (Path snapshot : snapshots) {
+                Instant at = writtenAt(snapshot);
+                if (at != null && (newest == null || at.isAfter(newest))) {
+                    newest = at;
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return null;
+        }
+        return newest;
+    }
+
+    /** Absent when it is gone: raft removes an older one while we look. */
+    private static @Nullable Instant writtenAt(Path snapshot) throws IOException {
+        try {
+            return Files.getLastModifiedTime(snapshot).toInstant();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static final class Counting extends SimpleFileVisitor<Path> {
+        private final Path folder;
+        private final Map<Part, Long> sizes = new EnumMap<>(Part.class);
+        private int files;
+
+        Counting(Path folder) {
+            this.folder = folder;
+            for (Part part : Part.values()) {
+                sizes.put(part, 0L);
+            }
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            sizes.merge(Part.of(folder.relativize(file)), attributes.size(), Long::sum);
+            files++;
+            return files < MAX_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (file.equals(folder)) {
+                throw failure;
+            }
+            // RocksDB and the database remove files while we look.
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) {
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}
