@@ -1,15 +1,20 @@
 package io.quorate.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -18,8 +23,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Prints what three servers and a client cost and how fast they are, from the plain jar and from its extracted form with a
- * start-up archive. Not part of {@code verify}: figures depend on the machine. The command is in {@code src/docs/measure.md}.
+ * Prints what three servers and a client cost and how fast they are, from the plain jar and as the image runs, and Consul beside
+ * them where it is there. Not part of {@code verify}: figures depend on the machine. The command is in {@code src/docs/measure.md}.
  */
 class Measure {
     private static final int ROUNDS = Integer.getInteger("quorate.measure.rounds", 3);
@@ -40,33 +45,66 @@ class Measure {
         measure("jar", launch(AgentProcess.JAR, List.of()));
     }
 
+    /** As the image runs: its options and its training, without its base. */
     @Test
-    void extractedWithAStartUpArchive() {
-        CommandLine.Ended extracted = CommandLine.run(List.of(
+    void asTheImageRuns() throws IOException {
+        Path image = folder.resolve("image");
+        succeeds(
                 AgentProcess.java(),
                 "-Djarmode=tools",
                 "-jar",
                 AgentProcess.JAR.toString(),
                 "extract",
                 "--destination",
-                folder.resolve("app").toString()));
-        assertThat(extracted.code()).as("%s", extracted).isZero();
-        Path jar = folder.resolve("app").resolve(AgentProcess.JAR.getFileName());
-        Path archive = folder.resolve("startup.archive");
-        boolean aot = Runtime.version().feature() >= 25;
+                image.toString());
+        Path quorate = image.resolve("quorate.jar");
+        if (!Files.exists(quorate)) {
+            Files.move(image.resolve(AgentProcess.JAR.getFileName()), quorate);
+        }
+        Files.createSymbolicLink(image.resolve("jre"), Path.of(System.getProperty("java.home")));
+        Path options = image.resolve("java.options");
+        Files.writeString(
+                options,
+                Files.readString(Path.of("src/main/docker/java.options")).replace("/opt/quorate", image.toString()));
+        takeOutTheNativeLibrary(image);
+        succeeds(AgentProcess.java(), "src/main/docker/Train.java", "make", image.toString());
+        // The image's limit on memory is its container's; there is none here.
+        measure("image", List.of(AgentProcess.java(), "-Xmx128m", "@" + options));
+    }
 
-        // The training run: one server founds, answers, and is told to end, so that all of that is in the archive.
-        AgentProcess trained = agents.server("trained", "-bootstrap");
-        trained.launchWith(launch(jar, List.of((aot ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive)));
-        trained.start();
-        Whole.of(trained).await(agents, Duration.ofSeconds(90));
-        trained.terminate();
-        assertThat(trained.exitCode(Duration.ofMinutes(2))).isZero();
-        Patience.untilTrue("the archive is written", Duration.ofMinutes(1), () -> Files.exists(archive));
+    /** The real thing beside it, where it is there: in the same run, so that the ratio counts. */
+    @Test
+    void consul() {
+        String binary = System.getenv().getOrDefault("CONSUL_BIN", "");
+        assumeTrue(!binary.isEmpty(), "no consul binary in CONSUL_BIN: nothing to compare with");
+        for (int round = 1; round <= ROUNDS; round++) {
+            try (MeasuredConsul three = new MeasuredConsul(binary, folder.resolve("consul" + round))) {
+                say("consul %d: processes started to leader known by all: %s", round, seconds(three.start()));
+                say("consul %d: processes started to first write: %s", round, seconds(three.write()));
+                if (round == ROUNDS) {
+                    idle("consul", three.pids());
+                }
+            }
+        }
+    }
 
-        measure(
-                aot ? "aot" : "cds",
-                launch(jar, List.of((aot ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive)));
+    /** RocksDB's, as the build of the image does it. */
+    private static void takeOutTheNativeLibrary(Path image) throws IOException {
+        String name = System.getProperty("os.arch").equals("aarch64") ? "linux-aarch64" : "linux64";
+        Path to = Files.createDirectories(image.resolve("native")).resolve("librocksdbjni.so");
+        try (Stream<Path> jars = Files.list(image.resolve("lib"))) {
+            Path jar = jars.filter(file -> file.getFileName().toString().startsWith("rocksdbjni"))
+                    .findFirst()
+                    .orElseThrow();
+            try (FileSystem zip = FileSystems.newFileSystem(jar)) {
+                Files.copy(zip.getPath("/librocksdbjni-" + name + ".so"), to);
+            }
+        }
+    }
+
+    private static void succeeds(String... command) {
+        CommandLine.Ended ended = CommandLine.run(List.of(command));
+        assertThat(ended.code()).as("%s", ended).isZero();
     }
 
     private static List<String> launch(Path jar, List<String> more) {
@@ -78,7 +116,7 @@ class Measure {
     }
 
     private void measure(String from, List<String> launch) {
-        say("Java %s, %s, %s", Runtime.version(), from, String.join(" ", launch.subList(1, launch.size() - 2)));
+        say("Java %s, %s, %s", Runtime.version(), from, String.join(" ", launch.subList(1, launch.size())));
         for (int round = 1; round <= ROUNDS; round++) {
             round(from, round, launch);
         }
@@ -101,6 +139,12 @@ class Measure {
             }
         });
         say("%s %d: processes started to leader known by all: %s", from, round, seconds(begin));
+        agents.await("the first entries that a leader writes", Duration.ofSeconds(30), () -> {
+            for (AgentProcess server : servers) {
+                assertThat(server.catalog()).hasSize(3);
+            }
+        });
+        say("%s %d: processes started to first write read by all: %s", from, round, seconds(begin));
 
         c1.start();
         Whole all = Whole.of(s1, s2, s3, c1);
@@ -125,27 +169,26 @@ class Measure {
     }
 
     private static void idle(String from, Whole all) {
-        List<AgentProcess> everybody = new ArrayList<>(all.servers());
-        everybody.addAll(all.clients());
+        Map<String, Long> pids = new LinkedHashMap<>();
+        all.servers().forEach(a -> pids.put("server " + a.name(), a.pid()));
+        all.clients().forEach(a -> pids.put("client " + a.name(), a.pid()));
+        idle(from, pids);
+    }
+
+    private static void idle(String from, Map<String, Long> pids) {
         // What starting left behind (compilation, first elections) is not idling.
         pass(Duration.ofSeconds(20));
-        List<Long> before =
-                everybody.stream().map(a -> ProcessFigures.cpuTicks(a.pid())).toList();
-        long from0 = System.nanoTime();
+        Map<String, Long> before = new LinkedHashMap<>();
+        pids.forEach((name, pid) -> before.put(name, ProcessFigures.cpuTicks(pid)));
+        long began = System.nanoTime();
         pass(IDLE);
-        double elapsed = (System.nanoTime() - from0) / 1e9;
-        for (int i = 0; i < everybody.size(); i++) {
-            AgentProcess agent = everybody.get(i);
-            double used =
-                    (ProcessFigures.cpuTicks(agent.pid()) - before.get(i)) / (double) ProcessFigures.TICKS_PER_SECOND;
+        double elapsed = (System.nanoTime() - began) / 1e9;
+        pids.forEach((name, pid) -> {
+            double used = (ProcessFigures.cpuTicks(pid) - before.getOrDefault(name, 0L)) / (double) ProcessFigures.TICKS_PER_SECOND;
             say(
-                    "%s: %s %s idle: %.1f %% of a core, resident %d MB",
-                    from,
-                    agent.isServer() ? "server" : "client",
-                    agent.name(),
-                    100 * used / elapsed,
-                    ProcessFigures.residentMb(agent.pid()));
-        }
+                    "%s: %s idle: %.1f %% of a core, resident %d MB",
+                    from, name, 100 * used / elapsed, ProcessFigures.residentMb(pid));
+        });
     }
 
     /** Measuring needs time to pass, not a condition. */
