@@ -32,6 +32,7 @@ final class BuiltImage implements AutoCloseable {
     private final Deque<List<String>> undo = new ArrayDeque<>();
     private final String unique = Long.toHexString(ProcessHandle.current().pid());
     private @Nullable String name;
+    private boolean begun;
 
     /** As an engine reads it. */
     record Configuration(
@@ -46,11 +47,20 @@ final class BuiltImage implements AutoCloseable {
             String stopSignal,
             JsonNode labels) {}
 
-    String build() {
+    /** Once, however often it is asked for; a build that failed is not tried again. */
+    void build() {
+        if (name != null) {
+            return;
+        }
+        if (begun) {
+            throw new AssertionError("the image could not be built: the first test says why");
+        }
+        begun = true;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "remove-images"));
         String given = System.getProperty("quorate.image", "");
         if (!given.isEmpty()) {
             name = given;
-            return given;
+            return;
         }
         String base = step("a Debian base", this::base);
         String jdk = step("the base with a JDK", () -> jdk(base));
@@ -71,7 +81,6 @@ final class BuiltImage implements AutoCloseable {
             return built;
         });
         name = built;
-        return built;
     }
 
     /** The smallest Debian, of the release that this machine runs: its JDK is known to run there. */

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,11 +42,11 @@ class ImageIT {
 
     private final List<Container> containers = new ArrayList<>();
 
-    @BeforeAll
-    static void build() {
+    /** Before each, so that each is reported as skipped, and by which name. The image is built once. */
+    @BeforeEach
+    void build() {
         Tools.need("buildah", "debootstrap", "unshare", "nsenter", "setpriv");
         assumeTrue(Tools.output(Duration.ofSeconds(10), "id", "-u").equals("0"), "root is needed: mounts");
-        Runtime.getRuntime().addShutdownHook(new Thread(IMAGE::close, "remove-images"));
         IMAGE.build();
     }
 
