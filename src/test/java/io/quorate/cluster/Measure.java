@@ -184,7 +184,8 @@ class Measure {
         pass(IDLE);
         double elapsed = (System.nanoTime() - began) / 1e9;
         pids.forEach((name, pid) -> {
-            double used = (ProcessFigures.cpuTicks(pid) - before.getOrDefault(name, 0L)) / (double) ProcessFigures.TICKS_PER_SECOND;
+            double used = (ProcessFigures.cpuTicks(pid) - before.getOrDefault(name, 0L))
+                    / (double) ProcessFigures.TICKS_PER_SECOND;
             say(
                     "%s: %s idle: %.1f %% of a core, resident %d MB",
                     from, name, 100 * used / elapsed, ProcessFigures.residentMb(pid));

@@ -120,6 +120,25 @@ class JraftConsensusTest {
         assertThat(leader.consensus.measurements()).containsKey("append-logs.count");
     }
 
+    /** By their timers alone there would be no leader for longer than the test waits. */
+    @Test
+    void theFirstFounderOfANewGroupStandsWithoutWaitingForItsTimer() throws Exception {
+        List<ServerId> ids = RaftCluster.ids(3);
+        ConsensusSettings.Timing patient = new ConsensusSettings.Timing(120_000, 200, 0, 0);
+        List<RaftCluster.Server> all = ids.stream()
+                .map(id -> cluster.open(id, new NoteCommand.Family(), patient))
+                .toList();
+        // The others first: it asks them once.
+        for (int i = ids.size() - 1; i >= 0; i--) {
+            cluster.start(all.get(i), ids, false);
+        }
+
+        RaftCluster.Server leader = cluster.leader();
+
+        assertThat(leader.id).isEqualTo(ids.get(0));
+        assertThat(leader.status().term()).isEqualTo(1);
+    }
+
     @Test
     void onlyTheLeaderTakesCommandsAndNobodyWithoutAGroup() throws Exception {
         List<RaftCluster.Server> all = cluster.found(3);

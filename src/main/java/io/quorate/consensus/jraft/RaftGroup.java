@@ -10,6 +10,10 @@ import com.alipay.sofa.jraft.entity.Task;
 import com.alipay.sofa.jraft.error.OverloadException;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.rpc.Connection;
+import com.alipay.sofa.jraft.rpc.RpcContext;
+import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
@@ -40,6 +44,23 @@ final class RaftGroup {
     private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
     private static final double NANOS_PER_MS = 1e6;
     private static final byte[] NO_CONTEXT = new byte[0];
+    /** Who asks when this server tells itself. */
+    private static final RpcContext NOBODY = new RpcContext() {
+        @Override
+        public void sendResponse(Object response) {
+            // Nobody waits for it.
+        }
+
+        @Override
+        public @Nullable Connection getConnection() {
+            return null;
+        }
+
+        @Override
+        public String getRemoteAddress() {
+            return "this server";
+        }
+    };
 
     private final RaftGroupService service;
     private final NodeImpl node;
@@ -135,6 +156,22 @@ final class RaftGroup {
 
     void moved(ServerId server) {
         client.moved(server);
+    }
+
+    /**
+     * Stands for election now, as if told to by a leader that hands over, when nobody leads and nobody ever stood: else nothing
+     * happens. May wait for the node's lock.
+     */
+    void standFirst() {
+        String self = node.getNodeId().getPeerId().toString();
+        TimeoutNowRequest now = TimeoutNowRequest.newBuilder()
+                .setGroupId(node.getGroupId())
+                .setServerId(self)
+                .setPeerId(self)
+                // Compared with the present term: whoever has seen another one does nothing.
+                .setTerm(0)
+                .build();
+        node.handleTimeoutNowRequest(now, new RpcRequestClosure(NOBODY));
     }
 
     CompletableFuture<CommandFamily.Result> append(byte[] entry) {

@@ -52,6 +52,9 @@ public final class RaftServer implements Consensus {
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final long STOP_WAIT_MS = 6000;
     private static final int LOOK_WAIT_S = 2;
+    /** By then the other founders' raft runs too: they learn within one round of founding that it may. */
+    private static final long STAND_AFTER_MS = 300;
+
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final ConsensusSettings settings;
@@ -123,6 +126,7 @@ public final class RaftServer implements Consensus {
                 RaftGroup started = RaftGroup.start(start, settings.timing(), state, client, server, fresh);
                 fresh.running(started.node());
                 group = started;
+                standFirst(start, started);
             } catch (RuntimeException e) {
                 view = null;
                 store.close();
@@ -135,6 +139,23 @@ public final class RaftServer implements Consensus {
                     .log("raft started");
         }
         lookNow();
+    }
+
+    /**
+     * In a group without a single entry the first founder need not wait until its timer finds that nobody leads: nobody can. Who stands when
+     * makes no difference to safety; should it come too early for the others, their own timers go on as usual.
+     */
+    private void standFirst(GroupStart start, RaftGroup started) {
+        boolean first = start.founders().size() > 1 && start.founders().get(0).equals(start.self());
+        if (!first || start.led() || store.appliedIndex() > 0) {
+            return;
+        }
+        try {
+            var unused =
+                    waking.schedule(() -> changing.execute(started::standFirst), STAND_AFTER_MS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().setCause(e).log("stopping: it does not stand");
+        }
     }
 
     private void openStore(GroupStart start, GroupView fresh) {
