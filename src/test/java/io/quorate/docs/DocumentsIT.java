@@ -3,8 +3,10 @@ package io.quorate.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.quorate.Await;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -120,15 +122,6 @@ class DocumentsIT {
 
     @Test
     void theDataFoldersHoldWhatTheDocumentsSay() throws IOException {
-        Matcher started =
-                Pattern.compile("Starting .* in (.+)").matcher(datacenter().output());
-        assertThat(started.find()).isTrue();
-        Set<String> found = new TreeSet<>();
-        for (String name : DevDatacenter.names()) {
-            try (Stream<Path> files = Files.list(Path.of(started.group(1), name, "data"))) {
-                files.map(file -> file.getFileName().toString()).forEach(found::add);
-            }
-        }
         String page = Files.readString(Path.of("src/docs/architecture.md"));
         Set<String> told = new TreeSet<>();
         page.substring(page.indexOf("| in the data folder |"))
@@ -137,7 +130,28 @@ class DocumentsIT {
                 .map(line -> line.split("\\|", -1)[1])
                 .flatMap(cell -> Pattern.compile("`([^`<]+)`").matcher(cell).results())
                 .forEach(name -> told.add(name.group(1)));
-        assertThat(told).isEqualTo(found);
+        Matcher started =
+                Pattern.compile("Starting .* in (.+)").matcher(datacenter().output());
+        assertThat(started.find()).isTrue();
+        Path root = Path.of(started.group(1));
+        // The members known are written down some time after they are heard of.
+        Await.until(
+                "the data folders hold " + told,
+                Duration.ofMinutes(2),
+                () -> told.equals(inTheDataFolders(root)),
+                () -> inTheDataFolders(root));
+    }
+
+    private static Set<String> inTheDataFolders(Path root) {
+        Set<String> found = new TreeSet<>();
+        for (String name : DevDatacenter.names()) {
+            try (Stream<Path> files = Files.list(root.resolve(name).resolve("data"))) {
+                files.map(file -> file.getFileName().toString()).forEach(found::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return found;
     }
 
     private static void run(Document.Block block) throws IOException, InterruptedException {
