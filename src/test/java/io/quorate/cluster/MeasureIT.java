@@ -18,15 +18,17 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Prints what three servers and a client cost and how fast they are, from the plain jar and as the image runs, and Consul beside
- * them where it is there. Not part of {@code verify}: figures depend on the machine. The command is in {@code src/docs/measure.md}.
+ * them where it is there. Part of profile {@code long}, where it only prints: figures depend on the machine. The command is in {@code src/docs/measure.md}.
  */
-class Measure {
+@Tag("long")
+class MeasureIT {
     private static final int ROUNDS = Integer.getInteger("quorate.measure.rounds", 3);
     private static final Duration IDLE = Duration.ofSeconds(30);
     /** As {@code dev} starts its agents: the second compiler would take half of the processor time of a start. */
