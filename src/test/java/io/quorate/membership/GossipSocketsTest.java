@@ -3,6 +3,7 @@ package io.quorate.membership;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.Await;
 import io.quorate.discovery.Discovery;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
@@ -19,6 +20,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,6 +176,21 @@ class GossipSocketsTest {
         again.close();
         Membership afterLeave = node("b", List.of(), "dc1", null, folder, 0);
         assertThat(afterLeave.roster().members()).hasSize(1);
+    }
+
+    /** Killed then, it must not come back as one that knows nobody. */
+    @Test
+    void whomAMemberMetIsOnItsDiskWithinAMoment(@TempDir Path folder) throws Exception {
+        Membership a = node("a", List.of(), "dc1", null, folder, 0);
+        Membership b = node("b", List.of(), "dc1", null, null, 0);
+        assertThat(a.join(addresses(List.of(b))).get(30, TimeUnit.SECONDS).contacted())
+                .isEqualTo(1);
+
+        Await.until(
+                "the members known are on disk",
+                Duration.ofSeconds(6),
+                () -> Files.exists(folder.resolve("members")),
+                () -> folder);
     }
 
     @Test

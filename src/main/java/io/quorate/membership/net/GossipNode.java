@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class GossipNode implements Membership {
     private static final Logger LOG = LoggerFactory.getLogger(GossipNode.class);
     private static final int PACKETS_PER_TURN = 256;
-    private static final Duration SNAPSHOT_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration SNAPSHOT_INTERVAL = Duration.ofSeconds(1);
 
     private final GossipSettings settings;
     private final EventLoop loop;
@@ -143,7 +143,7 @@ public final class GossipNode implements Membership {
                         swim.remember(known.atStart().servers());
                         run(swim.start());
                         publication.gauge(swim);
-                        snapshotTimer = loop.every(SNAPSHOT_INTERVAL, () -> known.keep(swim));
+                        snapshotTimer = loop.every(SNAPSHOT_INTERVAL, () -> known.look(swim));
                         return true;
                     })
                     .join();

@@ -12,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 /** Who is known, kept over a restart. Owner: the gossip loop, once gossip has begun. */
 final class KnownMembers {
     private static final int MAX_REJOINED = 64;
+    /** With many members one more is no news to a restart, and the file is long. */
+    private static final int LOOKS_BETWEEN_LONG_FILES = 10;
 
     private final @Nullable GossipFolder folder;
     private final boolean keptAfterLeave;
     private final Snapshots atStart;
     private List<Endpoint> addresses;
     private long version = -1;
+    private int looks;
     private boolean left;
 
     /** @param folder absent: nothing is kept */
@@ -40,6 +43,17 @@ final class KnownMembers {
                 .limit(MAX_REJOINED)
                 .map(a -> new Swim.Target(a.toString(), a))
                 .toList();
+    }
+
+    /**
+     * Once a second. Whoever is killed soon after it met the first others must find them again: nobody else may look for it, as
+     * after a forced leave.
+     */
+    void look(Swim swim) {
+        looks++;
+        if (addresses.size() < MAX_REJOINED || looks % LOOKS_BETWEEN_LONG_FILES == 0) {
+            keep(swim);
+        }
     }
 
     void keep(Swim swim) {
