@@ -23,9 +23,8 @@ record Proofs(SortedSet<ServerId> pledged, SortedSet<ServerId> withdrawn, boolea
         boolean saysPledged = founder && same && word.kind() == Word.Kind.PLEDGED;
         boolean saysWithdrawn = founder && same && word.kind() == Word.Kind.WITHDRAWN;
         boolean saysStarted = word.cluster() != null && word.cluster().id().equals(charter.id());
-        // From anybody: only a founder's refusal or a proof of death puts a charter on that list, and who withdrew and
-        // was taken in
-        // elsewhere says it under an id that the charter does not name.
+        // From anybody: only a founder's refusal or a proof of death puts a charter on that list, and who withdrew
+        // and was taken in elsewhere says it under an id that the charter does not name.
         boolean saysDead = charter.id().equals(word.dead());
         return new Proofs(
                 saysPledged ? plus(pledged, word.id()) : pledged,

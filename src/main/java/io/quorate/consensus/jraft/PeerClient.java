@@ -224,9 +224,8 @@ final class PeerClient extends BoltRpcClient {
             Connection connection = getRpcClient().getConnection(peer.toString(), DIAL_TIMEOUT_MS);
             Optional<io.quorate.kernel.Endpoint> now = address(peer);
             if (connection == null || !connection.isFine()) {
-                // It was closed while it was being made. Bolt keeps it in its pool, where nobody takes it out any more,
-                // and makes
-                // no other beside it: the peer would stay unreachable for ever.
+                // It was closed while it was being made. Bolt keeps it in its pool, where nobody takes it out any
+                // more, and makes no other beside it: the peer would stay unreachable for ever.
                 closeConnection(peer);
                 throw new RemotingException("closed while connecting: " + peer);
             }

@@ -52,7 +52,7 @@ public final class RaftServer implements Consensus {
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final long STOP_WAIT_MS = 6000;
     private static final int LOOK_WAIT_S = 2;
-    /** By then the other founders' raft runs too: they learn within one round of founding that it may. */
+    /** Founders are told at once that raft may start: by then it runs at most of them, as a rule. */
     private static final long STAND_AFTER_MS = 300;
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
@@ -142,8 +142,9 @@ public final class RaftServer implements Consensus {
     }
 
     /**
-     * In a group without a single entry the first founder need not wait until its timer finds that nobody leads: nobody can. Who stands when
-     * makes no difference to safety; should it come too early for the others, their own timers go on as usual.
+     * In a group without a single entry the first founder need not wait until its timer finds that nobody leads. Who stands when
+     * makes no difference to safety: votes are given by the same rules. Should it come too early for the others, their own timers
+     * go on as usual.
      */
     private void standFirst(GroupStart start, RaftGroup started) {
         boolean first = start.founders().size() > 1 && start.founders().get(0).equals(start.self());

@@ -24,6 +24,10 @@ final class Aws {
         String region = region();
         AwsCredentials credentials = new AwsCredentialChain(visit, metadata).find(region);
         URI endpoint = endpoint(region);
+        // Keys only sign, a session's token is sent: whoever reads it needs no more than to be quick.
+        if (!credentials.sessionToken().isEmpty() && !Hosts.mayCarrySecrets(endpoint)) {
+            throw visit.wrong("the endpoint has no TLS: no session token is sent there");
+        }
         String tag = visit.value("tag_key", "");
         String value = visit.value("tag_value", "");
         String type = visit.value("addr_type", "private_v4");

@@ -231,6 +231,16 @@ class AwsSourceTest {
     }
 
     @Test
+    void aSessionTokenGoesOverTlsOrToThisMachine() throws Exception {
+        environment.put("AWS_ACCESS_KEY_ID", "AKIDENV");
+        environment.put("AWS_SECRET_ACCESS_KEY", "env-secret");
+        environment.put("AWS_SESSION_TOKEN", "env-token");
+        assertThat(look(TAG + " region=eu-west-1 endpoint=http://ec2.invalid:8080")
+                        .error())
+                .isEqualTo("the endpoint has no TLS: no session token is sent there");
+    }
+
+    @Test
     void aWebIdentityIsExchangedForTheCredentialsOfItsRole() throws Exception {
         try (StandIn sts = StandIn.plain()) {
             environment.put("AWS_ROLE_ARN", "arn:aws:iam::1:role/joiner");
