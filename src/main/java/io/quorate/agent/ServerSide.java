@@ -15,6 +15,7 @@ import io.quorate.membership.Membership;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Chance;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.Ticker;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -62,6 +63,7 @@ final class ServerSide implements AutoCloseable {
                     ConsensusSettings.Timing.multiplied(settings.raft().multiplier())));
             FoundingService founding = FoundingService.open(new FoundingSettings(
                     folder,
+                    Disk.real(),
                     terms(settings),
                     timing(settings),
                     consensus,

@@ -2,6 +2,7 @@ package io.quorate.bootstrap;
 
 import io.quorate.consensus.Consensus;
 import io.quorate.rpc.RpcCaller;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.Ticker;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,10 +12,12 @@ import java.util.random.RandomGenerator;
  * What founding needs to run.
  *
  * @param folder the data folder, which exists and is this process's alone
+ * @param disk that holds the folder
  * @param chance secure: it makes server ids and cluster ids
  */
 public record FoundingSettings(
         Path folder,
+        Disk disk,
         Terms terms,
         Timing timing,
         Consensus consensus,

@@ -1,13 +1,8 @@
 package io.quorate.runtime;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -16,11 +11,19 @@ import java.util.Optional;
  * and its folder fsynced. Not safe for several writers.
  */
 public final class DurableFile {
+    private final Disk disk;
     private final Path path;
     private final Path folder;
     private final int maxBytes;
 
+    /** On the file system of this machine. */
     public DurableFile(Path path, int maxBytes) {
+        this(Disk.real(), path, maxBytes);
+    }
+
+    /** @param maxBytes for writing as for reading */
+    public DurableFile(Disk disk, Path path, int maxBytes) {
+        this.disk = disk;
         this.path = path;
         this.folder = Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a folder");
         this.maxBytes = maxBytes;
@@ -37,37 +40,26 @@ public final class DurableFile {
      */
     public Optional<byte[]> read() throws IOException {
         try {
-            if (Files.size(path) > maxBytes) {
-                throw new IOException(path + " has more than " + maxBytes + " bytes");
-            }
-            return Optional.of(Files.readAllBytes(path));
+            return Optional.of(disk.read(path, maxBytes));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
-    /** Returns once the content would survive a power failure. */
+    /**
+     * Returns once the content would survive a power failure.
+     *
+     * @throws IOException when the content is larger than allowed, and nothing was touched; or when the disk fails, and the file
+     *     is the old or the new
+     */
     public void write(byte[] content) throws IOException {
         if (content.length > maxBytes) {
             throw new IOException(path + " would have more than " + maxBytes + " bytes");
         }
         Path beside = path.resolveSibling(path.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        }
-        Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceFolder(folder);
-    }
-
-    /** Makes names made, renamed or removed in the folder durable. */
-    public static void forceFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        disk.write(beside, content);
+        disk.force(beside);
+        disk.rename(beside, path);
+        disk.force(folder);
     }
 }

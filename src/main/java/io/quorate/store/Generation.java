@@ -1,7 +1,7 @@
 package io.quorate.store;
 
+import io.quorate.runtime.Disk;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -85,9 +85,9 @@ final class Generation {
         return folder.resolve("db-" + number + ".mv.db");
     }
 
-    static void delete(Path folder, long number) throws IOException {
-        Files.deleteIfExists(file(folder, number));
-        Files.deleteIfExists(folder.resolve("db-" + number + ".trace.db"));
+    static void delete(Disk disk, Path folder, long number) throws IOException {
+        disk.delete(file(folder, number));
+        disk.delete(folder.resolve("db-" + number + ".trace.db"));
     }
 
     long number() {

@@ -1,13 +1,10 @@
 package io.quorate.store;
 
+import io.quorate.runtime.Disk;
+import io.quorate.runtime.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -21,13 +18,14 @@ import java.util.Optional;
 record Mark(long generation, boolean clean, String bootId) {
     private static final String FILE = "current";
     private static final String VERSION = "quorate-state-1";
+    private static final int MAX_BYTES = 1024;
 
-    static Optional<Mark> read(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
-        if (!Files.exists(file)) {
+    static Optional<Mark> read(Disk disk, Path folder) throws IOException {
+        Optional<byte[]> bytes = file(disk, folder).read();
+        if (bytes.isEmpty()) {
             return Optional.empty();
         }
-        String[] words = Files.readString(file).strip().split(" ", -1);
+        String[] words = new String(bytes.get(), StandardCharsets.UTF_8).strip().split(" ", -1);
         if (words.length != 4 || !words[0].equals(VERSION)) {
             return Optional.empty();
         }
@@ -39,24 +37,12 @@ record Mark(long generation, boolean clean, String bootId) {
     }
 
     /** Returns once it would survive a power failure. */
-    void write(Path folder) throws IOException {
+    void write(Disk disk, Path folder) throws IOException {
         String text = VERSION + " " + generation + " " + (clean ? "clean" : "open") + " " + bootId + "\n";
-        Path beside = folder.resolve(FILE + ".new");
-        try (FileChannel channel = FileChannel.open(
-                beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(beside, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        sync(folder);
+        file(disk, folder).write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+    private static DurableFile file(Disk disk, Path folder) {
+        return new DurableFile(disk, folder.resolve(FILE), MAX_BYTES);
     }
 }

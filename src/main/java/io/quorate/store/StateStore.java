@@ -1,10 +1,9 @@
 package io.quorate.store;
 
 import io.quorate.kernel.ClusterRef;
+import io.quorate.runtime.Disk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,6 +32,7 @@ public final class StateStore<R> implements StateReader {
 
     private final TableOwner<R> owner;
     private final Wakes wakes;
+    private final Disk disk;
     private volatile @Nullable Generation current;
     private volatile long applied;
     private @Nullable Path folder;
@@ -40,8 +40,14 @@ public final class StateStore<R> implements StateReader {
     private Generation.Applied mark = Generation.Applied.NONE;
     private boolean broken;
 
-    /** @param timers one thread: it wakes and times blocking reads */
+    /** On the file system of this machine. */
     public StateStore(TableOwner<R> owner, ScheduledExecutorService timers) {
+        this(owner, timers, Disk.real());
+    }
+
+    /** @param timers one thread: it wakes and times blocking reads */
+    public StateStore(TableOwner<R> owner, ScheduledExecutorService timers, Disk disk) {
+        this.disk = disk;
         this.owner = owner;
         this.wakes = new Wakes(timers);
     }
@@ -61,7 +67,9 @@ public final class StateStore<R> implements StateReader {
         broken = false;
         Generation opened = null;
         try {
-            Files.createDirectories(stateFolder);
+            if (!disk.exists(stateFolder)) {
+                disk.makeFolder(stateFolder);
+            }
             opened = reopen(stateFolder, newIdentity, log);
             if (opened == null) {
                 opened = makeEmpty(stateFolder, newIdentity);
@@ -83,16 +91,16 @@ public final class StateStore<R> implements StateReader {
     }
 
     private @Nullable Generation reopen(Path stateFolder, StoreIdentity newIdentity, LogView log) throws IOException {
-        Optional<Mark> left = Mark.read(stateFolder);
+        Optional<Mark> left = Mark.read(disk, stateFolder);
         if (left.isEmpty()
-                || !Files.exists(Generation.file(stateFolder, left.get().generation()))) {
+                || !disk.exists(Generation.file(stateFolder, left.get().generation()))) {
             return null;
         }
         if (!left.get().clean() && !left.get().bootId().equals(newIdentity.bootId())) {
             return rebuild("it was left open when the machine went down");
         }
         // Before anything is written into it: from now on it counts as open.
-        new Mark(left.get().generation(), false, newIdentity.bootId()).write(stateFolder);
+        new Mark(left.get().generation(), false, newIdentity.bootId()).write(disk, stateFolder);
         Generation opened;
         try {
             opened = Generation.open(stateFolder, left.get().generation(), owner.schema());
@@ -141,9 +149,9 @@ public final class StateStore<R> implements StateReader {
     }
 
     private Generation makeEmpty(Path stateFolder, StoreIdentity newIdentity) throws IOException, SQLException {
-        long number = Mark.read(stateFolder).map(Mark::generation).orElse(0L) + 1;
+        long number = Mark.read(disk, stateFolder).map(Mark::generation).orElse(0L) + 1;
         deleteAll(stateFolder);
-        new Mark(number, false, newIdentity.bootId()).write(stateFolder);
+        new Mark(number, false, newIdentity.bootId()).write(disk, stateFolder);
         Generation made = Generation.open(stateFolder, number, owner.schema());
         Generation.setApplied(
                 made.writer(), new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0));
@@ -151,10 +159,10 @@ public final class StateStore<R> implements StateReader {
         return made;
     }
 
-    private static void deleteAll(Path stateFolder) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(stateFolder, "db-*")) {
-            for (Path file : files) {
-                Files.delete(file);
+    private void deleteAll(Path stateFolder) throws IOException {
+        for (Path file : disk.list(stateFolder)) {
+            if (file.getFileName().toString().startsWith("db-")) {
+                disk.delete(file);
             }
         }
     }
@@ -307,7 +315,7 @@ public final class StateStore<R> implements StateReader {
             if (head.index() <= applied) {
                 return false;
             }
-            Generation.delete(in, number);
+            Generation.delete(disk, in, number);
             fresh = Generation.open(in, number, owner.schema());
             Archive.load(archive, owner.tables(), fresh.writer());
             Generation.Applied loaded =
@@ -316,7 +324,7 @@ public final class StateStore<R> implements StateReader {
             fresh.writer().commit();
             owner.loaded(fresh.writer());
             fresh.writer().rollback();
-            new Mark(number, false, whose.bootId()).write(in);
+            new Mark(number, false, whose.bootId()).write(disk, in);
             mark = loaded;
             applied = head.index();
             current = fresh;
@@ -334,9 +342,9 @@ public final class StateStore<R> implements StateReader {
     }
 
     /** An open file is unlinked only: its space returns when the last reader is gone. */
-    private static void deleteWhenClosed(Path in, Generation before) {
+    private void deleteWhenClosed(Path in, Generation before) {
         try {
-            Generation.delete(in, before.number());
+            Generation.delete(disk, in, before.number());
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("file", before.file()).setCause(e).log("an old database could not be deleted");
         }
@@ -402,8 +410,8 @@ public final class StateStore<R> implements StateReader {
         StoreIdentity whose = java.util.Objects.requireNonNull(identity);
         try {
             if (!broken) {
-                Mark.sync(generation.file());
-                new Mark(generation.number(), true, whose.bootId()).write(in);
+                disk.force(generation.file());
+                new Mark(generation.number(), true, whose.bootId()).write(disk, in);
             }
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("the database could not be synced: it is rebuilt if the machine restarts");

@@ -1,5 +1,5 @@
 /** The replicated state in H2: schema, the apply transaction, reading, snapshot files. */
-@ApplicationModule(allowedDependencies = {"kernel"})
+@ApplicationModule(allowedDependencies = {"kernel", "runtime"})
 @NullMarked
 package io.quorate.store;
 

@@ -7,6 +7,7 @@ import io.quorate.Await;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Incarnation;
+import io.quorate.runtime.Disk;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -121,12 +122,12 @@ class StateStoreTest {
     }
 
     private long generation(String folder) throws IOException {
-        return Mark.read(root.resolve(folder)).orElseThrow().generation();
+        return Mark.read(Disk.real(), root.resolve(folder)).orElseThrow().generation();
     }
 
     /** As a crash leaves it. */
     private void markAsOpen(String folder) throws IOException {
-        new Mark(generation(folder), false, "boot-1").write(root.resolve(folder));
+        new Mark(generation(folder), false, "boot-1").write(Disk.real(), root.resolve(folder));
     }
 
     /** Everything, as text. */

@@ -83,8 +83,8 @@ public final class FoundingDriver implements FoundingService {
     }
 
     public static FoundingService open(FoundingSettings settings) {
-        RecordFile file = new RecordFile(settings.folder());
-        RaftLife life = new RaftLife(settings.consensus(), settings.folder());
+        RecordFile file = new RecordFile(settings.disk(), settings.folder());
+        RaftLife life = new RaftLife(settings.consensus(), settings.disk(), settings.folder());
         FoundingCore core = new FoundingCore(settings.terms(), Fresh.from(settings.chance()));
         Optional<FoundingRecord> stored = file.read();
         try {

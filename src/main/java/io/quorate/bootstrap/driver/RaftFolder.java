@@ -3,19 +3,14 @@ package io.quorate.bootstrap.driver;
 import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.ClusterRef;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +27,11 @@ final class RaftFolder {
 
     private static final int MAX_LABEL = 1024;
 
+    private final Disk disk;
     private final Path data;
 
-    RaftFolder(Path data) {
+    RaftFolder(Disk disk, Path data) {
+        this.disk = disk;
         this.data = data;
     }
 
@@ -44,8 +41,8 @@ final class RaftFolder {
 
     /** @param inspecting looks into the log, which takes a moment: only when somebody must know whether it is empty */
     Folder look(@Nullable Consensus inspecting) throws IOException {
-        delete(data.resolve(DOOMED));
-        if (!Files.exists(path())) {
+        disk.deleteTree(data.resolve(DOOMED));
+        if (!disk.exists(path())) {
             return Folder.NONE;
         }
         ClusterRef cluster = null;
@@ -70,80 +67,56 @@ final class RaftFolder {
 
     /** Made, and nobody started on it. */
     private boolean isBare() throws IOException {
-        try (Stream<Path> entries = Files.list(path())) {
-            return entries.allMatch(p -> p.getFileName().toString().startsWith(LABEL));
-        }
+        return disk.list(path()).stream()
+                .allMatch(p -> p.getFileName().toString().startsWith(LABEL));
     }
 
     /** Anew and empty; its label and its name survive a power failure once this returns. */
     void make(ClusterRef cluster, String token) throws IOException {
         remove();
-        Files.createDirectory(path());
+        disk.makeFolder(path());
         label().write((cluster + "\n" + token + "\n").getBytes(StandardCharsets.UTF_8));
-        DurableFile.forceFolder(data);
+        disk.force(data);
     }
 
     void remove() throws IOException {
-        if (!Files.exists(path())) {
+        if (!disk.exists(path())) {
             return;
         }
         // Renamed first: half removed under its own name it would look like a folder that lost something.
         Path doomed = data.resolve(DOOMED);
-        delete(doomed);
-        Files.move(path(), doomed, StandardCopyOption.ATOMIC_MOVE);
-        DurableFile.forceFolder(data);
-        delete(doomed);
+        disk.deleteTree(doomed);
+        disk.rename(path(), doomed);
+        disk.force(data);
+        disk.deleteTree(doomed);
     }
 
     /** Where it is kept now; empty when there was none. */
     Optional<Path> putAside() throws IOException {
-        if (!Files.exists(path())) {
+        if (!disk.exists(path())) {
             return Optional.empty();
         }
         List<Integer> kept = kept();
         int next = kept.isEmpty() ? 1 : kept.get(kept.size() - 1) + 1;
         Path aside = data.resolve(LOST + next);
-        Files.move(path(), aside, StandardCopyOption.ATOMIC_MOVE);
-        DurableFile.forceFolder(data);
+        disk.rename(path(), aside);
+        disk.force(data);
         for (int i = 0; i <= kept.size() - MAX_KEPT; i++) {
-            delete(data.resolve(LOST + kept.get(i)));
+            disk.deleteTree(data.resolve(LOST + kept.get(i)));
         }
         return Optional.of(aside);
     }
 
     private List<Integer> kept() throws IOException {
-        try (Stream<Path> entries = Files.list(data)) {
-            return entries.map(p -> p.getFileName().toString())
-                    .filter(n -> n.matches(LOST + "[0-9]{1,9}"))
-                    .map(n -> Integer.valueOf(n.substring(LOST.length())))
-                    .sorted(Comparator.naturalOrder())
-                    .toList();
-        }
+        return disk.list(data).stream()
+                .map(p -> p.getFileName().toString())
+                .filter(n -> n.matches(LOST + "[0-9]{1,9}"))
+                .map(n -> Integer.valueOf(n.substring(LOST.length())))
+                .sorted(Comparator.naturalOrder())
+                .toList();
     }
 
     private DurableFile label() {
-        return new DurableFile(path().resolve(LABEL), MAX_LABEL);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        return new DurableFile(disk, path().resolve(LABEL), MAX_LABEL);
     }
 }

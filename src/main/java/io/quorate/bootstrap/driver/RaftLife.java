@@ -3,6 +3,7 @@ package io.quorate.bootstrap.driver;
 import io.quorate.bootstrap.Effect;
 import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.consensus.Consensus;
+import io.quorate.runtime.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -15,9 +16,9 @@ final class RaftLife {
     private final Consensus consensus;
     private final RaftFolder folder;
 
-    RaftLife(Consensus consensus, Path data) {
+    RaftLife(Consensus consensus, Disk disk, Path data) {
         this.consensus = consensus;
-        folder = new RaftFolder(data);
+        folder = new RaftFolder(disk, data);
     }
 
     /** @param member raft itself looks whether a member's log lacks something, when it starts on it: nobody else needs to */

@@ -6,6 +6,7 @@ import io.quorate.bootstrap.Standing;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.DurableFile;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -33,7 +34,11 @@ public final class RecordFile {
     private final DurableFile file;
 
     public RecordFile(Path folder) {
-        file = new DurableFile(folder.resolve(NAME), MAX_BYTES);
+        this(Disk.real(), folder);
+    }
+
+    public RecordFile(Disk disk, Path folder) {
+        file = new DurableFile(disk, folder.resolve(NAME), MAX_BYTES);
     }
 
     /**

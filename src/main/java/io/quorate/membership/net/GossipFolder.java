@@ -2,6 +2,7 @@ package io.quorate.membership.net;
 
 import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Snapshots;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.DurableFile;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
@@ -27,10 +28,10 @@ final class GossipFolder implements AutoCloseable {
     /** One runs, one waits. */
     private final ThreadPoolExecutor writer = Threads.pool("gossip-files", 1, 1);
 
-    GossipFolder(Path folder) throws IOException {
+    GossipFolder(Disk disk, Path folder) throws IOException {
         Files.createDirectories(folder);
-        incarnation = new DurableFile(folder.resolve("incarnation"), 64);
-        snapshot = new DurableFile(folder.resolve("members"), MAX_SNAPSHOT);
+        incarnation = new DurableFile(disk, folder.resolve("incarnation"), 64);
+        snapshot = new DurableFile(disk, folder.resolve("members"), MAX_SNAPSHOT);
     }
 
     /** The first incarnation that was surely never used in this folder. */

@@ -17,6 +17,7 @@ import io.quorate.membership.swim.PeerRecord;
 import io.quorate.membership.swim.Swim;
 import io.quorate.membership.swim.SwimSettings;
 import io.quorate.membership.swim.Wire;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Timers;
 import java.io.IOException;
@@ -121,7 +122,7 @@ public final class GossipNode implements Membership {
                 settings.verifyIncoming(),
                 settings.verifyOutgoing(),
                 settings.random());
-        GossipFolder folder = settings.folder() == null ? null : new GossipFolder(settings.folder());
+        GossipFolder folder = settings.folder() == null ? null : new GossipFolder(Disk.real(), settings.folder());
         GossipSockets sockets = GossipSockets.bind(settings.bind(), settings.port());
         GossipNode node;
         try {

@@ -30,6 +30,7 @@ import io.quorate.membership.Roster;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.Ticker;
 import io.quorate.store.StateReader;
 import java.io.IOException;
@@ -133,6 +134,9 @@ final class FakeWorld implements AutoCloseable {
         final Path folder;
         final FakeMembers members = new FakeMembers(this);
         private final Terms terms;
+        /** Before {@link #open}. */
+        Disk disk = Disk.real();
+
         private volatile @Nullable FoundingService service;
         private volatile @Nullable FakeConsensus raft;
         private volatile Founding.@Nullable View last;
@@ -160,6 +164,7 @@ final class FakeWorld implements AutoCloseable {
             raft = consensus;
             FoundingService opened = FoundingService.open(new FoundingSettings(
                     folder,
+                    disk,
                     terms,
                     QUICK,
                     consensus,
