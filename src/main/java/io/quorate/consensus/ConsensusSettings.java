@@ -14,6 +14,7 @@ import java.util.function.Predicate;
  * @param port open; stays open when a group stops
  * @param families of every feature, without consensus' own
  * @param refused servers whose requests are refused beside the expelled ones; must not block
+ * @param faults of the log's disk: {@link LogFaults#NONE} outside tests
  */
 public record ConsensusSettings(
         AddressBook addresses,
@@ -21,14 +22,16 @@ public record ConsensusSettings(
         Tls tls,
         List<CommandFamily<?>> families,
         Timing timing,
-        Predicate<ServerId> refused) {
+        Predicate<ServerId> refused,
+        LogFaults faults) {
     public ConsensusSettings {
         families = List.copyOf(families);
     }
 
     public static ConsensusSettings of(
             AddressBook addresses, RpcPort port, List<CommandFamily<?>> families, Timing timing) {
-        return new ConsensusSettings(addresses, port, Tls.NONE, families, timing, server -> false);
+        return new ConsensusSettings(
+                addresses, port, Tls.NONE, families, timing, server -> false, LogFaults.ofProcess());
     }
 
     /**

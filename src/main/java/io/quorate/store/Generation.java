@@ -25,10 +25,11 @@ final class Generation {
     private static final int READER_WAIT_S = 5;
     private static final int STEP_MS = 50;
 
-    /** Rows of our own: whose state this is, and how far it is applied. */
+    /** Rows of our own: whose state this is, how far it is applied, and how far the log was known to be on disk. */
     private static final List<String> OWN =
             List.of("CREATE TABLE IF NOT EXISTS quorate_state (one INT PRIMARY KEY, cluster VARCHAR(200) NOT NULL,"
-                    + " token VARCHAR(200) NOT NULL, applied_index BIGINT NOT NULL, applied_term BIGINT NOT NULL)");
+                    + " token VARCHAR(200) NOT NULL, applied_index BIGINT NOT NULL, applied_term BIGINT NOT NULL,"
+                    + " synced_index BIGINT NOT NULL)");
 
     private final long number;
     private final Path file;
@@ -203,30 +204,42 @@ final class Generation {
     static Applied applied(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT cluster, token, applied_index, applied_term FROM quorate_state WHERE one = 1")) {
+                        "SELECT cluster, token, applied_index, applied_term, synced_index FROM quorate_state"
+                                + " WHERE one = 1")) {
             return row.next()
-                    ? new Applied(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4))
+                    ? new Applied(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5))
                     : Applied.NONE;
         }
     }
 
     static void setApplied(Connection connection, Applied applied) throws SQLException {
         try (PreparedStatement merge = connection.prepareStatement(
-                "MERGE INTO quorate_state (one, cluster, token, applied_index, applied_term) VALUES (1, ?, ?, ?, ?)")) {
+                "MERGE INTO quorate_state (one, cluster, token, applied_index, applied_term, synced_index)"
+                        + " VALUES (1, ?, ?, ?, ?, ?)")) {
             merge.setString(1, applied.cluster());
             merge.setString(2, applied.token());
             merge.setLong(3, applied.index());
             merge.setLong(4, applied.term());
+            merge.setLong(5, applied.synced());
             merge.executeUpdate();
         }
     }
 
-    /** @param cluster empty in a new file */
-    record Applied(String cluster, String token, long index, long term) {
-        static final Applied NONE = new Applied("", "", 0, 0);
+    /**
+     * @param cluster empty in a new file
+     * @param synced the last applied entry that was known to be on this server's disk, in its log or a snapshot; may be below
+     *     the index, because what a majority of the others stored is applied before the own disk is sure of it
+     */
+    record Applied(String cluster, String token, long index, long term, long synced) {
+        static final Applied NONE = new Applied("", "", 0, 0, 0);
 
         Applied at(long newIndex, long newTerm) {
-            return new Applied(cluster, token, newIndex, newTerm);
+            return new Applied(cluster, token, newIndex, newTerm, synced);
+        }
+
+        /** What was committed is never cut off again, so that this only grows. */
+        Applied durable(long logIndex) {
+            return new Applied(cluster, token, index, term, Math.max(synced, Math.min(index, logIndex)));
         }
     }
 }

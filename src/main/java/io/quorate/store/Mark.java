@@ -17,7 +17,9 @@ import java.util.Optional;
  */
 record Mark(long generation, boolean clean, String bootId) {
     private static final String FILE = "current";
-    private static final String VERSION = "quorate-state-1";
+    /** Raised whenever the database's form changes: a file of another form is made anew. */
+    private static final String VERSION = "quorate-state-2";
+
     private static final int MAX_BYTES = 1024;
 
     static Optional<Mark> read(Disk disk, Path folder) throws IOException {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ public final class StateStore<R> implements StateReader {
     private final TableOwner<R> owner;
     private final Wakes wakes;
     private final Disk disk;
+    private final LongSupplier logOnDisk;
     private volatile @Nullable Generation current;
     private volatile long applied;
     private @Nullable Path folder;
@@ -40,14 +42,18 @@ public final class StateStore<R> implements StateReader {
     private Generation.Applied mark = Generation.Applied.NONE;
     private boolean broken;
 
-    /** On the file system of this machine. */
+    /** On the file system of this machine, of a log whose entries are all on disk before they are applied. */
     public StateStore(TableOwner<R> owner, ScheduledExecutorService timers) {
-        this(owner, timers, Disk.real());
+        this(owner, timers, Disk.real(), () -> Long.MAX_VALUE);
     }
 
-    /** @param timers one thread: it wakes and times blocking reads */
-    public StateStore(TableOwner<R> owner, ScheduledExecutorService timers, Disk disk) {
+    /**
+     * @param timers one thread: it wakes and times blocking reads
+     * @param logOnDisk up to which index the log is on this server's disk; asked by the state machine's thread
+     */
+    public StateStore(TableOwner<R> owner, ScheduledExecutorService timers, Disk disk, LongSupplier logOnDisk) {
         this.disk = disk;
+        this.logOnDisk = logOnDisk;
         this.owner = owner;
         this.wakes = new Wakes(timers);
     }
@@ -55,7 +61,7 @@ public final class StateStore<R> implements StateReader {
     /**
      * Opens the database in that folder, or makes an empty one when there is none that fits identity and log.
      *
-     * @throws StateAheadException when the log lacks what the database has
+     * @throws StateAheadException when the log lacks what was on this disk
      * @throws StateUnavailableException when even an empty one cannot be made
      */
     public void open(Path stateFolder, StoreIdentity newIdentity, LogView log) {
@@ -138,8 +144,12 @@ public final class StateStore<R> implements StateReader {
         if (!found.token().equals(wanted.token())) {
             return "it belongs to another raft folder";
         }
+        if (found.synced() > log.lastIndex()) {
+            throw new StateAheadException(found.synced(), log.lastIndex());
+        }
         if (found.index() > log.lastIndex()) {
-            throw new StateAheadException(found.index(), log.lastIndex());
+            // A leader applies what the others stored before its own disk is sure of it: nothing of ours was lost.
+            return "it has applied entry " + found.index() + ", and the log ends at " + log.lastIndex();
         }
         if (found.index() > 0 && log.termAt(found.index()) != found.term()) {
             return "entry " + found.index() + " has term " + found.term() + " in it, but " + log.termAt(found.index())
@@ -154,7 +164,7 @@ public final class StateStore<R> implements StateReader {
         new Mark(number, false, newIdentity.bootId()).write(disk, stateFolder);
         Generation made = Generation.open(stateFolder, number, owner.schema());
         Generation.setApplied(
-                made.writer(), new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0));
+                made.writer(), new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0, 0));
         made.writer().commit();
         return made;
     }
@@ -205,6 +215,7 @@ public final class StateStore<R> implements StateReader {
             if (next.index() == mark.index()) {
                 return results;
             }
+            next = next.durable(logOnDisk.getAsLong());
             Generation.setApplied(writer, next);
             writer.commit();
         } catch (SQLException | RuntimeException e) {
@@ -296,7 +307,8 @@ public final class StateStore<R> implements StateReader {
     }
 
     /**
-     * Exchanges the content for an archive's when that is newer; reads that run end on the old content, blocking ones wake.
+     * Exchanges the content for an archive's when that is newer; reads that run end on the old content, blocking ones wake. The
+     * archive is on disk to stay: what it holds counts as stored here.
      *
      * @return false when this store has applied as much already
      * @throws StateUnavailableException when the archive is damaged, of another cluster, or cannot be loaded; nothing changed
@@ -318,8 +330,8 @@ public final class StateStore<R> implements StateReader {
             Generation.delete(disk, in, number);
             fresh = Generation.open(in, number, owner.schema());
             Archive.load(archive, owner.tables(), fresh.writer());
-            Generation.Applied loaded =
-                    new Generation.Applied(whose.cluster().toString(), whose.token(), head.index(), head.term());
+            Generation.Applied loaded = new Generation.Applied(
+                    whose.cluster().toString(), whose.token(), head.index(), head.term(), head.index());
             Generation.setApplied(fresh.writer(), loaded);
             fresh.writer().commit();
             owner.loaded(fresh.writer());

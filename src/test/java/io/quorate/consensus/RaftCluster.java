@@ -7,6 +7,7 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcPort;
+import io.quorate.rpc.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -124,12 +125,17 @@ final class RaftCluster implements AutoCloseable {
 
     /** Opens a port and a consensus without a group. */
     Server open(ServerId id, CommandFamily<?> family, ConsensusSettings.Timing timing) {
+        return open(id, family, timing, LogFaults.NONE);
+    }
+
+    Server open(ServerId id, CommandFamily<?> family, ConsensusSettings.Timing timing, LogFaults faults) {
         RpcPort port = RpcPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         Book book = new Book(id);
         books.add(book);
         addresses.put(id, Endpoint.of(port.address()));
-        Server server =
-                new Server(id, port, JraftConsensus.create(ConsensusSettings.of(book, port, List.of(family), timing)));
+        Consensus consensus = JraftConsensus.create(
+                new ConsensusSettings(book, port, Tls.NONE, List.of(family), timing, refused -> false, faults));
+        Server server = new Server(id, port, consensus);
         servers.put(id, server);
         for (Book other : books) {
             other.listeners.forEach(l -> l.accept(id));

@@ -8,6 +8,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Incarnation;
 import io.quorate.runtime.Disk;
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +110,12 @@ class StateStoreTest {
 
     private StateStore<String> store() {
         StateStore<String> store = new StateStore<>(new Pairs(), timers);
+        stores.add(store);
+        return store;
+    }
+
+    private StateStore<String> store(LongSupplier onDisk) {
+        StateStore<String> store = new StateStore<>(new Pairs(), timers, Disk.real(), onDisk);
         stores.add(store);
         return store;
     }
@@ -275,7 +284,7 @@ class StateStoreTest {
     }
 
     @Test
-    void aLogThatEndsBeforeWhatWasAppliedIsLostData() {
+    void aLogThatEndsBeforeWhatWasOnThisDiskIsLostData() {
         StateStore<String> first = fresh("a");
         first.apply(List.of(entry(5, "a=1")));
         first.close();
@@ -286,6 +295,62 @@ class StateStoreTest {
                 .hasMessageContaining("4");
         second.open(root.resolve("a"), ME, new Log(5, 1));
         assertThat(second.appliedIndex()).isEqualTo(5);
+    }
+
+    /** A leader applies what a majority stored, though its own disk may take its time. */
+    @Test
+    @Fault(
+            line = "A9",
+            fault =
+                    "the database has applied entries that this server's log had not yet on disk, and the process is killed",
+            seen = "the database is rebuilt; only a log that ends below what was on this disk is lost data")
+    void anAppliedEntryThatTheOwnLogHadNotYetOnDiskOnlyMeansARebuild() {
+        AtomicLong onDisk = new AtomicLong(3);
+        StateStore<String> first = store(onDisk::get);
+        first.open(root.resolve("a"), ME, new Log(0, 0));
+        first.apply(List.of(entry(2, "a=1"), entry(3, "b=1")));
+        first.apply(List.of(entry(4, "c=1"), entry(5, "d=1")));
+        first.close();
+        for (long lost : List.of(2L, 0L)) {
+            StateStore<String> lacking = store(onDisk::get);
+            assertThatThrownBy(() -> lacking.open(root.resolve("a"), ME, new Log(lost, 1)))
+                    .isInstanceOf(StateAheadException.class)
+                    .hasMessageContaining("entry 3")
+                    .hasMessageContaining("end at " + lost);
+        }
+        StateStore<String> second = store(onDisk::get);
+        second.open(root.resolve("a"), ME, new Log(4, 1));
+        assertThat(second.appliedIndex()).isZero();
+        assertThat(content(second)).isEmpty();
+    }
+
+    @Test
+    void whatWasOnThisDiskIsNotForgottenWhenTheLogIsCutOffBehindIt() {
+        AtomicLong onDisk = new AtomicLong(3);
+        StateStore<String> first = store(onDisk::get);
+        first.open(root.resolve("a"), ME, new Log(0, 0));
+        first.apply(List.of(entry(3, "a=1")));
+        onDisk.set(0);
+        first.apply(List.of(entry(4, "b=1")));
+        first.close();
+        StateStore<String> second = store(onDisk::get);
+        assertThatThrownBy(() -> second.open(root.resolve("a"), ME, new Log(2, 1)))
+                .isInstanceOf(StateAheadException.class)
+                .hasMessageContaining("entry 3");
+    }
+
+    /** Before the database knew how far the log was on disk. */
+    @Test
+    void aDatabaseOfAnOlderFormIsMadeAnew() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(5, "a=1")));
+        first.close();
+        Path mark = root.resolve("a").resolve("current");
+        Files.writeString(mark, Files.readString(mark).replace("quorate-state-2", "quorate-state-1"));
+        StateStore<String> second = open("a", ME, new Log(4, 1));
+        assertThat(second.appliedIndex()).isZero();
+        second.apply(List.of(entry(1, "a=1")));
+        assertThat(content(second)).containsOnlyKeys("a");
     }
 
     private Path archive(StateStore<String> store, String name) {

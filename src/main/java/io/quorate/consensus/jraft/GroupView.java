@@ -27,7 +27,7 @@ final class GroupView {
     private final Progress progress;
     private final Predicate<ServerId> connected;
     private volatile @Nullable NodeImpl node;
-    private volatile @Nullable LogStorage log;
+    private volatile @Nullable DurableLog log;
     private volatile @Nullable LocalSnapshotStorage snapshots;
     private volatile long term;
     /** The term in which this server leads and has applied all that earlier leaders committed; 0 while it does not. */
@@ -58,8 +58,14 @@ final class GroupView {
         snapshots = storage;
     }
 
-    void log(LogStorage storage) {
+    void log(DurableLog storage) {
         log = storage;
+    }
+
+    /** Up to which index the log is on disk; 0 before the node has one. */
+    long onDisk() {
+        DurableLog present = log;
+        return present == null ? 0 : present.onDisk();
     }
 
     void term(long newTerm) {

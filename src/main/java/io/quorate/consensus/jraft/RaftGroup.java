@@ -28,9 +28,12 @@ import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings.Timing;
+import io.quorate.consensus.LogFaults;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.kernel.ServerId;
+import io.quorate.runtime.Ticker;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -81,11 +84,12 @@ final class RaftGroup {
     static RaftGroup start(
             GroupStart start,
             Timing timing,
+            LogFaults faults,
             ReplicatedState state,
             PeerClient client,
             GuardedServer server,
             GroupView view) {
-        NodeOptions options = options(start, timing, view);
+        NodeOptions options = options(start, timing, faults, view);
         options.setFsm(state);
         try {
             // Server and client are asked for on this thread: the one when the service is made, the other when it
@@ -103,7 +107,7 @@ final class RaftGroup {
         }
     }
 
-    private static NodeOptions options(GroupStart start, Timing timing, GroupView view) {
+    private static NodeOptions options(GroupStart start, Timing timing, LogFaults faults, GroupView view) {
         NodeOptions options = new NodeOptions();
         RaftOptions raft = RaftStorage.options(timing.electionDelayMs());
         options.setRaftOptions(raft);
@@ -131,7 +135,7 @@ final class RaftGroup {
         options.setServiceFactory(new DefaultJRaftServiceFactory() {
             @Override
             public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
-                LogStorage storage = super.createLogStorage(uri, raftOptions);
+                DurableLog storage = new DurableLog(Path.of(uri), raftOptions, faults, Ticker.system());
                 view.log(storage);
                 return storage;
             }

@@ -12,6 +12,7 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcPort;
+import io.quorate.runtime.Disk;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
@@ -82,7 +83,7 @@ public final class RaftServer implements Consensus {
         families.addAll(settings.families());
         codec = new CommandCodec(families);
         waking.setRemoveOnCancelPolicy(true);
-        store = new StateStore<>(new FamilyTables(codec, known), waking);
+        store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
         server = new GuardedServer(settings.port(), this::isRefused, this::heard);
         settings.addresses().onMove(moved -> {
             RaftGroup present = group;
@@ -96,6 +97,11 @@ public final class RaftServer implements Consensus {
 
     private boolean isRefused(ServerId id) {
         return known.expelled().containsKey(id) || settings.refused().test(id);
+    }
+
+    private long onDisk() {
+        GroupView present = view;
+        return present == null ? 0 : present.onDisk();
     }
 
     private void heard(ServerId from) {
@@ -123,7 +129,8 @@ public final class RaftServer implements Consensus {
             try {
                 ReplicatedState state = new ReplicatedState(store, saving, new Events(fresh, progress));
                 view = fresh;
-                RaftGroup started = RaftGroup.start(start, settings.timing(), state, client, server, fresh);
+                RaftGroup started =
+                        RaftGroup.start(start, settings.timing(), settings.faults(), state, client, server, fresh);
                 fresh.running(started.node());
                 group = started;
                 standFirst(start, started);
@@ -160,7 +167,7 @@ public final class RaftServer implements Consensus {
     }
 
     private void openStore(GroupStart start, GroupView fresh) {
-        try (RaftStorage.Stored stored = RaftStorage.open(start.folder())) {
+        try (RaftStorage.Stored stored = RaftStorage.open(start.folder(), settings.faults())) {
             if (start.led() && stored.lastIndex() == 0) {
                 throw new ConsensusException(
                         "the log in " + start.folder() + " is empty, but this server knew entries committed", true);
@@ -207,7 +214,7 @@ public final class RaftServer implements Consensus {
 
     @Override
     public StoredLog inspect(Path folder) {
-        try (RaftStorage.Stored stored = RaftStorage.open(folder)) {
+        try (RaftStorage.Stored stored = RaftStorage.open(folder, settings.faults())) {
             return new StoredLog(stored.lastIndex(), Math.max(0, stored.termAt(stored.lastIndex())));
         }
     }

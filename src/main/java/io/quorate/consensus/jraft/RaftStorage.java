@@ -11,10 +11,13 @@ import com.alipay.sofa.jraft.storage.impl.RocksDBLogStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotMetaTable;
 import com.alipay.sofa.jraft.util.StorageOptionsFactory;
 import io.quorate.consensus.ConsensusException;
+import io.quorate.consensus.LogFaults;
+import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
@@ -57,7 +60,8 @@ final class RaftStorage {
             database.setMaxTotalWalSize(64 << 20)
                     .setKeepLogFileNum(3)
                     .setMaxBackgroundJobs(2)
-                    .setMaxOpenFiles(256);
+                    .setMaxOpenFiles(256)
+                    .setListeners(List.of(RocksErrors.ONLY));
             StorageOptionsFactory.registerRocksDBOptions(RocksDBLogStorage.class, database);
             ColumnFamilyOptions family = StorageOptionsFactory.getDefaultRocksDBColumnFamilyOptions();
             family.setWriteBufferSize(8 << 20)
@@ -92,7 +96,7 @@ final class RaftStorage {
      *
      * @throws ConsensusException when they do not open
      */
-    static Stored open(Path folder) {
+    static Stored open(Path folder, LogFaults faults) {
         prepare();
         RaftOptions options = options(0);
         SnapshotMeta snapshot = lastSnapshot(snapshot(folder), options);
@@ -101,7 +105,7 @@ final class RaftStorage {
         if (!Files.isDirectory(log(folder))) {
             return new Stored(null, 1, 0, snapshotIndex, snapshotTerm);
         }
-        RocksDBLogStorage log = new RocksDBLogStorage(log(folder).toString(), options);
+        DurableLog log = new DurableLog(log(folder), options, faults, Ticker.system());
         LogStorageOptions opening = new LogStorageOptions();
         opening.setGroupId("inspect");
         opening.setConfigurationManager(new ConfigurationManager());

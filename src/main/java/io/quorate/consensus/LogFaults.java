@@ -1,0 +1,41 @@
+package io.quorate.consensus;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What goes wrong with the disk under the raft log, for tests: a write that hangs, fails, or finds no space, and a log that lost its
+ * end. Nothing but a test gives one: {@link #ofProcess()} says how a test reaches a process of its own.
+ */
+public interface LogFaults {
+    /** A log without faults. */
+    LogFaults NONE = new LogFaults() {
+        @Override
+        public void beforeWrite(Path log) {
+            // It is written.
+        }
+
+        @Override
+        public int lostAtOpening(Path log) {
+            return 0;
+        }
+    };
+
+    /**
+     * Before each write to the log; may wait as long as it likes.
+     *
+     * @throws IOException when the write is to fail, with what the system is to have said
+     */
+    void beforeWrite(Path log) throws IOException;
+
+    /** How many of its newest entries the log has lost; asked once each time it is opened. */
+    int lostAtOpening(Path log);
+
+    /**
+     * The faults that a test of real processes asks for with the system property {@code io.quorate.test.log-faults}, whose value is
+     * the file that switches them: see {@link SwitchedLogFaults}. Without the property, as anywhere outside a test, there are none.
+     */
+    static LogFaults ofProcess() {
+        return SwitchedLogFaults.ofProcess();
+    }
+}

@@ -1,0 +1,61 @@
+package io.quorate.consensus;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** Faults that a test in the same process switches. */
+public final class HeldFaults implements LogFaults {
+    private volatile @Nullable CountDownLatch held;
+    private volatile @Nullable String words;
+    private volatile int lost;
+
+    /** From now on each write hangs. */
+    public void stall() {
+        held = new CountDownLatch(1);
+    }
+
+    /** From now on each write fails with these words of the system. */
+    public void fail(String with) {
+        words = with;
+    }
+
+    /** At the next opening so many of the newest entries are gone. */
+    public void tear(int entries) {
+        lost = entries;
+    }
+
+    /** The disk works again; what hangs goes on. */
+    public void heal() {
+        words = null;
+        CountDownLatch latch = held;
+        held = null;
+        if (latch != null) {
+            latch.countDown();
+        }
+    }
+
+    @Override
+    public void beforeWrite(Path log) throws IOException {
+        CountDownLatch latch = held;
+        if (latch != null) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new IOException("interrupted in a write that hangs", e);
+            }
+        }
+        String text = words;
+        if (text != null) {
+            throw new IOException(text);
+        }
+    }
+
+    @Override
+    public int lostAtOpening(Path log) {
+        int entries = lost;
+        lost = 0;
+        return entries;
+    }
+}
