@@ -2,12 +2,17 @@ package io.quorate;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.core.ApplicationModules;
 
@@ -60,7 +65,7 @@ class ArchitectureTest {
                         "io.quorate.rpc..",
                         "io.quorate.discovery..")
                 .should()
-                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                .dependOnClassesThat(DescribedPredicate.describe(
                         "are Spring's, but for the module marker",
                         c -> c.getPackageName().startsWith("org.springframework")
                                 && !c.getPackageName().startsWith("org.springframework.modulith")))
@@ -87,5 +92,44 @@ class ArchitectureTest {
                 .callMethod(Clock.class, "systemUTC")
                 .because("a run must be repeatable from its seed")
                 .check(CLASSES);
+    }
+
+    @Test
+    void threadsComeFromRuntime() {
+        DescribedPredicate<JavaAccess<?>> makesThreads = DescribedPredicate.describe(
+                "makes a thread or an executor",
+                access -> isThreadMaker(access.getTargetOwner().getFullName(), access.getName())
+                        || isPoolUnnamed(access));
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.quorate.runtime..")
+                // Its processes are no agents: they end when their command is done, and a hook must be a thread.
+                .and()
+                .resideOutsideOfPackage("io.quorate.cli..")
+                .should()
+                .accessTargetWhere(makesThreads)
+                .because("one place decides for every thread of ours what an error means, and hears of each")
+                .check(CLASSES);
+    }
+
+    private static boolean isThreadMaker(String owner, String name) {
+        boolean made = name.equals("<init>")
+                && (owner.equals("java.lang.Thread")
+                        || owner.equals("java.util.Timer")
+                        || owner.equals("java.util.concurrent.ThreadPoolExecutor")
+                        || owner.equals("java.util.concurrent.ScheduledThreadPoolExecutor")
+                        || owner.equals("java.util.concurrent.ForkJoinPool"));
+        return made
+                || owner.equals("java.util.concurrent.Executors")
+                || (owner.equals("java.util.concurrent.ForkJoinPool") && name.equals("commonPool"));
+    }
+
+    /** {@code supplyAsync} and its like without an executor run on the common pool. */
+    private static boolean isPoolUnnamed(JavaAccess<?> access) {
+        return access instanceof JavaMethodCall call
+                && call.getTargetOwner().isAssignableTo(CompletionStage.class)
+                && call.getName().endsWith("Async")
+                && call.getTarget().getRawParameterTypes().stream()
+                        .noneMatch(type -> type.isEquivalentTo(Executor.class));
     }
 }

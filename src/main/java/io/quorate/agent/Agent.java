@@ -22,6 +22,7 @@ import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
 import io.quorate.runtime.Chance;
 import io.quorate.runtime.Clocks;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
@@ -108,7 +109,7 @@ final class Agent {
                 server == null ? 0 : server.endpoint.port(),
                 Math.max(0, network.httpPort()),
                 Build.version());
-        EventLoop loop = started("gossip loop", new EventLoop("gossip"));
+        EventLoop loop = started("gossip loop", new EventLoop(Duty.VITAL, "gossip"));
         Discovery discovery = started("discovery", new Discovery(Clocks.wall()));
         Membership membership = started("gossip", GossipMembership.start(gossip(folder, node, ports, discovery, loop)));
         Story story = new Story(membership);

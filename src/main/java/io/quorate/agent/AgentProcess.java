@@ -4,6 +4,7 @@ import io.quorate.agent.settings.AgentLog;
 import io.quorate.agent.settings.AgentSettingsReader;
 import io.quorate.agent.settings.DataFolder;
 import io.quorate.agent.settings.SettingsException;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
 import java.time.Duration;
@@ -52,7 +53,14 @@ public final class AgentProcess {
             return refuse(e.getMessage());
         }
         AgentLog.configure(loaded.settings().logging());
-        return new AgentProcess(loaded).live();
+        LastWord.prepare();
+        try {
+            return new AgentProcess(loaded).live();
+        } catch (Throwable e) {
+            // What is no refusal is an error of ours, and what has started already would keep the process from its end.
+            Failures.fatal("start", e);
+            return 1;
+        }
     }
 
     private int live() {

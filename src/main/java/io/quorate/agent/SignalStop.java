@@ -1,5 +1,6 @@
 package io.quorate.agent;
 
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.Threads;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * What SIGTERM and SIGINT do: the process is asked to stop, and ends with its own code once it has, or after a bound.
  *
  * <p>Java ends a process that got a signal with 128 + its number as soon as all shutdown hooks have returned. An orderly stop is to
- * be 0: so the hook never returns, it waits for the stop and halts. Nothing else halts.
+ * be 0: so the hook never returns, it waits for the stop and halts. Only {@link LastWord} halts, too.
  */
 final class SignalStop {
     private static final Logger LOG = LoggerFactory.getLogger(SignalStop.class);
@@ -21,7 +22,7 @@ final class SignalStop {
     private final Duration bound;
     private final Runnable stop;
     private final CompletableFuture<Integer> stopped = new CompletableFuture<>();
-    private final Thread hook = new Thread(this::onSignal, "shutdown");
+    private final Thread hook = Threads.thread(Duty.VITAL, "shutdown", this::onSignal);
 
     /**
      * @param bound from the signal to the end, whatever then still runs

@@ -5,6 +5,8 @@ import io.quorate.discovery.cloud.CloudSource;
 import io.quorate.discovery.cloud.Clouds;
 import io.quorate.discovery.cloud.Findings;
 import io.quorate.kernel.Endpoint;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,8 +51,7 @@ public final class Discovery implements AutoCloseable {
     private final Duration patience;
     private final Duration cloudPatience;
     private final ThreadPoolExecutor pool = Threads.pool("discovery", THREADS, WAITING);
-    private final ScheduledThreadPoolExecutor deadlines =
-            new ScheduledThreadPoolExecutor(1, Threads.named("discovery-deadline"));
+    private final ScheduledThreadPoolExecutor deadlines = Threads.timer("discovery-deadline");
     private final Map<String, Attempt> latest = new LinkedHashMap<>();
 
     public Discovery(InstantSource wall) {
@@ -72,7 +73,6 @@ public final class Discovery implements AutoCloseable {
         this.wall = wall;
         this.patience = patience;
         this.cloudPatience = cloudPatience;
-        deadlines.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -111,7 +111,7 @@ public final class Discovery implements AutoCloseable {
         Look look = new Look(source);
         Duration limit = isCloud(source) ? cloudPatience : patience;
         try {
-            var running = pool.submit(() -> result.complete(look.at(defaultPort)));
+            var running = pool.submit(() -> result.complete(look.safely(defaultPort)));
             var deadline = deadlines.schedule(
                     () -> {
                         String error = "no answer in " + limit.toSeconds() + " s";
@@ -164,6 +164,16 @@ public final class Discovery implements AutoCloseable {
 
         private Look(String source) {
             this.source = source;
+        }
+
+        private Attempt safely(int defaultPort) {
+            try {
+                return at(defaultPort);
+            } catch (RuntimeException | Error e) {
+                // Whoever waits for it would otherwise wait for the deadline, and hear of that alone.
+                Failures.heard(Duty.HELPFUL, "discovery", e);
+                return failed("failed by an error of this agent: " + e.getMessage());
+            }
         }
 
         private Attempt at(int defaultPort) {

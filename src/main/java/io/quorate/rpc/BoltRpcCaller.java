@@ -49,7 +49,7 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
     private final RpcAddressParser parser = new RpcAddressParser();
     private final RpcConnections connections;
     private final ThreadPoolExecutor dialling = Threads.pool("rpc-dial", DIAL_THREADS, DIALS_WAITING);
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Threads.named("rpc-timeout"));
+    private final ScheduledThreadPoolExecutor timer = Threads.timer("rpc-timeout");
     private final ConcurrentHashMap<Endpoint, CompletableFuture<Connection>> open = new ConcurrentHashMap<>();
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
     private final AtomicInteger underWay = new AtomicInteger();
@@ -64,7 +64,6 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
     public BoltRpcCaller(Tls tls, Ticker ticker) {
         RpcPort.prepareProcess();
         this.ticker = ticker;
-        timer.setRemoveOnCancelPolicy(true);
         bolt.option(BoltClientOption.NETTY_FLUSH_CONSOLIDATION, true);
         connections = new RpcConnections(tls, bolt) {
             @Override

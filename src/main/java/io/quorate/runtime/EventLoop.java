@@ -1,11 +1,13 @@
 package io.quorate.runtime;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -13,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that owns mutable state. Tasks run one after the other in the order given; none may block. A task that throws is
- * logged as a bug and the loop goes on, so that one bad message does not silence an agent.
+ * One thread that owns mutable state. Tasks run one after the other in the order given; none may block. What a task throws is told
+ * to {@link Failures}; unless the process ends by it the loop goes on, and a periodic task is run again.
  */
 public final class EventLoop implements Executor, Timers, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
@@ -22,19 +24,27 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
     private static final int MAX_WAITING = 100_000;
 
     private final String name;
-    private final ScheduledThreadPoolExecutor executor;
+    private final Duty duty;
+    private final Threads.Timer executor;
     private final AtomicInteger waiting = new AtomicInteger();
+    /** What {@link #submit} promised: who waits for it must hear that the loop is closed. */
+    private final Map<Runnable, CompletableFuture<?>> unanswered = new ConcurrentHashMap<>();
+
     private volatile Thread owner = Thread.currentThread();
 
+    /** A loop whose work is helpful. */
     public EventLoop(String name) {
+        this(Duty.HELPFUL, name);
+    }
+
+    public EventLoop(Duty duty, String name) {
         this.name = name;
-        executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
+        this.duty = duty;
+        executor = new Threads.Timer(duty, name, task -> {
+            Thread thread = Threads.thread(duty, name, task);
             owner = thread;
             return thread;
         });
-        executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         executor.prestartCoreThread();
     }
@@ -49,7 +59,7 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
         try {
             executor.execute(() -> {
                 waiting.decrementAndGet();
-                guarded(task).run();
+                Failures.run(duty, name, task);
             });
         } catch (RejectedExecutionException e) {
             waiting.decrementAndGet();
@@ -57,32 +67,42 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
         }
     }
 
-    /** Runs the task on the loop and completes the result there; exceptionally when the loop is closed. */
+    /**
+     * Runs the task on the loop and completes the result there; exceptionally by whatever the task throws, and when the loop is
+     * closed before its turn.
+     */
     public <T> CompletableFuture<T> submit(Supplier<T> task) {
         CompletableFuture<T> result = new CompletableFuture<>();
+        Runnable question = () -> {
+            try {
+                result.complete(task.get());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            } catch (Throwable e) {
+                // Whoever waits is told, and what it means for this thread is not theirs to say.
+                result.completeExceptionally(e);
+                throw e;
+            }
+        };
+        unanswered.put(question, result);
+        CompletableFuture<T> answered = result.whenComplete((value, failure) -> unanswered.remove(question));
         try {
-            execute(() -> {
-                try {
-                    result.complete(task.get());
-                } catch (RuntimeException e) {
-                    result.completeExceptionally(e);
-                }
-            });
+            execute(question);
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(e);
         }
-        return result;
+        return answered;
     }
 
     @Override
     public Timer after(Duration delay, Runnable task) {
-        return cancelling(executor.schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS));
+        return cancelling(executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     @Override
     public Timer every(Duration delay, Runnable task) {
         return cancelling(
-                executor.scheduleWithFixedDelay(guarded(task), delay.toNanos(), delay.toNanos(), TimeUnit.NANOSECONDS));
+                executor.scheduleWithFixedDelay(task, delay.toNanos(), delay.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     public boolean isInside() {
@@ -97,13 +117,18 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
         }
     }
 
-    /** Stops after the task that runs now, at most 5 s later; what waits is dropped. */
+    /** Stops after the task that runs now, at most 5 s later; what waits is dropped, and who waits for it is told. */
     @Override
     public void close() {
         executor.shutdownNow();
-        if (isInside()) {
-            return;
+        if (!isInside()) {
+            awaitEnd();
         }
+        List.copyOf(unanswered.values())
+                .forEach(waits -> waits.completeExceptionally(new RejectedExecutionException(name + " is closed")));
+    }
+
+    private void awaitEnd() {
         try {
             if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.atWarn().addKeyValue("loop", name).log("event loop did not stop in 5 s");
@@ -111,16 +136,6 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.atError().addKeyValue("loop", name).setCause(e).log("task failed");
-            }
-        };
     }
 
     private static Timer cancelling(ScheduledFuture<?> future) {

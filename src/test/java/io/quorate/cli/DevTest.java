@@ -98,11 +98,13 @@ class DevTest {
     void anAgentIsStartedAsThisProgramWas() {
         Properties jar = system("/opt/quorate.jar");
         assertThat(JavaLauncher.command(jar, 25, List.of("-Xmx1m"), List.of("agent")))
-                .containsExactly("/jdk/bin/java", "-Xmx1m", "-jar", "/opt/quorate.jar", "agent");
+                .containsExactly(
+                        "/jdk/bin/java", "-XX:+ExitOnOutOfMemoryError", "-Xmx1m", "-jar", "/opt/quorate.jar", "agent");
         Properties classes = system("/w/target/classes:/m2/a.jar");
         assertThat(JavaLauncher.command(classes, 17, List.of(), List.of("agent", "-server")))
                 .containsExactly(
                         "/jdk/bin/java",
+                        "-XX:+ExitOnOutOfMemoryError",
                         "-cp",
                         "/w/target/classes:/m2/a.jar",
                         "io.quorate.QuorateApplication",
@@ -115,7 +117,7 @@ class DevTest {
     @Test
     void theNamedMainClassIsTheOneThatIsThere() throws ClassNotFoundException {
         String name =
-                JavaLauncher.command(system("a:b"), 17, List.of(), List.of()).get(3);
+                JavaLauncher.command(system("a:b"), 17, List.of(), List.of()).get(4);
         assertThat(Class.forName(name)).hasPublicMethods("main");
     }
 

@@ -21,6 +21,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
 import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,7 +49,7 @@ public final class FoundingDriver implements FoundingService {
     private final FoundingSettings settings;
     private final FoundingCore core;
     private final List<Effect> prepared;
-    private final EventLoop loop = new EventLoop("founding");
+    private final EventLoop loop = new EventLoop(Duty.VITAL, "founding");
     private final Steps steps;
     private final Conversation conversation;
     private final PeerKeeper keeper;

@@ -8,6 +8,7 @@ import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.ConsensusException;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class Steps {
     private final RaftLife raft;
     private final EventLoop loop;
     private final Watcher watcher;
-    private final ExecutorService worker = Threads.pool("founding-worker", 1, 64);
+    private final ExecutorService worker = Threads.pool(Duty.VITAL, "founding-worker", 1, 64);
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final List<Runnable> unanswered = new ArrayList<>();
 

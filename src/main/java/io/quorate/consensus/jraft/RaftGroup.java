@@ -31,6 +31,8 @@ import io.quorate.consensus.ConsensusSettings.Timing;
 import io.quorate.consensus.LogFaults;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.kernel.ServerId;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -270,19 +272,16 @@ final class RaftGroup {
         stopping = true;
         service.shutdown();
         CompletableFuture<Void> joined = new CompletableFuture<>();
-        Thread joining = new Thread(
-                () -> {
-                    try {
-                        service.join();
-                        if (state.awaitEnd(waitMs)) {
-                            joined.complete(null);
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "raft-stop");
-        joining.setDaemon(true);
+        Thread joining = Threads.thread(Duty.HELPFUL, "raft-stop", () -> {
+            try {
+                service.join();
+                if (state.awaitEnd(waitMs)) {
+                    joined.complete(null);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
         joining.start();
         try {
             joined.get(waitMs, TimeUnit.MILLISECONDS);

@@ -13,6 +13,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Disk;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
@@ -64,11 +65,11 @@ public final class RaftServer implements Consensus {
     private final KnownServers known = new KnownServers();
     private final StateStore<CommandFamily.Result> store;
     private final GuardedServer server;
-    private final EventLoop looking = new EventLoop("raft-status");
+    private final EventLoop looking = new EventLoop(Duty.VITAL, "raft-status");
     private final AtomicBoolean lookAsked = new AtomicBoolean();
-    private final ThreadPoolExecutor changing = Threads.pool("raft-change", 1, 64);
+    private final ThreadPoolExecutor changing = Threads.pool(Duty.VITAL, "raft-change", 1, 64);
     private final ThreadPoolExecutor saving = Threads.pool("raft-snapshot", 1, 1);
-    private final ScheduledThreadPoolExecutor waking = new ScheduledThreadPoolExecutor(1, Threads.named("state-wake"));
+    private final ScheduledThreadPoolExecutor waking = Threads.timer("state-wake");
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
     private final Object lifecycle = new Object();
     private volatile @Nullable RaftGroup group;
@@ -82,7 +83,6 @@ public final class RaftServer implements Consensus {
         families.add(known);
         families.addAll(settings.families());
         codec = new CommandCodec(families);
-        waking.setRemoveOnCancelPolicy(true);
         store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
         server = new GuardedServer(settings.port(), this::isRefused, this::heard);
         settings.addresses().onMove(moved -> {

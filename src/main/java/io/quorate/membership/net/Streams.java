@@ -5,6 +5,7 @@ import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.net.Seal.Kind;
 import io.quorate.membership.swim.Message;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
@@ -91,7 +92,7 @@ final class Streams implements AutoCloseable {
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
         datagrams = udp.register(selector, SelectionKey.OP_READ);
-        thread = Threads.named("gossip-io").newThread(this::run);
+        thread = Threads.thread(Duty.VITAL, "gossip-io", this::run);
     }
 
     void start() {

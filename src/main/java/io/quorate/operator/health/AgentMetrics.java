@@ -10,7 +10,9 @@ import io.quorate.operator.AgentParts;
 import io.quorate.operator.KnownServers;
 import io.quorate.operator.Peers;
 import io.quorate.operator.RaftNumbers;
+import io.quorate.runtime.Failures;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /** The agent's numbers for Prometheus, read at the moment they are asked for. */
@@ -41,6 +43,7 @@ public final class AgentMetrics implements MeterBinder {
                 .tag("datacenter", identity.datacenter().value())
                 .tag("version", identity.version())
                 .register(registry);
+        failures(registry);
         if (server != null) {
             raft(registry, server);
             history(registry);
@@ -110,6 +113,18 @@ public final class AgentMetrics implements MeterBinder {
                 "failed",
                 "1 when raft has stopped by an error",
                 s -> s.role() == RaftStatus.Role.ERROR || s.error() != null ? 1 : 0);
+    }
+
+    private static void failures(MeterRegistry registry) {
+        failures(registry, "exception", Failures::exceptions);
+        failures(registry, "error", Failures::errors);
+    }
+
+    private static void failures(MeterRegistry registry, String kind, LongSupplier count) {
+        FunctionCounter.builder("quorate.failures", count, LongSupplier::getAsLong)
+                .description("Pieces of work of this agent that ended by a bug or an error; the log has each")
+                .tag("kind", kind)
+                .register(registry);
     }
 
     private void history(MeterRegistry registry) {
