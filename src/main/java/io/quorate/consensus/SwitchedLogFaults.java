@@ -3,6 +3,8 @@ package io.quorate.consensus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,10 +67,9 @@ final class SwitchedLogFaults implements LogFaults {
     }
 
     /** An interrupt does not end a write that hangs. */
-    private synchronized void pause() {
-        try {
-            wait(STEP_MS);
-        } catch (InterruptedException e) {
+    private static void pause() {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(STEP_MS));
+        if (Thread.interrupted()) {
             LOG.atDebug().log("a write that hangs is not interrupted");
         }
     }
