@@ -1,16 +1,18 @@
 package io.quorate.consensus;
 
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
-/** Appends to the replicated log. Safe for any thread, never blocks. */
+/** Appends to the replicated log. Safe for any thread, never blocks; every future that is given out ends within a bounded time. */
 public interface CommandLog {
     /**
      * Completes after the command was applied on this server, which must be the leader. Exceptionally:
-     * {@link NotCommittedException} when this server does not lead, refuses for load, or hands leadership over;
-     * {@link OutcomeUnknownException} when leadership was lost on the way.
+     * {@link NotCommittedException} when this server does not lead or hands leadership over, its subclass
+     * {@link ServerBusyException} when too much is in flight; {@link OutcomeUnknownException} when leadership was lost on the
+     * way, the group stopped, or raft did not answer in 10 s.
      */
     CompletableFuture<CommandFamily.Result> append(Command command);
 
     /** Completes once this server's store has applied everything committed before the call; exceptionally as {@link #append}. */
-    CompletableFuture<Void> readBarrier();
+    CompletableFuture<@Nullable Void> readBarrier();
 }

@@ -64,6 +64,9 @@ public interface Consensus extends CommandLog, AutoCloseable {
      */
     Map<String, Double> measurements();
 
+    /** How many requests are under way, and how many were refused or ended without an answer. */
+    RequestFigures requests();
+
     /** Stops the group and ends the threads. */
     @Override
     void close();

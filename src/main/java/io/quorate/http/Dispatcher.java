@@ -2,6 +2,7 @@ package io.quorate.http;
 
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
+import io.quorate.consensus.ServerBusyException;
 import io.quorate.rpc.RpcHandler;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
@@ -225,6 +226,9 @@ public final class Dispatcher implements AutoCloseable {
         }
         if (error instanceof RefusedException refused) {
             return Reply.failure(refused.status(), text(refused));
+        }
+        if (error instanceof ServerBusyException busy) {
+            return Reply.failure(503, text(busy)).with("Retry-After", "1");
         }
         if (!(error instanceof NotCommittedException) && !(error instanceof OutcomeUnknownException)) {
             LOG.atError().setCause(error).log("request failed by a bug");

@@ -2,6 +2,7 @@ package io.quorate.http;
 
 import io.quorate.consensus.CommandLog;
 import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.rpc.RpcException;
 import io.quorate.runtime.Ticker;
@@ -176,7 +177,9 @@ final class Forwarder {
             answer.whenComplete((reply, error) -> {
                 if (error == null) {
                     result.complete(reply);
-                } else if (unwrap(error) instanceof NotCommittedException refused) {
+                } else if (unwrap(error) instanceof NotCommittedException refused
+                        // Whoever is refused for load must slow down, not knock ten times a second.
+                        && !(refused instanceof ServerBusyException)) {
                     again(parts.servers().leader().isPresent() ? text(refused) : NO_LEADER);
                 } else {
                     result.completeExceptionally(unwrap(error));

@@ -2,6 +2,8 @@ package io.quorate.runtime;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -57,6 +59,30 @@ public final class Threads {
                     @Override
                     public void execute(Runnable task) {
                         super.execute(Failures.guarded(duty, prefix, task));
+                    }
+                };
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /**
+     * As {@link #pool(Duty, String, int, int)}, for a library that hands in its tasks by {@code submit} and never looks at the
+     * future, in which their errors would be lost.
+     *
+     * @param waiting {@link Integer#MAX_VALUE} when something else bounds what can be handed in
+     */
+    public static ThreadPoolExecutor submitted(Duty duty, String prefix, int threads, int waiting) {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(
+                        threads,
+                        threads,
+                        IDLE_S,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(waiting),
+                        named(duty, prefix)) {
+                    @Override
+                    protected <T> RunnableFuture<T> newTaskFor(Runnable task, T value) {
+                        return super.newTaskFor(Failures.guarded(duty, prefix, task), value);
                     }
                 };
         pool.allowCoreThreadTimeOut(true);

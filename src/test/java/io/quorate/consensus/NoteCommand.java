@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /** A family for tests: notes by name. */
 sealed interface NoteCommand extends Command {
@@ -19,6 +20,7 @@ sealed interface NoteCommand extends Command {
 
     final class Family implements CommandFamily<NoteCommand> {
         private final boolean breaks;
+        private volatile CountDownLatch gate = new CountDownLatch(0);
 
         Family(boolean breaks) {
             this.breaks = breaks;
@@ -26,6 +28,15 @@ sealed interface NoteCommand extends Command {
 
         Family() {
             this(false);
+        }
+
+        /** Whoever applies a note waits until {@link #release}: a state machine that hangs. */
+        void hold() {
+            gate = new CountDownLatch(1);
+        }
+
+        void release() {
+            gate.countDown();
         }
 
         @Override
@@ -78,6 +89,11 @@ sealed interface NoteCommand extends Command {
                     throw new SQLException("this disk is broken");
                 }
                 return Result.DONE;
+            }
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
             try (PreparedStatement merge = transaction.prepareStatement(
                     "MERGE INTO notes (name, text, at_index) KEY (name) VALUES (?, ?, ?)")) {

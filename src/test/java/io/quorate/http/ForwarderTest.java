@@ -3,11 +3,13 @@ package io.quorate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.rpc.RpcException;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -69,6 +71,10 @@ class ForwarderTest {
                                     request -> writes.incrementAndGet() < 3
                                             ? CompletableFuture.failedFuture(new NotCommittedException("not leader"))
                                             : text("written"));
+                    routes.at("/v1/busy", Routes.Place.LEADER).on("PUT", request -> {
+                        writes.incrementAndGet();
+                        return CompletableFuture.failedFuture(new ServerBusyException("this server is busy"));
+                    });
                     routes.at("/v1/server", Routes.Place.SERVER).on("GET", request -> text("at " + at));
                 }));
         if (at != null) {
@@ -150,6 +156,23 @@ class ForwarderTest {
         assertThat(reply.status()).isEqualTo(500);
         assertThat(body(reply)).isEqualTo("no majority");
         assertThat(consensus.barriers).as("tried again until the time was over").hasValueGreaterThan(2);
+    }
+
+    @Test
+    @Fault(
+            line = "A1a",
+            fault = "A write reaches a leader that has too much in flight",
+            seen = "It is answered 503 at once, with Retry-After, and is not tried again by the agent.")
+    void aBusyLeaderIsNotAskedAgainAndTheCallerIsToldToWait() {
+        Reply reply = ask(leader, "PUT", "/v1/busy");
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(body(reply)).isEqualTo("this server is busy");
+        assertThat(reply.headers()).containsEntry("Retry-After", "1");
+        Reply far = ask(client, "PUT", "/v1/busy");
+        assertThat(far.status()).isEqualTo(503);
+        assertThat(body(far)).endsWith("rpc error making call: this server is busy");
+        assertThat(far.headers()).containsEntry("Retry-After", "1");
+        assertThat(writes).hasValue(2);
     }
 
     @Test

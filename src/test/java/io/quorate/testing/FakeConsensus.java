@@ -4,6 +4,7 @@ import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.consensus.RequestFigures;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.store.StateReader;
@@ -22,6 +23,7 @@ public final class FakeConsensus implements Consensus {
     public volatile RaftStatus status = RaftStatus.NONE;
     public volatile Supplier<CompletableFuture<Void>> barrier = () -> CompletableFuture.completedFuture(null);
     public volatile Map<String, Double> measurements = Map.of();
+    public volatile RequestFigures requests = RequestFigures.NONE;
     public volatile Map<ServerId, NodeName> names = Map.of();
     public final AtomicInteger barriers = new AtomicInteger();
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
@@ -118,6 +120,11 @@ public final class FakeConsensus implements Consensus {
     @Override
     public CompletableFuture<@Nullable Void> snapshot() {
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public RequestFigures requests() {
+        return requests;
     }
 
     @Override

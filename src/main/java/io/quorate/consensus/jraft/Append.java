@@ -6,15 +6,31 @@ import com.alipay.sofa.jraft.error.RaftError;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
+import io.quorate.consensus.ServerBusyException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One command on its way through the log. */
-final class Append implements Closure {
-    /** SOFAJRaft's texts for a task that it never appended; the same code stands for leadership lost on the way. */
+/**
+ * One command on its way through the log. Whoever waits for it is told the outcome, or after a deadline that it is not known; its
+ * share of what may be in flight is given back only when raft gives the command back or is gone, because until then raft holds
+ * its bytes.
+ */
+final class Append implements Closure, Unanswered.Waiter {
+    /** SOFAJRaft's texts for a task that it never appended; the same codes stand for other things, too. */
     private static final String NOT_LEADER = "Is not leader.";
 
+    private static final String TRANSFERRING = "Is transferring leadership.";
+
     private final CompletableFuture<CommandFamily.Result> result = new CompletableFuture<>();
+    private final Unanswered unanswered;
+    private final InFlight.Share share;
+    private final long deadlineNanos;
+
+    Append(Unanswered unanswered, InFlight.Share share, long deadlineNanos) {
+        this.unanswered = unanswered;
+        this.share = share;
+        this.deadlineNanos = deadlineNanos;
+    }
 
     CompletableFuture<CommandFamily.Result> result() {
         return result;
@@ -22,6 +38,7 @@ final class Append implements Closure {
 
     /** @param outcome absent when the store had the entry already: its result went out before, or to nobody */
     void applied(CommandFamily.@Nullable Result outcome) {
+        returned();
         if (outcome == null) {
             result.completeExceptionally(new OutcomeUnknownException("the entry was applied before"));
         } else {
@@ -32,10 +49,38 @@ final class Append implements Closure {
     @Override
     public void run(Status status) {
         if (status.isOk()) {
-            result.completeExceptionally(new IllegalStateException("done without a result"));
+            refused(new IllegalStateException("done without a result"));
         } else {
-            result.completeExceptionally(failure(status));
+            refused(failure(status));
         }
+    }
+
+    /** Raft did not take it, or gave it back. */
+    void refused(RuntimeException why) {
+        returned();
+        result.completeExceptionally(why);
+    }
+
+    private void returned() {
+        share.leave();
+        unanswered.answered(this);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    @Override
+    public boolean giveUp(String why) {
+        return !result.isDone()
+                && result.completeExceptionally(new OutcomeUnknownException("the outcome is not known: " + why));
+    }
+
+    @Override
+    public boolean end(String why) {
+        share.leave();
+        return giveUp(why);
     }
 
     /** What a failed task means. Unknown is the safe answer: only what surely stayed out of the log is called not committed. */
@@ -43,7 +88,9 @@ final class Append implements Closure {
         RaftError code = status.getRaftError();
         String text = String.valueOf(status.getErrorMsg());
         if (code == RaftError.EBUSY) {
-            return new NotCommittedException("busy: " + text);
+            return TRANSFERRING.equals(text)
+                    ? new NotCommittedException("leadership is being handed over")
+                    : new ServerBusyException("this server is busy: " + text);
         }
         if (code == RaftError.EPERM && NOT_LEADER.equals(text)) {
             return new NotCommittedException("not the leader");

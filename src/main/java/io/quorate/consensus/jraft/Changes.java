@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class Changes {
     private final NodeImpl node;
     private final Predicate<ServerId> connected;
+    private final Unanswered unanswered;
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    Changes(NodeImpl node, Predicate<ServerId> connected) {
+    Changes(NodeImpl node, Predicate<ServerId> connected, Unanswered unanswered) {
         this.node = node;
         this.connected = connected;
+        this.unanswered = unanswered;
     }
 
     /** May wait for the node's lock: not for a caller's thread. */
@@ -118,8 +120,12 @@ final class Changes {
         return step(closure -> node.removePeer(peer, closure));
     }
 
-    private static CompletableFuture<@Nullable Void> step(Consumer<Closure> begin) {
-        CompletableFuture<@Nullable Void> committed = new CompletableFuture<>();
+    private CompletableFuture<@Nullable Void> step(Consumer<Closure> begin) {
+        CompletableFuture<@Nullable Void> committed = unanswered.future(
+                Requests.CHANGE_STEP, why -> new OutcomeUnknownException("the change may yet be committed: " + why));
+        if (committed.isDone()) {
+            return committed;
+        }
         begin.accept(status -> {
             if (status.isOk() || status.getRaftError() == RaftError.ELEADERREMOVED) {
                 committed.complete(null);

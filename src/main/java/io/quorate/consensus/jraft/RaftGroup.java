@@ -6,11 +6,14 @@ import com.alipay.sofa.jraft.closure.ReadIndexClosure;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
 import com.alipay.sofa.jraft.error.OverloadException;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import com.alipay.sofa.jraft.rpc.Connection;
+import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
@@ -30,6 +33,8 @@ import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings.Timing;
 import io.quorate.consensus.LogFaults;
 import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.OutcomeUnknownException;
+import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Threads;
@@ -48,6 +53,11 @@ import org.slf4j.LoggerFactory;
 final class RaftGroup {
     private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
     private static final double NANOS_PER_MS = 1e6;
+    private static final String STOPPING = "this server is stopping";
+    private static final int RPC_THREADS = 8;
+    /** Votes, heartbeats, questions for the read index: of few peers, and each of them waits for its own answer. */
+    private static final int RPC_WAITING = 1024;
+
     private static final byte[] NO_CONTEXT = new byte[0];
     /** Who asks when this server tells itself. */
     private static final RpcContext NOBODY = new RpcContext() {
@@ -72,14 +82,16 @@ final class RaftGroup {
     private final PeerClient client;
     private final ReplicatedState state;
     private final Changes changes;
-    private volatile boolean stopping;
+    private final Requests requests;
 
-    private RaftGroup(RaftGroupService service, NodeImpl node, PeerClient client, ReplicatedState state) {
+    private RaftGroup(
+            RaftGroupService service, NodeImpl node, PeerClient client, ReplicatedState state, Requests requests) {
         this.state = state;
         this.service = service;
         this.node = node;
         this.client = client;
-        this.changes = new Changes(node, this::isConnected);
+        this.requests = requests;
+        this.changes = new Changes(node, this::isConnected, requests.unanswered());
     }
 
     /** @throws ConsensusException when the node does not start */
@@ -90,16 +102,25 @@ final class RaftGroup {
             ReplicatedState state,
             PeerClient client,
             GuardedServer server,
-            GroupView view) {
+            GroupView view,
+            Requests requests) {
         NodeOptions options = options(start, timing, faults, view);
         options.setFsm(state);
+        RaftPools.open(start.cluster().raftGroup());
         try {
             // Server and client are asked for on this thread: the one when the service is made, the other when it
             // starts.
             return new Environment(() -> client, server).during(() -> {
-                RaftGroupService service =
-                        new RaftGroupService(start.cluster().raftGroup(), Peers.peer(start.self()), options);
-                return new RaftGroup(service, (NodeImpl) service.start(), client, state);
+                PeerId self = Peers.peer(start.self());
+                RaftGroupService service = new RaftGroupService(
+                        start.cluster().raftGroup(),
+                        self,
+                        options,
+                        RaftRpcServerFactory.createRaftRpcServer(
+                                self.getEndpoint(),
+                                Threads.pool(Duty.VITAL, "raft-rpc", RPC_THREADS, RPC_WAITING),
+                                Threads.pool("raft-cli", 1, 1)));
+                return new RaftGroup(service, (NodeImpl) service.start(), client, state, requests);
             });
         } catch (RuntimeException e) {
             server.detach();
@@ -125,8 +146,6 @@ final class RaftGroup {
         options.setDisableCli(true);
         options.setTimerPoolSize(2);
         options.setRpcProcessorThreadPoolSize(8);
-        options.setRaftRpcThreadPoolSize(8);
-        options.setCliRpcThreadPoolSize(1);
         options.setSharedElectionTimer(true);
         options.setSharedVoteTimer(true);
         options.setSharedStepDownTimer(true);
@@ -181,26 +200,44 @@ final class RaftGroup {
     }
 
     CompletableFuture<CommandFamily.Result> append(byte[] entry) {
-        Append append = new Append();
-        if (stopping) {
-            append.result().completeExceptionally(new NotCommittedException("this server is stopping"));
+        InFlight.Share share = requests.entries().enter(entry.length);
+        if (share == null) {
+            return CompletableFuture.failedFuture(
+                    new ServerBusyException("this server is busy: too many writes wait for the log, try again later"));
+        }
+        Unanswered unanswered = requests.unanswered();
+        Append append = new Append(unanswered, share, unanswered.deadlineIn(Requests.APPEND));
+        if (!unanswered.add(append)) {
+            append.refused(new NotCommittedException(String.valueOf(unanswered.ended())));
             return append.result();
         }
         try {
             node.apply(new Task(ByteBuffer.wrap(entry), append));
         } catch (OverloadException e) {
-            append.result().completeExceptionally(new NotCommittedException("busy: " + e.getMessage()));
+            append.refused(new ServerBusyException("this server is busy: " + e.getMessage()));
         } catch (IllegalStateException e) {
             // Thrown before the task is queued.
-            append.result().completeExceptionally(new NotCommittedException("this server is stopping"));
+            append.refused(new NotCommittedException(STOPPING));
         }
         return append.result();
     }
 
-    CompletableFuture<Void> readBarrier() {
-        CompletableFuture<Void> reached = new CompletableFuture<>();
+    /** @param mode how the leader makes sure that it still is one */
+    CompletableFuture<@Nullable Void> readBarrier(ReadOnlyOption mode) {
+        InFlight.Share share = requests.reads().enter(0);
+        if (share == null) {
+            return CompletableFuture.failedFuture(
+                    new ServerBusyException("this server is busy: too many reads wait, try again later"));
+        }
+        // Given back at the deadline, too: a read holds nothing of raft's.
+        CompletableFuture<@Nullable Void> reached = requests.unanswered()
+                .future(Requests.READ, why -> new NotCommittedException("no consistent read now: " + why));
+        CompletableFuture<?> unused = reached.whenComplete((nothing, failure) -> share.leave());
+        if (reached.isDone()) {
+            return reached;
+        }
         try {
-            node.readIndex(NO_CONTEXT, new ReadIndexClosure() {
+            node.readIndex(mode, NO_CONTEXT, new ReadIndexClosure() {
                 @Override
                 public void run(Status status, long index, byte[] context) {
                     if (status.isOk()) {
@@ -212,7 +249,7 @@ final class RaftGroup {
                 }
             });
         } catch (IllegalStateException e) {
-            reached.completeExceptionally(new NotCommittedException("this server is stopping"));
+            reached.completeExceptionally(new NotCommittedException(STOPPING));
         }
         return reached;
     }
@@ -231,7 +268,8 @@ final class RaftGroup {
     }
 
     CompletableFuture<@Nullable Void> snapshot() {
-        CompletableFuture<@Nullable Void> saved = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> saved = requests.unanswered()
+                .future(Requests.SNAPSHOT, why -> new OutcomeUnknownException("the snapshot may yet be saved: " + why));
         node.snapshot(status -> {
             if (status.isOk()) {
                 saved.complete(null);
@@ -267,13 +305,25 @@ final class RaftGroup {
         return all;
     }
 
-    /** Waits for the node's threads, so long at most; what still runs after that is told in the log. */
+    /** Raft has stopped working here by itself: nobody is left to wait for it. */
+    void failed(String why) {
+        requests.unanswered().end("raft has failed on this server: " + why);
+    }
+
+    Requests requests() {
+        return requests;
+    }
+
+    /**
+     * Waits for the node's threads, so long at most; what still runs after that is told in the log. Whoever waits for an answer
+     * of this group is ended.
+     */
     void stop(long waitMs) {
-        stopping = true;
-        service.shutdown();
         CompletableFuture<Void> joined = new CompletableFuture<>();
         Thread joining = Threads.thread(Duty.HELPFUL, "raft-stop", () -> {
             try {
+                // Takes the node's lock, which may be held over a disk that hangs.
+                service.shutdown();
                 service.join();
                 if (state.awaitEnd(waitMs)) {
                     joined.complete(null);
@@ -292,6 +342,8 @@ final class RaftGroup {
             Thread.currentThread().interrupt();
         } catch (java.util.concurrent.ExecutionException e) {
             throw new IllegalStateException("never completed exceptionally", e);
+        } finally {
+            requests.unanswered().end(STOPPING);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.quorate.consensus.jraft;
 
+import com.alipay.sofa.jraft.option.ReadOnlyOption;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
@@ -8,7 +9,9 @@ import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings;
 import io.quorate.consensus.KnownServers;
 import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.consensus.RequestFigures;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcPort;
@@ -39,6 +42,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,19 +61,28 @@ public final class RaftServer implements Consensus {
     /** Founders are told at once that raft may start: by then it runs at most of them, as a rule. */
     private static final long STAND_AFTER_MS = 300;
 
+    private static final Duration EXPIRE_EVERY = Duration.ofMillis(250);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final ConsensusSettings settings;
-    private final Ticker ticker = Ticker.system();
+    private final Ticker ticker;
     private final CommandCodec codec;
     private final KnownServers known = new KnownServers();
     private final StateStore<CommandFamily.Result> store;
     private final GuardedServer server;
     private final EventLoop looking = new EventLoop(Duty.VITAL, "raft-status");
+    /** A loop of its own: the other one may hang on the node's lock, and what hangs on a future runs here. */
+    private final EventLoop expiring = new EventLoop(Duty.VITAL, "raft-deadline");
+
     private final AtomicBoolean lookAsked = new AtomicBoolean();
     private final ThreadPoolExecutor changing = Threads.pool(Duty.VITAL, "raft-change", 1, 64);
     private final ThreadPoolExecutor saving = Threads.pool("raft-snapshot", 1, 1);
     private final ScheduledThreadPoolExecutor waking = Threads.timer("state-wake");
+    private final LongAdder refusedBusy = new LongAdder();
+    private final LongAdder notAnswered = new LongAdder();
+    /** Those who wait for the thread that may wait for the node's lock. */
+    private final Unanswered waitingForWorker;
+
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
     private final Object lifecycle = new Object();
     private volatile @Nullable RaftGroup group;
@@ -77,8 +90,16 @@ public final class RaftServer implements Consensus {
     private volatile RaftStatus status = RaftStatus.NONE;
 
     public RaftServer(ConsensusSettings settings) {
+        this(settings, Ticker.system());
+    }
+
+    /** @param ticker by which deadlines and ages are reckoned; raft's own timers are not */
+    public RaftServer(ConsensusSettings settings, Ticker ticker) {
         RpcPort.prepareProcess();
+        RaftPools.size();
         this.settings = settings;
+        this.ticker = ticker;
+        waitingForWorker = new Unanswered(ticker, notAnswered);
         List<CommandFamily<?>> families = new ArrayList<>();
         families.add(known);
         families.addAll(settings.families());
@@ -91,8 +112,18 @@ public final class RaftServer implements Consensus {
                 present.moved(moved);
             }
         });
-        // Ends with the loop.
-        Timers.Timer unused = looking.every(LOOK_EVERY, this::look);
+        // They end with their loops.
+        Timers.Timer looks = looking.every(LOOK_EVERY, this::look);
+        Timers.Timer expiries = expiring.every(EXPIRE_EVERY, this::expire);
+        LOG.atTrace().addKeyValue("timers", List.of(looks, expiries)).log("raft status and deadlines are watched");
+    }
+
+    private void expire() {
+        waitingForWorker.expire();
+        RaftGroup present = group;
+        if (present != null) {
+            present.requests().unanswered().expire();
+        }
     }
 
     private boolean isRefused(ServerId id) {
@@ -129,8 +160,8 @@ public final class RaftServer implements Consensus {
             try {
                 ReplicatedState state = new ReplicatedState(store, saving, new Events(fresh, progress));
                 view = fresh;
-                RaftGroup started =
-                        RaftGroup.start(start, settings.timing(), settings.faults(), state, client, server, fresh);
+                RaftGroup started = RaftGroup.start(
+                        start, settings.timing(), settings.faults(), state, client, server, fresh, newRequests());
                 fresh.running(started.node());
                 group = started;
                 standFirst(start, started);
@@ -146,6 +177,13 @@ public final class RaftServer implements Consensus {
                     .log("raft started");
         }
         lookNow();
+    }
+
+    private Requests newRequests() {
+        return new Requests(
+                new InFlight(InFlight.ENTRIES, InFlight.BYTES, refusedBusy),
+                new InFlight(InFlight.ENTRIES, InFlight.BYTES, refusedBusy),
+                new Unanswered(ticker, notAnswered));
     }
 
     /**
@@ -232,9 +270,9 @@ public final class RaftServer implements Consensus {
     }
 
     @Override
-    public CompletableFuture<Void> readBarrier() {
+    public CompletableFuture<@Nullable Void> readBarrier() {
         RaftGroup present = group;
-        return present == null ? noGroup() : present.readBarrier();
+        return present == null ? noGroup() : present.readBarrier(ReadOnlyOption.ReadOnlySafe);
     }
 
     private static <T> CompletableFuture<T> noGroup() {
@@ -243,7 +281,7 @@ public final class RaftServer implements Consensus {
 
     @Override
     public CompletableFuture<@Nullable Void> change(PeerChange change) {
-        return onWorker(() -> {
+        return onWorker(Requests.CHANGE, () -> {
             RaftGroup present = group;
             return present == null ? noGroup() : present.change(change);
         });
@@ -251,7 +289,7 @@ public final class RaftServer implements Consensus {
 
     @Override
     public CompletableFuture<@Nullable Void> transferLeadership(ServerId to) {
-        return onWorker(() -> {
+        return onWorker(Requests.TRANSFER, () -> {
             RaftGroup present = group;
             return present == null ? noGroup() : present.transfer(to);
         });
@@ -259,17 +297,29 @@ public final class RaftServer implements Consensus {
 
     @Override
     public CompletableFuture<@Nullable Void> snapshot() {
-        return onWorker(() -> {
+        return onWorker(Requests.SNAPSHOT, () -> {
             RaftGroup present = group;
             return present == null ? noGroup() : present.snapshot();
         });
     }
 
-    /** The node's lock may be held for the time of a disk sync: callers do not wait for it. */
-    private CompletableFuture<@Nullable Void> onWorker(Supplier<CompletableFuture<@Nullable Void>> work) {
-        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+    /**
+     * The node's lock may be held for the time of a disk sync, or for ever: callers do not wait for it. What was not begun when
+     * its caller was told so is never begun.
+     */
+    private CompletableFuture<@Nullable Void> onWorker(
+            Duration within, Supplier<CompletableFuture<@Nullable Void>> work) {
+        AtomicBoolean taken = new AtomicBoolean();
+        CompletableFuture<@Nullable Void> result = waitingForWorker.future(
+                within,
+                why -> taken.compareAndSet(false, true)
+                        ? new NotCommittedException("not begun: " + why)
+                        : new OutcomeUnknownException("begun, and no end of it is known: " + why));
         try {
             changing.execute(() -> {
+                if (!taken.compareAndSet(false, true)) {
+                    return;
+                }
                 CompletableFuture<@Nullable Void> begun;
                 try {
                     begun = work.get();
@@ -321,6 +371,18 @@ public final class RaftServer implements Consensus {
     public Map<String, Double> measurements() {
         RaftGroup present = group;
         return present == null ? Map.of() : present.measurements();
+    }
+
+    @Override
+    public RequestFigures requests() {
+        RaftGroup present = group;
+        InFlight entries = present == null ? null : present.requests().entries();
+        return new RequestFigures(
+                entries == null ? 0 : entries.entries(),
+                entries == null ? 0 : entries.bytes(),
+                refusedBusy.sum(),
+                notAnswered.sum(),
+                RaftPools.overflowed());
     }
 
     @Override
@@ -396,8 +458,10 @@ public final class RaftServer implements Consensus {
     public void close() {
         stop();
         looking.close();
+        expiring.close();
         changing.shutdownNow();
         saving.shutdown();
+        waitingForWorker.end("this server is stopping");
         waking.shutdownNow();
     }
 
@@ -444,6 +508,10 @@ public final class RaftServer implements Consensus {
         @Override
         public void failed(String why) {
             about.failed(why);
+            RaftGroup present = group;
+            if (present != null && view == about) {
+                present.failed(why);
+            }
             LOG.atError()
                     .addKeyValue("why", why)
                     .log("raft stopped working on this server: restart it when the cause is gone");

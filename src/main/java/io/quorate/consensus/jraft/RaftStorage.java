@@ -26,6 +26,9 @@ import org.rocksdb.RocksDB;
 
 /** Where a group keeps log, vote and snapshots in its folder, and a look at them while no node runs. */
 final class RaftStorage {
+    /** Places in each of the queues between raft's threads. */
+    static final int RING = 4096;
+
     private static final String SNAPSHOT_PREFIX = "snapshot_";
     private static final String SNAPSHOT_META = "__raft_snapshot_meta";
     private static final Object ONCE = new Object();
@@ -87,7 +90,7 @@ final class RaftStorage {
         options.setElectionHeartbeatFactor(5);
         options.setEnableLogEntryChecksum(true);
         options.setOpenStatistics(false);
-        options.setDisruptorBufferSize(4096);
+        options.setDisruptorBufferSize(RING);
         return options;
     }
 

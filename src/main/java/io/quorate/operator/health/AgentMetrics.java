@@ -46,6 +46,7 @@ public final class AgentMetrics implements MeterBinder {
         failures(registry);
         if (server != null) {
             raft(registry, server);
+            new RequestMetrics(server.consensus()).bindTo(registry);
             history(registry);
             founding(registry, server);
         }

@@ -11,6 +11,7 @@ import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.consensus.RequestFigures;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Endpoint;
@@ -591,6 +592,11 @@ final class FakeWorld implements AutoCloseable {
         @Override
         public CompletableFuture<CommandFamily.Result> append(Command command) {
             return CompletableFuture.failedFuture(new NotCommittedException("no commands here"));
+        }
+
+        @Override
+        public RequestFigures requests() {
+            return RequestFigures.NONE;
         }
 
         @Override

@@ -1,0 +1,57 @@
+package io.quorate.operator.health;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.quorate.consensus.Consensus;
+import io.quorate.consensus.RequestFigures;
+import java.util.function.ToDoubleFunction;
+
+/** How busy a server's raft group is with requests, and what became of those that got no answer. */
+final class RequestMetrics implements MeterBinder {
+    private final Consensus consensus;
+
+    RequestMetrics(Consensus consensus) {
+        this.consensus = consensus;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        gauge(
+                registry,
+                "quorate.raft.in_flight_entries",
+                "Writes that raft has and whose outcome is not known yet",
+                RequestFigures::entriesInFlight);
+        gauge(registry, "quorate.raft.in_flight_bytes", "Size of the writes in flight", RequestFigures::bytesInFlight);
+        counter(
+                registry,
+                "quorate.raft.refused_busy",
+                "Requests refused before raft saw them, because too many were in flight; none of them was committed",
+                RequestFigures::refusedBusy);
+        counter(
+                registry,
+                "quorate.raft.unanswered",
+                "Requests that ended by their deadline or with the raft group, with an unknown outcome",
+                RequestFigures::unanswered);
+        counter(
+                registry,
+                "quorate.raft.overflowed_tasks",
+                "Tasks for which a thread pool of the raft library had no thread; they ran later",
+                RequestFigures::overflowed);
+    }
+
+    private void gauge(
+            MeterRegistry registry, String name, String description, ToDoubleFunction<RequestFigures> value) {
+        Gauge.builder(name, consensus, c -> value.applyAsDouble(c.requests()))
+                .description(description)
+                .register(registry);
+    }
+
+    private void counter(
+            MeterRegistry registry, String name, String description, ToDoubleFunction<RequestFigures> value) {
+        FunctionCounter.builder(name, consensus, c -> value.applyAsDouble(c.requests()))
+                .description(description)
+                .register(registry);
+    }
+}
