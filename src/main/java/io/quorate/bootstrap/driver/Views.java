@@ -47,7 +47,8 @@ final class Views {
 
     private static View look(Terms terms, Steps steps, Reasons reasons, RaftStatus raft) {
         State state = steps.state();
-        FoundingRecord record = state.record();
+        // Gossip carries it to other processes: a crash must not take back what they saw.
+        FoundingRecord record = steps.told();
         Charter charter = record.standing().charter();
         Standing.Member member = record.standing() instanceof Standing.Member m ? m : null;
         String word = steps.failure() != null

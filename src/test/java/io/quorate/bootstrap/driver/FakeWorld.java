@@ -54,6 +54,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,21 @@ final class FakeWorld implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofSeconds(60));
 
+    /** What leaves a server, at the moment when it does. */
+    interface Watch {
+        Watch NOBODY = new Watch() {};
+
+        default void said(Server by, byte[] message, boolean isAnswer) {}
+
+        /** To gossip. */
+        default void showed(Server by, Founding.View view) {}
+
+        default void startsRaft(Server server, Consensus.GroupStart start) {}
+    }
+
     private final Path root;
+    private final FoundingSettings.Timing timing;
+    private final Watch watch;
     private final Map<NodeName, Server> servers = new TreeMap<>();
     private final Map<Integer, Server> ports = new ConcurrentHashMap<>();
     private final Set<NodeName> cut = ConcurrentHashMap.newKeySet();
@@ -82,7 +97,13 @@ final class FakeWorld implements AutoCloseable {
     private int nextPort = 1000;
 
     FakeWorld(Path root) {
+        this(root, QUICK, Watch.NOBODY);
+    }
+
+    FakeWorld(Path root, FoundingSettings.Timing timing, Watch watch) {
         this.root = root;
+        this.timing = timing;
+        this.watch = watch;
     }
 
     Server server(String name, int expect) {
@@ -138,6 +159,8 @@ final class FakeWorld implements AutoCloseable {
         /** Before {@link #open}. */
         Disk disk = Disk.real();
 
+        RandomGenerator chance = io.quorate.runtime.Chance.secure();
+
         private volatile @Nullable FoundingService service;
         private volatile @Nullable FakeConsensus raft;
         private volatile Founding.@Nullable View last;
@@ -161,21 +184,22 @@ final class FakeWorld implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            FakeConsensus consensus = new FakeConsensus();
+            FakeConsensus consensus = new FakeConsensus(this);
             raft = consensus;
             FoundingService opened = FoundingService.open(new FoundingSettings(
                     folder,
                     disk,
                     terms,
-                    QUICK,
+                    timing,
                     consensus,
                     new FakeRpc(this),
                     new FakeDirectory(),
-                    io.quorate.runtime.Chance.secure(),
+                    chance,
                     Ticker.system()));
             last = opened.view();
             service = opened;
             opened.listen(view -> {
+                watch.showed(this, view);
                 last = view;
                 gossip();
             });
@@ -372,9 +396,18 @@ final class FakeWorld implements AutoCloseable {
             if (handler == null) {
                 return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no such method"));
             }
+            boolean founding = method.equals(Conversation.METHOD);
+            if (founding) {
+                watch.said(from, request, false);
+            }
             return handler.handle(request)
                     .toCompletableFuture()
-                    .copy()
+                    .thenApply(answer -> {
+                        if (founding) {
+                            watch.said(target, answer, true);
+                        }
+                        return answer;
+                    })
                     .orTimeout(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
         }
     }
@@ -417,7 +450,12 @@ final class FakeWorld implements AutoCloseable {
 
     final class FakeConsensus implements Consensus {
         private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
+        private final Server server;
         private @Nullable GroupStart started;
+
+        FakeConsensus(Server server) {
+            this.server = server;
+        }
 
         @Override
         public StateReader state() {
@@ -449,6 +487,7 @@ final class FakeWorld implements AutoCloseable {
 
         @Override
         public void start(GroupStart group) {
+            watch.startsRaft(server, group);
             synchronized (FakeWorld.this) {
                 if (!Files.exists(group.folder().resolve("label"))) {
                     throw new ConsensusException("no label", true);
