@@ -111,16 +111,23 @@ final class Conversation {
     }
 
     private void answer(Message message, CompletableFuture<byte[]> answer) {
-        Reasons.Failure failure = steps.failure();
-        if (failure != null || !steps.isStarted()) {
-            answer.completeExceptionally(new IllegalStateException(
-                    failure != null ? "this server failed: " + failure.message() : "starting"));
+        Reasons.Failure before = steps.failure();
+        if (before == null && !steps.isStarted()) {
+            answer.completeExceptionally(new IllegalStateException("starting"));
             return;
         }
-        Runnable reply = () -> answer.complete(Message.encode(word(message.about())));
-        if (steps.isBusy()) {
+        Steps.Asker reply = failure -> {
+            if (failure == null) {
+                answer.complete(Message.encode(word(message.about())));
+            } else {
+                answer.completeExceptionally(new IllegalStateException("this server failed: " + failure.message()));
+            }
+        };
+        if (before != null) {
+            reply.answer(before);
+        } else if (steps.isBusy()) {
             // What may be told already is on disk: waiting for a raft node to start would make others wait as well.
-            reply.run();
+            reply.answer(null);
             steps.handle(new Event.Heard(message.sender()));
         } else {
             steps.handle(eventOf(message), reply);

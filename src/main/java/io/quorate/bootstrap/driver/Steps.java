@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,7 @@ final class Steps {
     private final Watcher watcher;
     private final ExecutorService worker = Threads.pool(Duty.VITAL, "founding-worker", 1, 64);
     private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private final List<Runnable> unanswered = new ArrayList<>();
+    private final List<Asker> unanswered = new ArrayList<>();
 
     private State state;
     private FoundingRecord told;
@@ -61,7 +62,14 @@ final class Steps {
     private boolean draining;
     private Reasons.@Nullable Failure failure;
 
-    private record Waiting(Event event, @Nullable Runnable told) {}
+    private record Waiting(Event event, @Nullable Asker told) {}
+
+    /** Who waits to hear what came of an event; called once, on the loop. */
+    @FunctionalInterface
+    interface Asker {
+        /** @param failure absent when the consequences are on disk; present when this server failed before they were */
+        void answer(Reasons.@Nullable Failure failure);
+    }
 
     /** @param state its record is on disk: {@link #prepare} went before */
     Steps(FoundingCore core, RecordFile file, RaftLife raft, EventLoop loop, State state, Watcher watcher) {
@@ -127,17 +135,20 @@ final class Steps {
         handle(event, null);
     }
 
-    /** @param toldThen runs as soon as this event's consequences may be told */
-    void handle(Event event, @Nullable Runnable toldThen) {
+    /** @param toldThen answered as soon as this event's consequences may be told, or when this server fails */
+    void handle(Event event, @Nullable Asker toldThen) {
         loop.assertInside();
         if (failure != null) {
+            if (toldThen != null) {
+                toldThen.answer(failure);
+            }
             return;
         }
         if (busy) {
             if (waiting.size() < MAX_WAITING) {
                 waiting.add(new Waiting(event, toldThen));
             } else if (toldThen != null) {
-                toldThen.run();
+                toldThen.answer(null);
             }
             return;
         }
@@ -166,23 +177,23 @@ final class Steps {
             } else if (effect instanceof Effect.Tell tell) {
                 told = tell.record();
                 watcher.settled();
-                answerAll();
+                answerAll(null);
             } else {
                 int next = i + 1;
                 onWorker(effect, () -> perform(effects, next));
                 return;
             }
         }
-        answerAll();
+        answerAll(null);
         busy = false;
         watcher.settled();
         drain();
     }
 
-    private void answerAll() {
-        List<Runnable> now = List.copyOf(unanswered);
+    private void answerAll(Reasons.@Nullable Failure failed) {
+        List<Asker> now = List.copyOf(unanswered);
         unanswered.clear();
-        now.forEach(Runnable::run);
+        now.forEach(asker -> asker.answer(failed));
     }
 
     private void drain() {
@@ -244,8 +255,9 @@ final class Steps {
         }
         failure = reason;
         busy = true;
+        waiting.stream().map(Waiting::told).filter(Objects::nonNull).forEach(unanswered::add);
         waiting.clear();
-        unanswered.clear();
+        answerAll(reason);
         LOG.atError().addKeyValue("next", reason.nextStep()).log("this server stops taking part: {}", reason.message());
         worker.execute(raft::stop);
         watcher.settled();

@@ -78,7 +78,7 @@ class CrashBetweenStepsTest {
                 one.get();
             }
         } catch (ExecutionException e) {
-            throw new AssertionError(story + ": " + e.getCause().getMessage(), e.getCause());
+            throw new AssertionError(story + ": " + e.getCause(), e);
         } finally {
             runs.shutdownNow();
         }

@@ -95,6 +95,11 @@ final class DiskWorld implements AutoCloseable {
         Await.until("the story's next moment", LONGEST, condition, this::toString);
     }
 
+    /** An answer that the test itself was sent. */
+    void overheard(FakeWorld.Server by, byte[] answer) {
+        promises.said(by, answer, true);
+    }
+
     List<String> broken() {
         return promises.broken();
     }
