@@ -40,6 +40,21 @@ class ArchitectureTest {
     }
 
     @Test
+    void anAddressIsWrittenInOnePlace() {
+        noClasses()
+                .that()
+                .areNotAssignableTo(io.quorate.kernel.IpText.class)
+                .should()
+                .callMethod(java.net.InetAddress.class, "getHostAddress")
+                .orShould()
+                .callMethod(java.net.InetAddress.class, "toString")
+                .orShould()
+                .callMethod(java.net.InetSocketAddress.class, "toString")
+                .because("IPv6 is written as RFC 5952 says, everywhere")
+                .check(CLASSES);
+    }
+
+    @Test
     void onlyRpcAndConsensusKnowBolt() {
         noClasses()
                 .that()

@@ -1,7 +1,6 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
-import io.quorate.agent.settings.AgentSettingsReader;
 import io.quorate.agent.settings.DataFolder;
 import io.quorate.agent.settings.SharedKey;
 import io.quorate.bootstrap.FoundingException;
@@ -9,6 +8,7 @@ import io.quorate.discovery.Discovery;
 import io.quorate.http.Dispatcher;
 import io.quorate.http.DispatcherParts;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.membership.GossipMembership;
 import io.quorate.membership.GossipSettings;
@@ -43,6 +43,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,10 +75,10 @@ final class Agent {
      * @param end called with an exit code when the agent wants its process to end
      * @throws StartException when it cannot start; what had started is stopped again
      */
-    static Agent start(AgentSettingsReader.Loaded loaded, DataFolder folder, IntConsumer end) {
-        Agent agent = new Agent(loaded.settings(), end);
+    static Agent start(AgentSettings settings, DataFolder folder, IntConsumer end) {
+        Agent agent = new Agent(settings, end);
         try {
-            agent.startParts(loaded, folder);
+            agent.startParts(folder);
             return agent;
         } catch (FoundingException | IOException e) {
             agent.stop();
@@ -88,7 +89,7 @@ final class Agent {
         }
     }
 
-    private void startParts(AgentSettingsReader.Loaded loaded, DataFolder folder) throws IOException {
+    private void startParts(DataFolder folder) throws IOException {
         AgentSettings.Network network = settings.network();
         for (InetAddress address : network.client()) {
             probe(address, network.httpPort());
@@ -128,10 +129,8 @@ final class Agent {
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, end);
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
-        web(loaded, folder, httpFolder, agentParts, directory, rpc, node);
-        LOG.atInfo()
-                .addKeyValue("http", network.client() + ":" + network.httpPort())
-                .log("agent running");
+        web(folder, httpFolder, agentParts, directory, rpc, node);
+        LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
     }
 
     private Directory directory(Membership membership, Story story) {
@@ -195,7 +194,6 @@ final class Agent {
     }
 
     private void web(
-            AgentSettingsReader.Loaded loaded,
             DataFolder folder,
             Path httpFolder,
             AgentParts agentParts,
@@ -217,17 +215,24 @@ final class Agent {
         if (server != null) {
             beans.add(server.catalog);
         }
-        SpringApplication application = AgentApplication.with(beans);
-        application.setEnvironment(loaded.environment());
-        application.setDefaultProperties(Map.of(
-                "server.port", network.httpPort(),
-                "server.address", network.client().get(0).getHostAddress(),
-                "management.health.diskspace.path", folder.path().toString()));
+        SpringApplication application = AgentApplication.with(
+                beans,
+                Map.of(
+                        "server.port", network.httpPort(),
+                        "server.address", IpText.of(network.client().get(0)),
+                        "management.health.diskspace.path", folder.path().toString()));
         ConfigurableApplicationContext context = started("web", application.run());
         if (server != null) {
             server.port.serve(PeersRpc.METHOD, PeersRpc.handler(agentParts));
             server.port.serve("http", context.getBean(Dispatcher.class).rpcHandler());
         }
+    }
+
+    private String httpAddresses() {
+        AgentSettings.Network network = settings.network();
+        return network.client().stream()
+                .map(address -> IpText.beforePort(address) + ":" + network.httpPort())
+                .collect(Collectors.joining(", "));
     }
 
     /** Leaves the datacenter, and then ends the process. */

@@ -2,11 +2,13 @@ package io.quorate.agent;
 
 import io.quorate.catalog.CatalogConfiguration;
 import io.quorate.http.HttpConfiguration;
+import io.quorate.kernel.IpText;
 import io.quorate.operator.OperatorConfiguration;
 import java.net.InetAddress;
 import java.net.URL;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.catalina.connector.Connector;
 import org.springframework.aot.AotDetector;
 import org.springframework.boot.SpringApplication;
@@ -38,6 +40,7 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.system.SystemMe
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
 import org.springframework.boot.servlet.autoconfigure.HttpEncodingAutoConfiguration;
 import org.springframework.boot.servlet.autoconfigure.actuate.web.ServletManagementContextAutoConfiguration;
+import org.springframework.boot.support.EnvironmentPostProcessorApplicationListener;
 import org.springframework.boot.tomcat.autoconfigure.actuate.web.server.TomcatServletManagementContextAutoConfiguration;
 import org.springframework.boot.tomcat.autoconfigure.metrics.TomcatMetricsAutoConfiguration;
 import org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration;
@@ -100,26 +103,31 @@ public class AgentApplication {
 
     /** For the build only: Spring prepares the context that {@link #with} starts, ahead of time, from what this one declares. */
     public static void main(String[] arguments) {
-        with(List.of()).run(arguments);
+        with(List.of(), Map.of()).run(arguments);
     }
 
     /**
      * The web side, not yet started.
      *
      * @param beans what it reports on; handed in as objects, so that what the build prepared holds for server and client alike
+     * @param properties of Spring, from the agent's settings
      */
-    static SpringApplication with(List<Object> beans) {
+    static SpringApplication with(List<Object> beans, Map<String, Object> properties) {
         // From a jar only: beside freshly compiled classes what was prepared may be older than they are.
         URL prepared = AgentApplication.class.getResource(PREPARED);
-        if (prepared != null
-                && !prepared.getProtocol().equals("file")
-                && System.getProperty(AotDetector.AOT_ENABLED) == null) {
+        if (prepared != null && !prepared.getProtocol().equals("file")) {
             System.setProperty(AotDetector.AOT_ENABLED, "true");
         }
         SpringApplication application = new SpringApplication(AgentApplication.class);
         application.setMainApplicationClass(AgentApplication.class);
         application.setRegisterShutdownHook(false);
         application.setLogStartupInfo(false);
+        application.setEnvironment(new WebEnvironment(properties));
+        application.setAddCommandLineProperties(false);
+        // It would look for further properties: in files beside the jar and in the working directory, and in variables.
+        application.setListeners(application.getListeners().stream()
+                .filter(listener -> !(listener instanceof EnvironmentPostProcessorApplicationListener))
+                .toList());
         application.addInitializers(context -> beans.forEach(bean ->
                 context.getBeanFactory().registerSingleton(bean.getClass().getName(), bean)));
         return application;
@@ -131,7 +139,7 @@ public class AgentApplication {
         return factory -> place.addresses().stream().skip(1).forEach(address -> {
             Connector connector = new Connector();
             connector.setPort(place.port());
-            connector.setProperty("address", address.getHostAddress());
+            connector.setProperty("address", IpText.of(address));
             HttpConfiguration.takeConsulPaths(connector);
             factory.addAdditionalConnectors(connector);
         });

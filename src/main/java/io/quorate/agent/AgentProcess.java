@@ -1,6 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentLog;
+import io.quorate.agent.settings.AgentSettings;
 import io.quorate.agent.settings.AgentSettingsReader;
 import io.quorate.agent.settings.DataFolder;
 import io.quorate.agent.settings.SettingsException;
@@ -29,14 +30,14 @@ public final class AgentProcess {
     /** Consul gives a graceful leave 15 s. */
     private static final Duration LEAVE = Duration.ofSeconds(15);
 
-    private final AgentSettingsReader.Loaded loaded;
+    private final AgentSettings settings;
     private final SignalStop signals;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile @Nullable Agent agent;
 
-    private AgentProcess(AgentSettingsReader.Loaded loaded) {
-        this.loaded = loaded;
-        signals = new SignalStop(loaded.settings().leaveOnTerminate() ? LEAVE : STOP, this::onSignal);
+    private AgentProcess(AgentSettings settings) {
+        this.settings = settings;
+        signals = new SignalStop(settings.leaveOnTerminate() ? LEAVE : STOP, this::onSignal);
     }
 
     /**
@@ -46,16 +47,16 @@ public final class AgentProcess {
      * @return the exit code: 0 after an orderly stop, 1 when it could not start or had to give up
      */
     public static int run(String[] arguments) {
-        AgentSettingsReader.Loaded loaded;
+        AgentSettings settings;
         try {
-            loaded = AgentSettingsReader.read(arguments);
+            settings = AgentSettingsReader.read(arguments);
         } catch (SettingsException e) {
             return refuse(e.getMessage());
         }
-        AgentLog.configure(loaded.settings().logging());
+        AgentLog.configure(settings.logging());
         LastWord.prepare();
         try {
-            return new AgentProcess(loaded).live();
+            return new AgentProcess(settings).live();
         } catch (Throwable e) {
             // What is no refusal is an error of ours, and what has started already would keep the process from its end.
             Failures.fatal("start", e);
@@ -66,15 +67,15 @@ public final class AgentProcess {
     private int live() {
         DataFolder folder;
         try {
-            folder = DataFolder.lock(loaded.settings().data());
+            folder = DataFolder.lock(settings.data());
         } catch (SettingsException e) {
             return refuse(e.getMessage());
         }
         signals.listen();
         int code;
         try {
-            agent = Agent.start(loaded, folder, this::end);
-            if (loaded.settings().stopWithStdin()) {
+            agent = Agent.start(settings, folder, this::end);
+            if (settings.stopWithStdin()) {
                 Threads.named("stdin").newThread(this::watchStdin).start();
             }
             code = ended.join();
@@ -101,7 +102,7 @@ public final class AgentProcess {
             signals.stopped(1);
             return;
         }
-        if (loaded.settings().leaveOnTerminate()) {
+        if (settings.leaveOnTerminate()) {
             LOG.atInfo().log("signal to stop: leaving the datacenter first");
             leave(running);
         } else {

@@ -14,9 +14,9 @@ public final class AgentUsage {
 
                 """ + SettingsHelp.text() + """
 
-                Flags take one dash or two, "=" or a space. Each is also an environment variable (QUORATE_RETRY_JOIN=a,b)
-                and a system property (-Dquorate.retry-join=a,b). Flags win over system properties over environment over
-                files over defaults. Files use Consul's keys; gossip_lan, performance and reconnect_timeout are keys too.
+                Flags take one dash or two, "=" or a space. Each is also an environment variable (QUORATE_RETRY_JOIN=a,b).
+                Flags win over environment variables over files over defaults. Files use Consul's keys; gossip_lan,
+                performance and reconnect_timeout are keys too.
 
                 Example, the same line on each of three machines:
                   quorate agent -server -bootstrap-expect=3 -data-dir=/var/lib/quorate -retry-join=10.0.0.1,10.0.0.2

@@ -4,6 +4,7 @@ import io.quorate.agent.settings.AgentSettings;
 import io.quorate.discovery.Discovery;
 import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.membership.Membership;
 import io.quorate.operator.AgentControl;
@@ -85,13 +86,11 @@ final class Report {
         AgentSettings.Network network = settings.network();
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("ACLsEnabled", false);
-        config.put("AdvertiseAddrLAN", network.advertise().getHostAddress());
-        config.put("BindAddr", network.bind().getHostAddress());
+        config.put("AdvertiseAddrLAN", IpText.of(network.advertise()));
+        config.put("BindAddr", IpText.of(network.bind()));
         config.put("Bootstrap", settings.founding().expect().servers() == 1);
         config.put("BootstrapExpect", settings.founding().expect().servers());
-        config.put(
-                "ClientAddrs",
-                network.client().stream().map(InetAddress::getHostAddress).toList());
+        config.put("ClientAddrs", network.client().stream().map(IpText::of).toList());
         config.put("DataDir", folder.toString());
         config.put("Datacenter", settings.datacenter().value());
         config.put("DevMode", settings.dev());
@@ -120,8 +119,8 @@ final class Report {
         config.put(
                 "TaggedAddresses",
                 Map.of(
-                        "lan", network.advertise().getHostAddress(),
-                        "wan", network.advertise().getHostAddress()));
+                        "lan", IpText.of(network.advertise()),
+                        "wan", IpText.of(network.advertise())));
         return config;
     }
 

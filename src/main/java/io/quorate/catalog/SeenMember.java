@@ -1,5 +1,6 @@
 package io.quorate.catalog;
 
+import io.quorate.kernel.IpText;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Map;
@@ -30,7 +31,7 @@ public record SeenMember(
 
     /** A member whose address is the same from everywhere. */
     public static SeenMember at(String name, String id, InetAddress address, Map<String, String> meta, State state) {
-        String text = address.getHostAddress();
+        String text = IpText.of(address);
         String family = address instanceof Inet6Address ? "ipv6" : "ipv4";
         TreeMap<String, String> tagged = new TreeMap<>();
         for (String network : new String[] {"lan", "wan"}) {

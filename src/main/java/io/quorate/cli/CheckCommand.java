@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.quorate.cli.CheckRules.Finding;
 import io.quorate.cli.CheckRules.Seen;
+import io.quorate.kernel.IpText;
 import io.quorate.runtime.Ticker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -188,8 +189,7 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
         try {
             List<AgentAddress> all = new ArrayList<>();
             for (InetAddress one : InetAddress.getAllByName(address.host())) {
-                String host = one.getHostAddress();
-                all.add(new AgentAddress(host.indexOf(':') < 0 ? host : "[" + host + "]", address.port()));
+                all.add(new AgentAddress(IpText.beforePort(one), address.port()));
             }
             return all;
         } catch (UnknownHostException e) {

@@ -24,8 +24,7 @@ final class DevCommand extends HelpOption implements Callable<Integer> {
     private static final int MAX_CLIENTS = 20;
     private static final Duration READY_DEADLINE = Duration.ofMinutes(2);
     /** Small, since several share a machine; no second compiler, since they live shortly. */
-    private static final List<String> JVM_FLAGS =
-            List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dquorate.stop-with-stdin=true");
+    private static final List<String> JVM_FLAGS = List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     @Option(
             names = {"-servers", "--servers"},

@@ -80,7 +80,8 @@ record DevPlan(List<Agent> agents) {
                     "-client=" + HOST,
                     "-http-port=" + http[i],
                     "-serf-lan-port=" + gossip[i],
-                    "-retry-interval=1s"));
+                    "-retry-interval=1s",
+                    "-stop-with-stdin"));
             if (server) {
                 arguments.addAll(List.of("-server", "-bootstrap-expect=" + servers, "-server-port=" + rpc[i]));
             }

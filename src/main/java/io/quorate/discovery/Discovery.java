@@ -5,6 +5,7 @@ import io.quorate.discovery.cloud.CloudSource;
 import io.quorate.discovery.cloud.Clouds;
 import io.quorate.discovery.cloud.Findings;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.IpText;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
@@ -259,7 +260,7 @@ public final class Discovery implements AutoCloseable {
                 return;
             }
             for (InetAddress address : lookup.addresses(host.host())) {
-                answer(host.host() + " " + address.getHostAddress());
+                answer(host.host() + " " + IpText.of(address));
                 add(new Endpoint(address, host.port()));
             }
         }

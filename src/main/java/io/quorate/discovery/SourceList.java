@@ -63,7 +63,7 @@ final class SourceList {
 
     private boolean startsSource(int from) {
         return text.startsWith("provider=", from)
-                || text.startsWith(Source.SRV_PREFIX, from)
+                || text.startsWith(JoinAddress.SRV, from)
                 || text.startsWith(Source.FILE_PREFIX, from);
     }
 

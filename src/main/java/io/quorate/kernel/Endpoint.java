@@ -29,7 +29,6 @@ public record Endpoint(InetAddress address, int port) {
     /** {@code 10.0.0.1:8300}, {@code [::1]:8300}. */
     @Override
     public String toString() {
-        String host = address.getHostAddress();
-        return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+        return IpText.beforePort(address) + ":" + port;
     }
 }

@@ -3,6 +3,7 @@ package io.quorate.membership;
 import io.quorate.discovery.Discovery;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.runtime.EventLoop;
@@ -60,7 +61,7 @@ public record GossipSettings(
     public GossipSettings {
         if (advertise.isAnyLocalAddress()) {
             throw new IllegalArgumentException(
-                    "advertise address " + advertise.getHostAddress() + " is nobody's: give one that others can reach");
+                    "advertise address " + IpText.of(advertise) + " is nobody's: give one that others can reach");
         }
         if (port < 0 || port > 65535 || advertisePort < 0 || advertisePort > 65535) {
             throw new IllegalArgumentException("gossip port must be 0 to 65535");

@@ -2,6 +2,7 @@ package io.quorate.operator;
 
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.IpText;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
@@ -237,7 +238,7 @@ public final class ConsulReports {
     private static Map<String, @Nullable Object> member(Member member) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put("Name", member.name().value());
-        answer.put("Addr", member.address().address().getHostAddress());
+        answer.put("Addr", IpText.of(member.address().address()));
         answer.put("Port", member.address().port());
         answer.put("Tags", tags(member));
         answer.put("Status", member.state().status());

@@ -14,6 +14,7 @@ import com.alipay.remoting.rpc.RpcConnectionEventHandler;
 import com.alipay.remoting.rpc.exception.InvokeServerException;
 import com.alipay.remoting.rpc.exception.InvokeTimeoutException;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.IpText;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
@@ -147,7 +148,7 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
 
     private void dial(Endpoint to, CompletableFuture<Connection> result) {
         try {
-            Url url = new Url(to.address().getHostAddress(), to.port());
+            Url url = new Url(IpText.of(to.address()), to.port());
             parser.initUrlArgs(url);
             Connection connection = connections.createConnection(url);
             // What is closed leaves the map, so that it holds live connections only.

@@ -8,10 +8,10 @@ import com.alipay.remoting.config.BoltServerOption;
 import com.alipay.remoting.rpc.RpcServer;
 import com.alipay.remoting.rpc.protocol.AsyncUserProcessor;
 import io.netty.channel.ChannelHandler;
+import io.quorate.kernel.IpText;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +72,7 @@ public final class RpcPort implements AutoCloseable {
     private RpcPort(InetSocketAddress bind, Tls tls, Limits limits) {
         this.limits = limits;
         pool = Threads.pool("rpc-handler", limits.threads(), limits.waiting());
-        bolt = new RpcServer(bind.getAddress().getHostAddress(), bind.getPort(), true);
+        bolt = new RpcServer(IpText.of(bind.getAddress()), bind.getPort(), true);
         bolt.option(BoltGenericOption.NETTY_FLUSH_CONSOLIDATION, true);
         bolt.option(BoltServerOption.SERVER_SYNC_STOP, false);
         bolt.initWriteBufferWaterMark(WATER_LOW, WATER_HIGH);
@@ -144,8 +144,7 @@ public final class RpcPort implements AutoCloseable {
     }
 
     private static String text(InetSocketAddress address) {
-        InetAddress ip = address.getAddress();
-        return ip.getHostAddress() + ":" + address.getPort();
+        return IpText.beforePort(address.getAddress()) + ":" + address.getPort();
     }
 
     private static String rootMessage(Throwable e) {

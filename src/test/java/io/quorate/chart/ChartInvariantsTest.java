@@ -279,8 +279,7 @@ class ChartInvariantsTest {
     private static AgentSettings settings(Pods pod) {
         assertThat(pod.args().get(0)).isEqualTo("agent");
         String[] flags = pod.args().stream().skip(1).toArray(String[]::new);
-        return AgentSettingsReader.read(flags, pod.environment(), new Properties())
-                .settings();
+        return AgentSettingsReader.read(flags, pod.environment());
     }
 
     @ParameterizedTest

@@ -47,6 +47,7 @@ class DevTest {
                         "-http-port=8501",
                         "-serf-lan-port=8311",
                         "-retry-interval=1s",
+                        "-stop-with-stdin",
                         "-server",
                         "-bootstrap-expect=3",
                         "-server-port=8310",

@@ -1,5 +1,6 @@
 package io.quorate.agent.settings;
 
+import io.quorate.kernel.IpText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -40,7 +41,39 @@ final class Addresses {
                 || machine.addresses().stream().anyMatch(own -> sameHost(own, address));
         if (!present) {
             throw new SettingsException(
-                    setting.label() + ": no interface of this machine has the address " + address.getHostAddress());
+                    setting.label() + ": no interface of this machine has the address " + IpText.of(address));
+        }
+        return address;
+    }
+
+    /**
+     * An address that other agents can be told.
+     *
+     * @param bind where this agent listens
+     * @throws SettingsException naming the setting and why nobody could answer there
+     */
+    static InetAddress reachable(Setting setting, InetAddress address, InetAddress bind, Machine machine) {
+        String wrong = null;
+        byte[] bytes = address.getAddress();
+        boolean isV4 = address instanceof Inet4Address;
+        if (address.isAnyLocalAddress() || (isV4 && bytes[0] == 0)) {
+            wrong = "it stands for no machine";
+        } else if (address.isMulticastAddress()) {
+            wrong = "it is a multicast address";
+        } else if ((isV4 && (bytes[0] & 0xf0) == 0xf0)
+                || machine.broadcasts().stream().anyMatch(own -> sameHost(own, address))) {
+            wrong = "it is a broadcast or reserved address";
+        } else if (!isV4 && address.isLinkLocalAddress()) {
+            wrong = "it is a link-local address, and its zone has a meaning on this machine only";
+        } else if (address.isLoopbackAddress() && !bind.isLoopbackAddress()) {
+            wrong = bind.isAnyLocalAddress()
+                    ? "all interfaces are bound, and others would find themselves there; to stay on this machine set -bind"
+                            + " to a loopback address too"
+                    : "this agent does not listen there";
+        }
+        if (wrong != null) {
+            throw new SettingsException(setting.label() + " cannot be " + IpText.of(address)
+                    + ". Must be an address that other agents can reach: " + wrong);
         }
         return address;
     }
@@ -58,9 +91,7 @@ final class Addresses {
         }
         if (found.size() > 1) {
             throw new SettingsException("advertise_addr: this machine has several private IPv4 addresses ("
-                    + String.join(
-                            ", ",
-                            found.stream().map(InetAddress::getHostAddress).toList())
+                    + String.join(", ", found.stream().map(IpText::of).toList())
                     + "): say with -advertise which one other agents shall use");
         }
         return found.get(0);

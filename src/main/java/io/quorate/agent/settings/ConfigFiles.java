@@ -1,9 +1,11 @@
 package io.quorate.agent.settings;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +29,8 @@ final class ConfigFiles {
     /** Keys whose members are settings of their own. */
     private static final Set<String> GROUPS = Set.of("ports", "performance", "gossip_lan");
 
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private final JsonMapper json = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -39,7 +43,12 @@ final class ConfigFiles {
      * @throws SettingsException when it cannot be read, is HCL or no JSON, or has a key that nobody knows
      */
     void add(String name) {
-        Path path = Path.of(name);
+        Path path;
+        try {
+            path = Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new SettingsException("config file \"" + name + "\" is no path: " + e.getReason());
+        }
         if (Files.isDirectory(path)) {
             inFolder(path).forEach(this::addFile);
         } else {
@@ -59,6 +68,8 @@ final class ConfigFiles {
     private static List<Path> inFolder(Path folder) {
         try (Stream<Path> all = Files.list(folder)) {
             List<Path> files = all.filter(p -> isNamed(p, ".json") || isNamed(p, ".hcl"))
+                    // What an editor or a mounted volume leaves behind: a copy of a file that is there, or was.
+                    .filter(p -> !p.getFileName().toString().startsWith("."))
                     .filter(p -> !Files.isDirectory(p))
                     .sorted()
                     .limit(MAX_FILES + 1L)
@@ -82,7 +93,7 @@ final class ConfigFiles {
         } else if (e instanceof AccessDeniedException) {
             return "access is denied";
         }
-        return String.valueOf(e.getMessage());
+        return e instanceof CharacterCodingException ? "it is not UTF-8" : String.valueOf(e.getMessage());
     }
 
     private void addFile(Path file) {
@@ -94,7 +105,12 @@ final class ConfigFiles {
             if (Files.size(file) > MAX_BYTES) {
                 throw new SettingsException("config file " + file + " has more than " + MAX_BYTES + " bytes");
             }
-            root = json.readTree(Files.readString(file, StandardCharsets.UTF_8));
+            String text = Files.readString(file, StandardCharsets.UTF_8);
+            text = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+            if (text.isBlank()) {
+                throw new SettingsException("config file " + file + " is empty");
+            }
+            root = json.readTree(text);
         } catch (IOException e) {
             throw new SettingsException("config file " + file + " cannot be read: " + reason(e));
         } catch (JacksonException e) {
@@ -130,9 +146,19 @@ final class ConfigFiles {
         if (setting != null) {
             own.put(setting, texts(file, setting, value));
         } else if (ConsulWords.isKey(key)) {
+            refuseProtection(file, key, value);
             ignored.add(key);
         } else {
-            throw new SettingsException("config file " + file + ": invalid config key " + key);
+            throw new SettingsException(
+                    "config file " + file + ": invalid config key " + key + Nearest.to(key, Nearest.KEYS, ""));
+        }
+    }
+
+    private static void refuseProtection(Path file, String key, JsonNode value) {
+        try {
+            Protection.refuse(key, value);
+        } catch (SettingsException e) {
+            throw new SettingsException("config file " + file + ": " + e.getMessage());
         }
     }
 
@@ -155,6 +181,11 @@ final class ConfigFiles {
             throw mismatch(file, setting, setting.kind().expected());
         } else {
             texts.add(value.asString());
+        }
+        boolean empty =
+                texts.isEmpty() ? setting.isProtective() : texts.stream().anyMatch(String::isBlank);
+        if (empty) {
+            throw new SettingsException("config file " + file + ": " + setting.emptyMessage());
         }
         return texts;
     }

@@ -3,8 +3,9 @@ package io.quorate.agent.settings;
 import java.util.Set;
 
 /**
- * Flags and keys that a Consul agent of release 1.8 knows and this agent does not serve. They are named in a warning, so that a
- * configuration that works there starts here; what is in neither table is a slip of the pen and refuses the start.
+ * Flags and keys that a Consul agent of release 1.8 knows and this agent does not serve ({@code tls} is newer). They are named in a
+ * warning, so that a configuration that works there starts here, unless they ask for {@link Protection}; what is in neither table is
+ * a slip of the pen and refuses the start.
  */
 final class ConsulWords {
     static final Set<String> SWITCHES = Set.of(
@@ -153,6 +154,7 @@ final class ConsulWords {
             "syslog_facility",
             "tagged_addresses",
             "telemetry",
+            "tls",
             "tls_cipher_suites",
             "tls_min_version",
             "tls_prefer_server_cipher_suites",

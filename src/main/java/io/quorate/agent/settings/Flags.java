@@ -34,7 +34,8 @@ record Flags(Map<Setting, List<String>> values, List<String> files, List<String>
             boolean isSwitch =
                     setting.isPresent() ? setting.get().kind() == Setting.Kind.SWITCH : ConsulWords.isSwitch(name);
             if (setting.isEmpty() && !ConsulWords.isFlag(name)) {
-                throw new SettingsException("flag provided but not defined: -" + name);
+                throw new SettingsException(
+                        "flag provided but not defined: -" + name + Nearest.to(name, Nearest.FLAGS, "-"));
             }
             String value;
             if (equals >= 0) {
@@ -48,7 +49,10 @@ record Flags(Map<Setting, List<String>> values, List<String> files, List<String>
             }
             if (setting.isEmpty()) {
                 ConsulWords.refuseHcl(name, value);
+                Protection.refuse("-" + name, value);
                 ignored.add("-" + name);
+            } else if (value.isBlank()) {
+                throw new SettingsException(setting.get().emptyMessage());
             } else if (setting.get() == Setting.CONFIG_FILE || setting.get() == Setting.CONFIG_DIR) {
                 files.add(value);
             } else {

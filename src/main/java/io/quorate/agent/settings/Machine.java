@@ -2,6 +2,7 @@ package io.quorate.agent.settings;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -9,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** What settings ask of the machine they are read on. */
 interface Machine {
@@ -17,6 +21,11 @@ interface Machine {
 
     /** Addresses of all interfaces that are up. */
     List<InetAddress> addresses();
+
+    /** Broadcast addresses of the networks that it is in. */
+    default List<InetAddress> broadcasts() {
+        return List.of();
+    }
 
     static Machine local() {
         return new Machine() {
@@ -30,22 +39,34 @@ interface Machine {
                 } catch (UnknownHostException e) {
                     throw new SettingsException("node_name: this machine has no host name, give one with -node");
                 } catch (IOException e) {
-                    throw new SettingsException("node_name: the host name cannot be read, give one with -node: " + e);
+                    throw new SettingsException(
+                            "node_name: the host name cannot be read, give one with -node: " + e.getMessage());
                 }
             }
 
             @Override
             public List<InetAddress> addresses() {
+                return ofInterfaces(NetworkInterface::inetAddresses);
+            }
+
+            @Override
+            public List<InetAddress> broadcasts() {
+                return ofInterfaces(each -> each.getInterfaceAddresses().stream()
+                        .map(InterfaceAddress::getBroadcast)
+                        .filter(Objects::nonNull));
+            }
+
+            private List<InetAddress> ofInterfaces(Function<NetworkInterface, Stream<InetAddress>> ofOne) {
                 List<InetAddress> addresses = new ArrayList<>();
                 try {
                     for (NetworkInterface each :
                             NetworkInterface.networkInterfaces().toList()) {
                         if (each.isUp()) {
-                            each.inetAddresses().forEach(addresses::add);
+                            ofOne.apply(each).forEach(addresses::add);
                         }
                     }
                 } catch (SocketException e) {
-                    throw new SettingsException("the network interfaces cannot be listed: " + e);
+                    throw new SettingsException("the network interfaces cannot be listed: " + e.getMessage());
                 }
                 return addresses;
             }

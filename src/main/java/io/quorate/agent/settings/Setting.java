@@ -1,11 +1,14 @@
 package io.quorate.agent.settings;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Every setting an agent serves: its flag, its key in a file (Consul's words), its kind. The property and the environment
- * variable are named after the flag. The one table behind reading flags, reading files, naming what is wrong, and help.
+ * variable are named after the flag; a variable named after the key is the same one. The one table behind reading flags, reading files, naming what is wrong, and help.
  */
 enum Setting {
     SERVER("server", "server", Kind.SWITCH, "false", "this agent is a server; else it is a client"),
@@ -219,9 +222,32 @@ enum Setting {
         return "quorate." + flag;
     }
 
+    /** The variable named after the flag. */
     String environmentVariable() {
-        return "QUORATE_"
-                + flag.toUpperCase(java.util.Locale.ROOT).replace('-', '_').replace('.', '_');
+        return Variables.nameOf(flag);
+    }
+
+    /** All variables that set it: named after the flag, and after the key. */
+    Set<String> environmentVariables() {
+        return key.isEmpty()
+                ? Set.of(environmentVariable())
+                : new TreeSet<>(List.of(environmentVariable(), Variables.nameOf(key)));
+    }
+
+    /**
+     * Whether leaving it out, by an empty value that was meant to hold one, leaves something open: who may talk to this agent,
+     * where it listens, or who may found a cluster.
+     */
+    boolean isProtective() {
+        return switch (this) {
+            case ENCRYPT, ENCRYPT_VERIFY_INCOMING, ENCRYPT_VERIFY_OUTGOING, BIND, CLIENT, FOUNDERS -> true;
+            default -> false;
+        };
+    }
+
+    /** How a message says that it was given without a value. */
+    String emptyMessage() {
+        return label() + " cannot be empty";
     }
 
     /** Whether several values may be given; they are joined. */

@@ -196,14 +196,11 @@ final class SettingsRules {
     private InetAddress advertise(InetAddress bind) {
         String text = given.advertise();
         if (text != null) {
-            InetAddress address = Addresses.literal(Setting.ADVERTISE, text);
-            if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-                throw new SettingsException(
-                        "advertise_addr cannot be " + text + ". Must be an address that other agents can reach");
-            }
-            return address;
+            return Addresses.reachable(Setting.ADVERTISE, Addresses.literal(Setting.ADVERTISE, text), bind, machine);
         }
-        return bind.isAnyLocalAddress() ? Addresses.onePrivate(machine) : bind;
+        return bind.isAnyLocalAddress()
+                ? Addresses.onePrivate(machine)
+                : Addresses.reachable(Setting.BIND, bind, bind, machine);
     }
 
     private static int port(Setting setting, int port) {
@@ -230,10 +227,7 @@ final class SettingsRules {
         Set<String> sources = new LinkedHashSet<>();
         for (String text : given) {
             for (String source : domain(() -> Discovery.split(text), setting)) {
-                if (source.equals("dns+srv:") || source.equals("file:")) {
-                    throw new SettingsException(setting.label() + ": nothing after \"" + source + "\"");
-                }
-                sources.add(Discovery.isCloud(source) ? domain(() -> checked(source), setting) : source);
+                sources.add(domain(() -> checked(source), setting));
             }
         }
         return List.copyOf(sources);
@@ -299,6 +293,10 @@ final class SettingsRules {
             int colon = pair.indexOf(':');
             String key = colon < 0 ? pair : pair.substring(0, colon);
             String value = colon < 0 ? "" : pair.substring(colon + 1);
+            if (colon < 0 && pair.indexOf('=') >= 0) {
+                throw new SettingsException("node_meta is written key:value, with a colon: \""
+                        + pair.replaceFirst("=", ":") + "\", not \"" + pair + "\"");
+            }
             if (!META_KEY.matcher(key).matches() || key.startsWith("consul-")) {
                 throw new SettingsException("node_meta has invalid key \"" + key
                         + "\". Must be 1 to 128 of [A-Za-z0-9_-], not beginning with consul-");

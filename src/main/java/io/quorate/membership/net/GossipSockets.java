@@ -1,5 +1,6 @@
 package io.quorate.membership.net;
 
+import io.quorate.kernel.IpText;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -45,7 +46,7 @@ record GossipSockets(ServerSocketChannel tcp, DatagramChannel udp, int port) {
     }
 
     private static IOException explained(IOException e, InetAddress address, int port, String what) {
-        String where = "gossip port " + port + " (" + what + ") on " + address.getHostAddress();
+        String where = "gossip port " + port + " (" + what + ") on " + IpText.of(address);
         String message = String.valueOf(e.getMessage());
         String text;
         if (message.contains("in use")) {

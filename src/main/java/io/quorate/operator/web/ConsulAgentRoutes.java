@@ -1,5 +1,6 @@
 package io.quorate.operator.web;
 
+import io.quorate.discovery.JoinAddress;
 import io.quorate.http.Json;
 import io.quorate.http.RefusedException;
 import io.quorate.http.Reply;

@@ -1,5 +1,6 @@
 package io.quorate.operator.web;
 
+import io.quorate.discovery.JoinAddress;
 import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.AgentReports;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -33,7 +34,6 @@ class AgentSettingsTest {
     Path folder;
 
     private final Map<String, String> environment = new HashMap<>();
-    private final Properties system = new Properties();
     private List<String> interfaces = List.of("127.0.0.1", "10.0.0.5", "203.0.113.9", "fe80:0:0:0:0:0:0:1");
 
     // ---- where a value comes from
@@ -284,7 +284,7 @@ class AgentSettingsTest {
     }
 
     @Test
-    void flagsWinOverSystemPropertiesOverEnvironmentOverFiles() throws IOException {
+    void flagsWinOverVariablesOverFiles() throws IOException {
         Path file = write("c.json", "{\"datacenter\":\"file\",\"retry_join\":[\"f1\",\"f2\",\"f3\"]}");
         String[] base = {"-data-dir", folder.toString(), "-config-file", file.toString()};
         assertThat(read(base).datacenter()).hasToString("file");
@@ -293,24 +293,11 @@ class AgentSettingsTest {
         environment.put("QUORATE_RETRY_JOIN", "e1,e2");
         assertThat(read(base).datacenter()).hasToString("env");
         assertThat(read(base).joining().retryJoin()).containsExactly("e1", "e2");
-        system.setProperty("quorate.datacenter", "system");
-        assertThat(read(base).datacenter()).hasToString("system");
         String[] flagged = Arrays.copyOf(base, base.length + 2);
         flagged[base.length] = "-datacenter=flag";
         flagged[base.length + 1] = "-retry-join=only";
         assertThat(read(flagged).datacenter()).hasToString("flag");
         assertThat(read(flagged).joining().retryJoin()).containsExactly("only");
-    }
-
-    @Test
-    void aSettingIsASpringPropertyWithRelaxedNames() {
-        system.setProperty("quorate.dataDir", folder.toString());
-        system.setProperty("quorate.retry-join", "a, b");
-        system.setProperty("quorate.gossip-lan.probe-timeout", "250ms");
-        AgentSettings settings = read();
-        assertThat(settings.data().folder()).isEqualTo(folder);
-        assertThat(settings.joining().retryJoin()).containsExactly("a", "b");
-        assertThat(settings.gossip().probeTimeout()).isEqualTo(Duration.ofMillis(250));
     }
 
     @Test
@@ -328,9 +315,6 @@ class AgentSettingsTest {
         assertThat(settings.joining().retryJoin()).containsExactly("quorate", pods, "10.0.0.1:8301", bare, tag);
         assertThat(settings.joining().join()).containsExactly(bare, "dns+srv:q.x");
         environment.clear();
-        system.setProperty("quorate.retryJoin", pods + ",a.b");
-        assertThat(read("-data-dir=" + folder).joining().retryJoin()).containsExactly(pods, "a.b");
-        system.clear();
         Path file = write("k.json", "{\"retry_join\":[" + quoted(pods) + ",\"10.0.0.1\"," + quoted(bare) + "]}");
         assertThat(read("-data-dir=" + folder, "-config-file=" + file).joining().retryJoin())
                 .containsExactly(pods, "10.0.0.1", bare);
@@ -356,23 +340,274 @@ class AgentSettingsTest {
     }
 
     @Test
-    void theEnvironmentForTheWebLayerHoldsAllSources() throws IOException {
-        Path file = write("c.json", "{\"node_name\":\"filed\"}");
-        environment.put("QUORATE_DATACENTER", "env");
-        AgentSettingsReader.Loaded loaded = load("-data-dir", folder.toString(), "-config-file=" + file);
-        assertThat(loaded.environment().getProperty("quorate.data-dir")).isEqualTo(folder.toString());
-        assertThat(loaded.environment().getProperty("quorate.node")).isEqualTo("filed");
-        assertThat(loaded.environment().getProperty("quorate.datacenter")).isEqualTo("env");
+    @Fault(
+            line = "E2",
+            fault = "a setting is given as a system property, which earlier releases took",
+            seen = "the start is refused, naming the property")
+    void aSystemPropertyIsNoSourceOfSettings() {
+        Properties system = new Properties();
+        system.setProperty("server.port", "9999");
+        AgentSettingsReader.refuseProperties(system);
+        system.setProperty("quorate.retry-join", "a");
+        assertThatThrownBy(() -> AgentSettingsReader.refuseProperties(system))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(
+                        "system property quorate.retry-join: settings come from flags, environment variables and files,"
+                                + " not from system properties");
+    }
+
+    // ---- environment variables
+
+    @Test
+    @Fault(
+            line = "E3",
+            fault = "variables that Kubernetes sets for services named quorate and quorate-…",
+            seen = "they are no settings, and nothing is said of them")
+    void serviceLinksOfKubernetesAreNoSettings() {
+        for (String service : List.of("QUORATE", "QUORATE_HTTP", "QUORATE_SERVER", "QUORATE_MY_OWN")) {
+            environment.put(service + "_SERVICE_HOST", "10.0.0.1");
+            environment.put(service + "_SERVICE_PORT", "8500");
+            environment.put(service + "_SERVICE_PORT_HTTP", "8500");
+            environment.put(service + "_PORT", "tcp://10.0.0.1:8500");
+            environment.put(service + "_PORT_8500_TCP", "tcp://10.0.0.1:8500");
+            environment.put(service + "_PORT_8500_TCP_PROTO", "tcp");
+            environment.put(service + "_PORT_8500_TCP_PORT", "8500");
+            environment.put(service + "_PORT_8500_TCP_ADDR", "10.0.0.1");
+            environment.put(service + "_PORT_8301_UDP", "udp://10.0.0.1:8301");
+        }
+        AgentSettings settings = read("-data-dir", folder.toString());
+        assertThat(settings.network().httpPort()).isEqualTo(8500);
+        assertThat(settings.network().serverPort()).isEqualTo(8300);
+        assertThat(settings.warnings()).isEmpty();
+        environment.put("QUORATE_SERVER_PORT", "8400");
+        assertThat(read("-data-dir", folder.toString()).network().serverPort()).isEqualTo(8400);
     }
 
     @Test
-    void emptyVariablesAndServiceLinksOfKubernetesAreNoSettings() {
-        environment.put("QUORATE_HTTP_PORT", "tcp://10.0.0.1:80");
-        environment.put("QUORATE_SERVER_PORT_8300_TCP_ADDR", "10.0.0.1");
-        environment.put("QUORATE_BOOTSTRAP_EXPECT", "");
-        AgentSettings settings = read("-data-dir", folder.toString());
-        assertThat(settings.network().httpPort()).isEqualTo(8500);
-        assertThat(settings.warnings()).singleElement().asString().contains("QUORATE_HTTP_PORT", "service link");
+    void aVariableOfTheCommandsIsNoneOfTheAgent() {
+        environment.put("QUORATE_HTTP_ADDR", "127.0.0.1:1");
+        environment.put("OTHER", "x");
+        environment.put("QUORATE", "x");
+        assertThat(read("-data-dir", folder.toString()).warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "QUORATE_BOOTSTRAP_EXPCT|QUORATE_BOOTSTRAP_EXPECT",
+                "QUORATE_EXPECT|QUORATE_BOOTSTRAP_EXPECT",
+                "QUORATE_DATADIR|QUORATE_DATA_DIR",
+                "QUORATE_ENCRYPTION|QUORATE_ENCRYPT",
+                "QUORATE_RETRY_JOIN_0|QUORATE_RETRY_JOIN",
+                "QUORATE_HTTP|QUORATE_HTTP_PORT",
+            })
+    @Fault(
+            line = "E3",
+            fault = "a variable whose name is misspelt, QUORATE_BOOTSTRAP_EXPCT for example",
+            seen = "the start is refused, and the name that was probably meant is told")
+    void anUnknownVariableIsRefusedWithTheNearestName(String name, String meant) {
+        environment.put(name, "3");
+        assertExactly(
+                "environment variable provided but not defined: " + name + ". Did you mean " + meant + "?",
+                "-data-dir=" + folder);
+        environment.put(name, "");
+        assertRefused(name, "-data-dir=" + folder);
+    }
+
+    @Test
+    void anUnknownNameThatIsLikeNoOtherIsRefusedWithoutAGuess() {
+        environment.put("QUORATE_XYZ", "3");
+        assertExactly("environment variable provided but not defined: QUORATE_XYZ", "-data-dir=" + folder);
+    }
+
+    @Test
+    void unknownFlagsAndKeysComeWithTheNearestNameToo() throws IOException {
+        assertExactly(
+                "flag provided but not defined: -retry_join. Did you mean -retry-join?",
+                "-data-dir=" + folder,
+                "-retry_join=a");
+        Path file = write("c.json", "{\"bind_adr\":\"10.0.0.5\"}");
+        assertRefused(
+                "invalid config key bind_adr. Did you mean bind_addr?", "-data-dir=" + folder, "-config-file=" + file);
+    }
+
+    @Test
+    @Fault(
+            line = "E3",
+            fault = "a variable named after the key of a file, QUORATE_BIND_ADDR for example",
+            seen = "it sets the same as the variable named after the flag; both with different values are refused")
+    void theNameOfTheKeyIsTheNameOfAVariableToo() {
+        environment.put("QUORATE_BIND_ADDR", "10.0.0.5");
+        environment.put("QUORATE_PORTS_HTTP", "9500");
+        environment.put("QUORATE_NODE_NAME", "n1");
+        AgentSettings settings = read("-data-dir=" + folder);
+        assertThat(settings.network().bind()).isEqualTo(ip("10.0.0.5"));
+        assertThat(settings.network().httpPort()).isEqualTo(9500);
+        assertThat(settings.node()).hasToString("n1");
+        environment.put("QUORATE_BIND", "10.0.0.5");
+        assertThat(read("-data-dir=" + folder).network().bind()).isEqualTo(ip("10.0.0.5"));
+        environment.put("QUORATE_BIND", "127.0.0.1");
+        assertExactly(
+                "bind_addr is given twice, differently: by QUORATE_BIND and by QUORATE_BIND_ADDR. Keep one of them",
+                "-data-dir=" + folder);
+    }
+
+    @Test
+    void aWrongValueOfAVariableIsRefusedByTheVariablesName() {
+        environment.put("QUORATE_PORTS_HTTP", "x");
+        assertRefused("ports.http cannot be \"x\" (QUORATE_PORTS_HTTP). Must be a number", "-data-dir=" + folder);
+    }
+
+    @Test
+    void wordsOfConsulThatAreNotServedAreVariablesThatOnlyWarn() {
+        environment.put("QUORATE_DOMAIN", "x");
+        environment.put("QUORATE_LOG_FILE", "");
+        assertThat(read("-data-dir=" + folder).warnings())
+                .containsExactly("not served yet, ignored: environment variables QUORATE_DOMAIN");
+        environment.put("QUORATE_HCL", "server = true");
+        assertRefused("HCL is not supported", "-data-dir=" + folder);
+    }
+
+    // ---- protection
+
+    @Test
+    @Fault(
+            line = "E4",
+            fault = "an empty value of a setting that protects, as an unset variable of a template leaves it",
+            seen = "the start is refused, whether it is a flag, a variable or a key")
+    void anEmptyValueOfASettingThatProtectsIsRefused() throws IOException {
+        String data = "-data-dir=" + folder;
+        assertExactly("encrypt cannot be empty", data, "-encrypt=");
+        assertExactly("encrypt cannot be empty", data, "-encrypt", " ");
+        assertExactly("founders cannot be empty", data, "-founders=");
+        assertExactly("bind_addr cannot be empty", data, "-bind=");
+        for (String value : List.of("\"\"", "[]", "[\"\"]", "[\"" + KEY_A + "\",\" \"]")) {
+            Path file = write("c.json", "{\"encrypt\":" + value + "}");
+            assertRefused("c.json: encrypt cannot be empty", data, "-config-file=" + file);
+        }
+        for (Setting setting : Setting.values()) {
+            for (String variable : setting.environmentVariables()) {
+                environment.clear();
+                environment.put(variable, " ");
+                if (setting.isProtective()) {
+                    assertExactly(setting.label() + " cannot be empty (" + variable + ")", data);
+                } else {
+                    assertThat(read(data).warnings()).as(variable).isEmpty();
+                }
+            }
+        }
+        assertThat(Arrays.stream(Setting.values()).filter(Setting::isProtective))
+                .containsExactly(
+                        Setting.FOUNDERS,
+                        Setting.BIND,
+                        Setting.CLIENT,
+                        Setting.ENCRYPT,
+                        Setting.ENCRYPT_VERIFY_INCOMING,
+                        Setting.ENCRYPT_VERIFY_OUTGOING);
+    }
+
+    @Test
+    void noFlagTakesAnEmptyValue() {
+        for (Setting setting : Setting.values()) {
+            assertExactly(setting.emptyMessage(), "-" + setting.flag() + "=");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"verify_incoming\":true}",
+                "{\"verify_incoming\":\"true\"}",
+                "{\"verify_incoming_rpc\":true}",
+                "{\"verify_incoming_https\":true}",
+                "{\"verify_outgoing\":true}",
+                "{\"verify_server_hostname\":true}",
+                "{\"ca_file\":\"ca.pem\"}",
+                "{\"ca_path\":\"ca\"}",
+                "{\"cert_file\":\"cert.pem\"}",
+                "{\"key_file\":\"\"}",
+                "{\"tls_min_version\":\"tls12\"}",
+                "{\"tls\":{\"defaults\":{\"verify_incoming\":true}}}",
+                "{\"tls\":[{\"internal_rpc\":[{\"verify_server_hostname\":true}]}]}",
+                "{\"tls\":{\"defaults\":{\"ca_file\":\"x\"}}}",
+                "{\"acl\":{\"enabled\":true}}",
+                "{\"acl\":[{\"enabled\":true}]}",
+                "{\"acl\":{\"default_policy\":\"deny\"}}",
+                "{\"acl\":{\"enabled\":false,\"default_policy\":\"Deny\"}}",
+                "{\"acl_default_policy\":\"deny\"}",
+                "{\"acl_datacenter\":\"dc1\"}",
+                "{\"auto_encrypt\":{\"tls\":true}}",
+                "{\"auto_encrypt\":{\"allow_tls\":true}}",
+                "{\"auto_config\":{\"enabled\":true}}",
+                "{\"ports\":{\"https\":8501}}",
+                "{\"http_config\":{\"allow_write_http_from\":[\"10.0.0.0/8\"]}}",
+                "{\"http_config\":{\"block_endpoints\":[\"/v1/kv\"]}}",
+                "{\"serf_lan\":\"10.0.0.5\"}",
+                "{\"serf_lan_allowed_cidrs\":[\"10.0.0.0/8\"]}",
+                "{\"addresses\":{\"http\":\"127.0.0.1\"}}",
+            })
+    @Fault(
+            line = "E4",
+            fault = "a setting that asks for TLS, ACLs or another protection that is not there",
+            seen = "the start is refused and says so; a value that asks for nothing only warns")
+    void protectionThatIsNotThereRefusesTheStart(String content) throws IOException {
+        Path file = write("c.json", content);
+        assertThatThrownBy(() -> read("-data-dir=" + folder, "-config-file=" + file))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith("config file " + file + ": ")
+                .hasMessageMatching(".*(which this agent does not serve yet|cannot be empty).*");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"verify_incoming\":false,\"verify_outgoing\":\"false\",\"verify_server_hostname\":false}",
+                "{\"acl\":{\"enabled\":false,\"default_policy\":\"allow\",\"down_policy\":\"extend-cache\"}}",
+                "{\"tls\":{}}",
+                "{\"tls\":{\"defaults\":{\"verify_incoming\":false}}}",
+                "{\"auto_encrypt\":{\"tls\":false}}",
+                "{\"ports\":{\"https\":-1}}",
+                "{\"http_config\":{\"block_endpoints\":[],\"response_headers\":{\"A\":\"b\"}}}",
+            })
+    void aValueThatAsksForNothingOnlyWarns(String content) throws IOException {
+        Path file = write("c.json", content);
+        assertThat(read("-data-dir=" + folder, "-config-file=" + file).warnings())
+                .singleElement()
+                .asString()
+                .startsWith("not served yet, ignored: keys ");
+    }
+
+    @Test
+    void flagsAndVariablesThatAskForProtectionAreRefusedToo() {
+        String data = "-data-dir=" + folder;
+        assertExactly(
+                "-https-port = 8501 asks for HTTPS, which this agent does not serve yet. It does not start without it;"
+                        + " remove the setting to start unprotected",
+                data,
+                "-https-port=8501");
+        assertThat(read(data, "-https-port=-1").warnings()).hasSize(1);
+        assertRefused("-allow-write-http-from", data, "-allow-write-http-from=127.0.0.0/8");
+        assertRefused("-serf-lan-bind", data, "-serf-lan-bind=10.0.0.5");
+        assertRefused("-serf-lan-allowed-cidrs", data, "-serf-lan-allowed-cidrs=10.0.0.0/8");
+        for (String variable : List.of(
+                "QUORATE_VERIFY_INCOMING",
+                "QUORATE_ACL_ENABLED",
+                "QUORATE_CA_FILE",
+                "QUORATE_HTTPS_PORT",
+                "QUORATE_PORTS_HTTPS",
+                "QUORATE_ACL_DEFAULT_POLICY",
+                "QUORATE_AUTO_ENCRYPT_TLS")) {
+            environment.clear();
+            environment.put(variable, "8501");
+            assertRefused("which this agent does not serve yet", data);
+            environment.put(variable, "");
+            assertRefused("cannot be empty", data);
+        }
+        environment.clear();
+        environment.put("QUORATE_VERIFY_INCOMING", "false");
+        environment.put("QUORATE_ACL_DEFAULT_POLICY", "allow");
+        assertThat(read(data).warnings()).hasSize(1);
     }
 
     // ---- files
@@ -478,6 +713,8 @@ class AgentSettingsTest {
                 "{\"retry_interval\":30}|retry_interval cannot be \"30\". Must be a duration",
                 "{\"ports\":{\"http\":\"x\"}}|ports.http cannot be \"x\". Must be a number",
                 "[]|is no JSON object",
+                "' '|c.json is empty",
+                "\uFEFF|c.json is empty",
                 "{\"server\":true|is no JSON",
                 "{\"server\":true,\"server\":false}|is no JSON",
             })
@@ -494,6 +731,29 @@ class AgentSettingsTest {
         assertRefused("c.hcl: HCL is not supported, only JSON", "-data-dir=" + folder, "-config-dir=" + dir);
         assertRefused("-hcl: HCL is not supported", "-data-dir=" + folder, "-hcl", "server = true");
         assertRefused("-config-format: HCL is not supported", "-data-dir=" + folder, "-config-format=hcl");
+    }
+
+    @Test
+    @Fault(
+            line = "E7",
+            fault = "hidden files in -config-dir, and a byte order mark",
+            seen = "hidden files are not read, the mark is skipped")
+    void hiddenFilesAreNotReadAndAByteOrderMarkIsSkipped() throws IOException {
+        Path dir = Files.createDirectory(folder.resolve("conf"));
+        write("conf/a.json", "\uFEFF{\"datacenter\":\"a\"}");
+        write("conf/.b.json", "{\"datacenter\":\"b\"");
+        write("conf/.#c.json", "");
+        write("conf/.d.hcl", "x");
+        assertThat(read("-data-dir=" + folder, "-config-dir=" + dir).datacenter())
+                .hasToString("a");
+    }
+
+    @Test
+    void aFileThatIsNoTextIsRefused() throws IOException {
+        Path file = Files.write(folder.resolve("c.json"), new byte[] {'{', (byte) 0xff, '}'});
+        assertRefused("c.json cannot be read: it is not UTF-8", "-data-dir=" + folder, "-config-file=" + file);
+        Path empty = Files.write(folder.resolve("e.json"), new byte[0]);
+        assertRefused("e.json is empty", "-data-dir=" + folder, "-config-file=" + empty);
     }
 
     @Test
@@ -556,6 +816,27 @@ class AgentSettingsTest {
                 "-client=|client_addr cannot be empty",
                 "-advertise=0.0.0.0|advertise_addr cannot be 0.0.0.0",
                 "-advertise=::|advertise_addr cannot be ::",
+                "-advertise=255.255.255.255|advertise_addr cannot be 255.255.255.255. Must be an address that other agents"
+                        + " can reach: it is a broadcast or reserved address",
+                "-advertise=10.0.0.255|advertise_addr cannot be 10.0.0.255",
+                "-advertise=224.0.0.1|it is a multicast address",
+                "-advertise=ff02::1|it is a multicast address",
+                "-advertise=fe80::5|it is a link-local address",
+                "-advertise=127.0.0.1|all interfaces are bound",
+                "-advertise=::1|all interfaces are bound",
+                "-node-meta=rack=r1|node_meta is written key:value, with a colon: \"rack:r1\", not \"rack=r1\"",
+                "-retry-join=tcp://10.0.0.1:8301|retry_join: \"tcp://10.0.0.1:8301\" is a URL: give host or host:port alone",
+                "-join=http://x:8301|start_join: \"http://x:8301\" is a URL",
+                "-retry-join=*|retry_join: \"*\" is neither an IP address nor a host name",
+                "-retry-join=10.0.0.1,*|retry_join: \"*\" is neither an IP address nor a host name",
+                "-retry-join=|retry_join cannot be empty",
+                "-retry-join=10.0.0.1:0|retry_join: \"10.0.0.1:0\" has a port that is not 1 to 65535",
+                "-join=10.0.0.1:99999|start_join: \"10.0.0.1:99999\" has a port that is not 1 to 65535",
+                "-retry-join=10.0.0.1/v1|retry_join: \"10.0.0.1/v1\" is neither",
+                "-retry-join=2001:db8:0:0:0:0:0:1:8301|is not an IPv6 address",
+                "-retry-join=::1:8301|put the IPv6 address in brackets",
+                "-retry-join=dns+srv:|retry_join: \"dns+srv:\" is neither an IP address nor a host name",
+                "-retry-join=10.0.0.256|retry_join: \"10.0.0.256\" is not an IPv4 address",
                 "-http-port=0|ports.http cannot be 0. Must be 1 to 65535",
                 "-http-port=x|ports.http cannot be \"x\". Must be a number",
                 "-server-port=65536|ports.server cannot be 65536",
@@ -568,13 +849,24 @@ class AgentSettingsTest {
                         + " are k8s, aws, gce, azure",
                 "-retry-join=provider=gce tag_value=a tag=b|retry_join: provider=gce has no key tag",
                 "-retry-join=provider=k8s label_selector=a=b,c|retry_join: what follows a comma after provider=",
-                "-retry-join=file:|retry_join: nothing after \"file:\"",
+                "-retry-join=file:|retry_join: \"file:\" names no path",
                 "-retry-interval=0|retry_interval cannot be 0",
                 "-retry-interval=5|retry_interval cannot be \"5\". Must be a duration",
                 "-retry-max=-1|retry_max cannot be -1",
                 "-log-level=LOUD|log_level cannot be \"LOUD\"",
                 "-reconnect-timeout=7h59m|reconnect_timeout cannot be 7h59m. Must be at least 8h",
             })
+    @Fault(
+            line = "E5",
+            fault =
+                    "-retry-join and -join with tcp://…, *, http://x:8301, port 0, a path, IPv6 and a port without brackets",
+            seen = "the start is refused as /join refuses it, naming setting and value")
+    @Fault(
+            line = "E7",
+            fault =
+                    "-advertise with a broadcast, multicast or link-local address, or a loopback address while all are bound",
+            seen = "the start is refused and says why nobody could answer there")
+    @Fault(line = "E7", fault = "-node-meta rack=r1", seen = "the start is refused, and the line shows key:value")
     void wrongInputIsRefusedWithOneLineThatNamesIt(String flag, String message) {
         assertRefused(message, "-server", "-bootstrap-expect=3", "-data-dir=" + folder, flag);
     }
@@ -589,8 +881,7 @@ class AgentSettingsTest {
                 "gossip-lan.gossip-nodes|0|gossip_lan.gossip_nodes cannot be 0",
             })
     void timingsOutOfBoundsAreRefused(String property, String value, String message) {
-        system.setProperty("quorate." + property, value);
-        assertRefused(message, "-data-dir=" + folder);
+        assertRefused(message, "-data-dir=" + folder, "-" + property + "=" + value);
     }
 
     @Test
@@ -705,10 +996,6 @@ class AgentSettingsTest {
     // ---- helpers
 
     private AgentSettings read(String... arguments) {
-        return load(arguments).settings();
-    }
-
-    private AgentSettingsReader.Loaded load(String... arguments) {
         Machine machine = new Machine() {
             @Override
             public String hostName() {
@@ -721,8 +1008,13 @@ class AgentSettingsTest {
                 interfaces.forEach(text -> all.add(ip(text)));
                 return all;
             }
+
+            @Override
+            public List<InetAddress> broadcasts() {
+                return List.of(ip("10.0.0.255"));
+            }
         };
-        return new AgentSettingsReader(environment, system, machine).read(List.of(arguments));
+        return new AgentSettingsReader(environment, machine).read(List.of(arguments));
     }
 
     private void assertRefused(String message, String... arguments) {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -43,7 +42,48 @@ class ConfigurationPageTest {
         Golden.checkPart(
                 PAGE,
                 "consul words",
-                "**Flags**: " + words(flags(), "-") + ".\n\n**Keys**: " + words(ConsulWords.KEYS, "") + ".\n");
+                "**Flags**: " + words(without(flags(), "-"), "-") + ".\n\n**Keys**: "
+                        + words(without(ConsulWords.KEYS, ""), "") + ".\n");
+    }
+
+    @Test
+    void everyWordThatAsksForAProtectionWeDoNotHaveIsOnThePage() {
+        StringBuilder table = new StringBuilder();
+        table.append("| flag or key | refused with | asks for |\n");
+        table.append("|---|---|---|\n");
+        for (String word : Protection.words()) {
+            Protection.Ask ask = Protection.ask(word);
+            table.append("| `")
+                    .append(word)
+                    .append("` | ")
+                    .append(
+                            word.equals("tls")
+                                    ? "anything in it but false"
+                                    : ask.when().words())
+                    .append(" | ")
+                    .append(ask.what())
+                    .append(" |\n");
+        }
+        Golden.checkPart(PAGE, "protection", table.toString());
+    }
+
+    @Test
+    void everyWordThatAsksForProtectionIsKnown() {
+        for (String word : Protection.words()) {
+            int dot = word.indexOf('.');
+            boolean known = word.startsWith("-")
+                    ? ConsulWords.isFlag(word.substring(1))
+                    : ConsulWords.isKey(word) || ConsulWords.isKey(dot < 0 ? word : word.substring(0, dot));
+            assertThat(known).as(word).isTrue();
+        }
+    }
+
+    /** Without those that refuse the start whenever they are given a value. */
+    private static Set<String> without(Set<String> words, String before) {
+        return words.stream()
+                .filter(word -> !Protection.words().contains(before + word)
+                        || Protection.ask(before + word).when() != Protection.When.GIVEN)
+                .collect(Collectors.toSet());
     }
 
     @Test
@@ -59,9 +99,8 @@ class ConfigurationPageTest {
         while (example.find()) {
             Path file = folder.resolve("example-" + read++ + ".json");
             Files.writeString(file, example.group(1));
-            AgentSettings settings = new AgentSettingsReader(Map.of(), new Properties(), new OfThePage())
-                    .read(List.of("-config-file=" + file))
-                    .settings();
+            AgentSettings settings =
+                    new AgentSettingsReader(Map.of(), new OfThePage()).read(List.of("-config-file=" + file));
             assertThat(settings.server()).isTrue();
             assertThat(settings.founding().expect().servers()).isEqualTo(3);
             assertThat(settings.warnings()).isEmpty();
@@ -99,10 +138,9 @@ class ConfigurationPageTest {
     }
 
     private static String row(Setting setting) {
-        String flag = setting.flag().indexOf('.') < 0 ? "`-" + setting.flag() + "`" : "(`" + setting.property() + "`)";
         String key = setting.key().isEmpty() ? "" : "`" + setting.key() + "`";
-        return "| " + flag + " | " + key + " | `" + setting.environmentVariable() + "` | " + value(setting) + " | "
-                + setting.fallback() + " | " + setting.help() + " |";
+        return "| `-" + setting.flag() + "` | " + key + " | `" + setting.environmentVariable() + "` | " + value(setting)
+                + " | " + setting.fallback() + " | " + setting.help() + " |";
     }
 
     private static String value(Setting setting) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,9 +72,7 @@ class DocumentedAgentsTest {
                 return addresses;
             }
         };
-        return new AgentSettingsReader(environment, new Properties(), machine)
-                .read(flags)
-                .settings();
+        return new AgentSettingsReader(environment, machine).read(flags);
     }
 
     /** Without variables and substitutions: the documents' lines have none. */

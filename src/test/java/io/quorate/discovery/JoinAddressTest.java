@@ -1,4 +1,4 @@
-package io.quorate.operator.web;
+package io.quorate.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,6 +49,16 @@ class JoinAddressTest {
                 "-host",
                 "a..b",
                 "http://host",
+                "tcp://10.0.0.1:8301",
+                "http://x:8301",
+                "*",
+                " ",
+                " host",
+                "host ",
+                "10.0.0.1:99999",
+                "2001:db8:0:0:0:0:0:1:8301",
+                "::1:8301",
+                "10.0.0.1/8",
                 "host/path",
                 "file:/etc/passwd",
                 "dns+srv:",

@@ -1,0 +1,129 @@
+package io.quorate.discovery;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which texts can be the address of an agent: {@code host}, {@code host:port}, {@code [v6]}, {@code [v6]:port}, {@code dns+srv:name}. The
+ * one rule for whoever names members: a setting, a file, a request. Asks nobody.
+ */
+public final class JoinAddress {
+    static final String SRV = "dns+srv:";
+
+    private static final int MAX_LENGTH = 300;
+    private static final Pattern BRACKETED = Pattern.compile("\\[([0-9A-Fa-f:.%a-z]+)\\](?::(.*))?");
+    private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%[0-9A-Za-z._-]{1,32})?");
+    private static final Pattern NUMERIC = Pattern.compile("[0-9.]+");
+    private static final Pattern V4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern NAME = Pattern.compile("(?!-)[A-Za-z0-9_-]{1,63}(\\.(?!-)[A-Za-z0-9_-]{1,63})*\\.?");
+    /** Written without brackets it may be either: {@code ::1} and the port of gossip, or an address that ends in these digits. */
+    private static final Pattern V6_AND_PORT = Pattern.compile(".*::.*:830[01]");
+
+    private JoinAddress() {}
+
+    /** Why the text cannot be an address; absent when it can, whether or not anybody answers there. Follows the text in a sentence. */
+    public static @Nullable String problem(String text) {
+        try {
+            of(text, 1);
+            return null;
+        } catch (Unusable e) {
+            return e.problem;
+        }
+    }
+
+    /**
+     * @param defaultPort where the text names none
+     * @throws IllegalArgumentException the text and its {@link #problem}
+     */
+    static Source of(String text, int defaultPort) {
+        if (text.isEmpty()) {
+            throw new Unusable(text, "is empty");
+        }
+        if (text.length() > MAX_LENGTH) {
+            throw new Unusable(text.substring(0, MAX_LENGTH) + "…", "is longer than " + MAX_LENGTH + " characters");
+        }
+        if (text.startsWith(SRV)) {
+            return new Source.Srv(name(text, text.substring(SRV.length())));
+        }
+        if (text.contains("://")) {
+            throw new Unusable(text, "is a URL: give host or host:port alone");
+        }
+        Matcher bracketed = BRACKETED.matcher(text);
+        if (bracketed.matches()) {
+            String port = bracketed.group(2);
+            return new Source.Host(v6(text, bracketed.group(1)), port == null ? defaultPort : port(text, port));
+        }
+        int colon = text.indexOf(':');
+        if (colon != text.lastIndexOf(':')) {
+            String address = v6(text, text);
+            if (V6_AND_PORT.matcher(address).matches()) {
+                throw new Unusable(text, "may end in a port or not: put the IPv6 address in brackets");
+            }
+            return new Source.Host(address, defaultPort);
+        }
+        String host = colon < 0 ? text : text.substring(0, colon);
+        String right = NUMERIC.matcher(host).matches() ? v4(text, host) : name(text, host);
+        return new Source.Host(right, colon < 0 ? defaultPort : port(text, text.substring(colon + 1)));
+    }
+
+    /** Whether it is an address itself, so that no name service is asked. */
+    static boolean isLiteral(String host) {
+        return V4.matcher(host).matches() || host.indexOf(':') >= 0;
+    }
+
+    private static String v4(String text, String host) {
+        boolean right = V4.matcher(host).matches();
+        for (String part : right ? host.split("\\.", -1) : new String[0]) {
+            right &= Integer.parseInt(part) <= 255;
+        }
+        if (!right) {
+            throw new Unusable(text, "is not an IPv4 address");
+        }
+        return host;
+    }
+
+    private static String v6(String text, String host) {
+        int zone = host.indexOf('%');
+        String bare = zone < 0 ? host : host.substring(0, zone);
+        try {
+            if (bare.contains(":") && V6.matcher(host).matches()) {
+                // It holds a colon and nothing but digits: the JDK reads it as a literal and asks nobody.
+                InetAddress unused = InetAddress.getByName("[" + bare + "]");
+                return host;
+            }
+        } catch (UnknownHostException e) {
+            throw new Unusable(text, "is not an IPv6 address");
+        }
+        throw new Unusable(text, "is not an IPv6 address");
+    }
+
+    private static String name(String text, String host) {
+        if (host.length() > 254 || !NAME.matcher(host).matches()) {
+            throw new Unusable(text, "is neither an IP address nor a host name");
+        }
+        return host;
+    }
+
+    private static int port(String text, String digits) {
+        boolean right =
+                digits.matches("\\d{1,5}") && Integer.parseInt(digits) >= 1 && Integer.parseInt(digits) <= 65535;
+        if (!right) {
+            throw new Unusable(text, "has a port that is not 1 to 65535");
+        }
+        return Integer.parseInt(digits);
+    }
+
+    private static final class Unusable extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        private final String problem;
+
+        private Unusable(String text, String problem) {
+            super("\"" + text + "\" " + problem);
+            this.problem = problem;
+        }
+    }
+}
