@@ -20,6 +20,7 @@ final class Opening {
     static void tell(AgentSettings settings, DataFolder folder, NodeId node, @Nullable ServerSide server) {
         List<String> sources = new ArrayList<>(settings.joining().join());
         sources.addAll(settings.joining().retryJoin());
+        GossipSecrecy secrecy = GossipSecrecy.of(settings.gossip());
         var line = LOG.atInfo()
                 .addKeyValue("version", Build.version())
                 .addKeyValue("node", settings.node())
@@ -34,10 +35,12 @@ final class Opening {
                     .addKeyValue("founders", settings.founding().founders())
                     .addKeyValue("data", view.state() + ", start " + view.starts());
         }
-        line.addKeyValue("join", sources.stream().map(Discovery::shown).toList())
+        line.addKeyValue("gossip", secrecy.word())
+                .addKeyValue("join", sources.stream().map(Discovery::shown).toList())
                 .addKeyValue("data_dir", folder.path())
                 .log("Quorate starts");
         settings.warnings().forEach(LOG::warn);
+        secrecy.warning(settings.network()).ifPresent(LOG::warn);
         if (server != null && server.founding.view().cluster() == null) {
             settings.founding().warnings().forEach(LOG::warn);
         }
