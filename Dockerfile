@@ -3,7 +3,7 @@
 
 # Builds, and lends its run time: any JDK from 17 on, with jlink, on glibc.
 ARG JDK_IMAGE=eclipse-temurin:25-jdk
-# Runs: glibc and libstdc++ are all that is needed, no shell.
+# Runs: glibc and libstdc++ are all that the agent needs; bash is for the health check alone.
 ARG BASE_IMAGE=debian:trixie-slim
 
 FROM ${JDK_IMAGE} AS build
@@ -55,7 +55,7 @@ COPY --from=build /opt/quorate/native /opt/quorate/native
 COPY --from=build /opt/quorate/lib /opt/quorate/lib
 COPY --from=build /opt/quorate/LICENSE /opt/quorate/java.options /opt/quorate/quorate.jar /opt/quorate/
 COPY --from=build /opt/quorate/quorate.archive /opt/quorate/quorate.archive
-COPY --chmod=755 src/main/docker/quorate /usr/local/bin/quorate
+COPY --chmod=755 src/main/docker/quorate src/main/docker/quorate-alive /usr/local/bin/
 COPY --from=build --chown=10001:10001 /build/data /data
 # QUORATE_CLIENT is not set: as with Consul, HTTP answers on 127.0.0.1 until it is told otherwise.
 ENV QUORATE_DATA_DIR=/data LANG=C.UTF-8
@@ -68,6 +68,6 @@ VOLUME /data
 EXPOSE 8300/tcp 8301/tcp 8301/udp 8500/tcp
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=3 \
-    CMD ["/opt/quorate/jre/bin/java", "@/opt/quorate/java.options", "why", "-probe"]
+    CMD ["/usr/local/bin/quorate-alive"]
 ENTRYPOINT ["/opt/quorate/jre/bin/java", "@/opt/quorate/java.options"]
 CMD ["agent"]
