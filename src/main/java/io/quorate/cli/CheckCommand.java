@@ -28,11 +28,12 @@ import picocli.CommandLine.Option;
         name = "check",
         description = {
             "Check that a cluster is whole, and wait until it is: one cluster id and one leader on every agent asked, the voters",
-            "expected, everybody ready and in the catalog, equal logs."
+            "expected and none of them failed, one more failure survived where there are three servers or more, everybody ready and",
+            "in the catalog, equal logs. The last line says whether the cluster is whole, and if not, why."
         },
         footer = {
             "",
-            "Exit codes: 0 all of it holds; 1 wrong usage; 2 something did not hold until the timeout.",
+            "Exit codes: 0 the cluster is whole; 1 wrong usage; 2 something did not hold until the timeout, or nobody answered.",
             "",
             "Example: quorate check -servers=3 -http-addr=quorate-headless:8500 -members -timeout=2m"
         })
@@ -73,6 +74,13 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
             description = "How long it may take until everything holds, 0s to look once (default: 60s).")
     private String timeout = "60s";
 
+    @Option(
+            names = {"-format", "--format"},
+            paramLabel = "table|json",
+            defaultValue = "table",
+            description = "How to print the result; as JSON nothing is printed before the end (default: table).")
+    private HttpCommand.Format format = HttpCommand.Format.table;
+
     private final Console console;
 
     CheckCommand(Console console) {
@@ -93,24 +101,50 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
             Seen seen = look(addresses, ticker, end);
             List<Finding> findings = CheckRules.findings(seen, servers, before);
             before = seen.furthest();
-            String broken = findings.stream()
+            List<String> broken = findings.stream()
                     .filter(finding -> !finding.holds())
-                    .map(Finding::text)
-                    .findFirst()
-                    .orElse("");
+                    .map(finding -> clean(finding.text()))
+                    .toList();
             boolean late = ticker.nanos() + PAUSE.toNanos() > end;
             if (broken.isEmpty() || late) {
-                findings.forEach(finding ->
-                        console.out().println((finding.holds() ? "ok      " : "BROKEN  ") + clean(finding.text())));
-                console.out().flush();
+                report(seen, findings, broken);
                 return broken.isEmpty() ? QuorateCli.OK : QuorateCli.NOT_READY;
             }
-            if (!broken.equals(told)) {
-                told = broken;
-                console.out().println("waiting " + clean(broken));
+            if (!broken.get(0).equals(told) && !isJson()) {
+                told = broken.get(0);
+                console.out().println("waiting " + told);
             }
             pause();
         }
+    }
+
+    private boolean isJson() {
+        return format == HttpCommand.Format.json;
+    }
+
+    private void report(Seen seen, List<Finding> findings, List<String> broken) {
+        String reason = String.join("; ", broken);
+        if (isJson()) {
+            Map<String, Object> report = new LinkedHashMap<>();
+            report.put("whole", broken.isEmpty());
+            report.put("reason", reason);
+            report.put(
+                    "agents",
+                    seen.agents().stream().map(CheckedAgent::name).sorted().toList());
+            report.put("silent", seen.silent());
+            report.put(
+                    "findings",
+                    findings.stream()
+                            .map(finding -> Map.of("holds", finding.holds(), "text", finding.text()))
+                            .map(TreeMap::new)
+                            .toList());
+            console.out().println(new Json(report).pretty());
+        } else {
+            findings.forEach(finding ->
+                    console.out().println((finding.holds() ? "ok      " : "BROKEN  ") + clean(finding.text())));
+            console.out().println(broken.isEmpty() ? "The cluster is whole." : "The cluster is not whole: " + reason);
+        }
+        console.out().flush();
     }
 
     private List<AgentAddress> addresses() {

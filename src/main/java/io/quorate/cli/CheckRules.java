@@ -2,8 +2,10 @@ package io.quorate.cli;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -12,6 +14,9 @@ import java.util.stream.Collectors;
 
 /** What must hold of a cluster that is whole. Pure: looks at nothing but what was seen. */
 final class CheckRules {
+    /** From so many servers on, a whole cluster survives the failure of one. */
+    private static final int SPARES_ONE = 3;
+
     private CheckRules() {}
 
     /** @param text a whole sentence that names who and what */
@@ -47,12 +52,18 @@ final class CheckRules {
     static List<Finding> findings(Seen seen, int servers, long before) {
         List<Finding> findings = new ArrayList<>();
         findings.add(answers(seen));
+        if (seen.agents().isEmpty()) {
+            // Nothing is known, so nothing else can be said to hold.
+            return findings;
+        }
         if (servers > 0) {
             findings.add(count(seen, servers));
         }
         findings.add(same("cluster id", seen.agents(), CheckedAgent::cluster));
         findings.add(same("leader", seen.agents(), agent -> named(agent.leader(), seen.agents())));
         findings.add(voters(seen, servers));
+        findings.add(noVoterFailed(seen));
+        tolerance(seen, servers).ifPresent(findings::add);
         findings.add(healthy(seen));
         findings.add(catalog(seen));
         findings.add(equalLogs(seen, before));
@@ -63,9 +74,11 @@ final class CheckRules {
         if (!seen.silent().isEmpty()) {
             return new Finding(false, String.join("; ", seen.silent()));
         }
-        return seen.agents().isEmpty()
+        int count = seen.agents().size();
+        return count == 0
                 ? new Finding(false, "no agent was found")
-                : new Finding(true, seen.agents().size() + " agents answer: " + names(seen.agents()));
+                : new Finding(
+                        true, count + (count == 1 ? " agent answers: " : " agents answer: ") + names(seen.agents()));
     }
 
     private static Finding count(Seen seen, int servers) {
@@ -95,13 +108,57 @@ final class CheckRules {
     }
 
     private static Finding voters(Seen seen, int servers) {
-        Set<Integer> counts =
-                seen.agents().stream().map(CheckedAgent::voters).collect(Collectors.toCollection(TreeSet::new));
+        Set<Integer> counts = seen.agents().stream()
+                .map(agent -> agent.voters().size())
+                .collect(Collectors.toCollection(TreeSet::new));
         boolean holds = counts.size() == 1 && !counts.contains(0) && (servers == 0 || counts.contains(servers));
         String said = counts.stream().map(String::valueOf).collect(Collectors.joining(" or "));
+        return new Finding(holds, said + " voters" + (holds || servers == 0 ? "" : ", not " + servers));
+    }
+
+    /** A voter that gossip holds for failed, or that does not answer the leader, wherever one of those asked says so. */
+    private static Finding noVoterFailed(Seen seen) {
+        Map<String, Set<String>> failed = new TreeMap<>();
+        for (CheckedAgent agent : seen.agents()) {
+            for (CheckedAgent.Voter voter : agent.voters()) {
+                if (voter.failed() || agent.failed().contains(voter.name())) {
+                    failed.computeIfAbsent(voter.name(), name -> new TreeSet<>())
+                            .add(agent.name());
+                }
+            }
+        }
+        if (failed.isEmpty()) {
+            return new Finding(true, "no voter has failed");
+        }
         return new Finding(
-                holds,
-                (counts.isEmpty() ? "no" : said) + " voters" + (holds || servers == 0 ? "" : ", not " + servers));
+                false,
+                failed.entrySet().stream()
+                        .map(entry ->
+                                "voter " + entry.getKey() + " has failed, says " + String.join(", ", entry.getValue()))
+                        .collect(Collectors.joining("; ")));
+    }
+
+    /** Of three servers one must be able to fail; a cluster of one or two never could spare any, and is not asked to. */
+    private static Optional<Finding> tolerance(Seen seen, int servers) {
+        int expected = seen.agents().stream()
+                .mapToInt(agent -> Math.max(agent.expect(), agent.voters().size()))
+                .reduce(servers, Math::max);
+        if (servers > 0 ? servers < SPARES_ONE : expected < SPARES_ONE) {
+            return Optional.empty();
+        }
+        CheckedAgent least = seen.agents().stream()
+                .min(Comparator.comparingInt(CheckedAgent::tolerance))
+                .orElseThrow();
+        if (least.tolerance() > 0) {
+            return Optional.of(new Finding(
+                    true,
+                    "survives " + least.tolerance() + (least.tolerance() == 1 ? " more failure" : " more failures")));
+        }
+        return Optional.of(new Finding(
+                false,
+                "does not survive one more failure, says " + least.name() + ", which counts "
+                        + least.voters().size() + " voters; " + (servers > 0 ? servers : expected)
+                        + " servers are expected"));
     }
 
     private static Finding healthy(Seen seen) {

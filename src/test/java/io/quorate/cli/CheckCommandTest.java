@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,7 +31,11 @@ class CheckCommandTest {
         private String role = "server";
         private String cluster = "k1";
         private String leader = "id-s1";
-        private int voters = 2;
+        private List<String> voters = List.of("s1", "s2");
+        private List<String> unhealthy = List.of();
+        private List<String> failed = List.of();
+        private int tolerance;
+        private int expect = 2;
         private long lastIndex = 7;
         private long step;
         private int ready = 200;
@@ -45,24 +50,42 @@ class CheckCommandTest {
             lastIndex += step;
             return Map.of(
                     "/info",
-                            "{\"agent\":{\"name\":\"%s\",\"id\":\"id-%s\",\"server_id\":\"id-%s\",\"role\":\"%s\"},\"cluster\":{\"cluster_id\":%s,\"why\":\"NO_QUORUM\"},\"raft\":{\"last_log_index\":%d}}"
+                            "{\"agent\":{\"name\":\"%s\",\"id\":\"id-%s\",\"server_id\":\"id-%s\",\"role\":\"%s\"},\"cluster\":{\"cluster_id\":%s,\"expect\":%d,\"why\":\"NO_QUORUM\"},\"raft\":{\"last_log_index\":%d}}"
                                     .formatted(
                                             name,
                                             name,
                                             name,
                                             role,
                                             cluster.isEmpty() ? "null" : "\"" + cluster + "\"",
+                                            expect,
                                             lastIndex),
                     "/peers",
-                            "{\"leader\":%s,\"voters\":%d}"
+                            "{\"leader\":%s,\"voters\":%d,\"failure_tolerance\":%d,\"peers\":%s}"
                                     .formatted(
-                                            leader.isEmpty() ? "null" : "{\"server_id\":\"" + leader + "\"}", voters),
+                                            leader.isEmpty() ? "null" : "{\"server_id\":\"" + leader + "\"}",
+                                            voters.size(),
+                                            tolerance,
+                                            "["
+                                                    + String.join(
+                                                            ",",
+                                                            voters.stream()
+                                                                    .map(this::peer)
+                                                                    .toList())
+                                                    + "]"),
                     "/actuator/health/readiness", "{\"status\":\"x\"}",
                     "/v1/catalog/nodes", json(catalog, "{\"Node\":\"%s\"}"),
                     "/members",
-                            json(
-                                    alive,
-                                    "{\"name\":\"%s\",\"status\":\"alive\",\"address\":\"127.0.0.1:" + port + "\"}"));
+                            json(alive, "{\"name\":\"%s\",\"status\":\"alive\",\"address\":\"127.0.0.1:" + port + "\"}")
+                                            .replace("]", failed.isEmpty() ? "]" : ",")
+                                    + (failed.isEmpty()
+                                            ? ""
+                                            : json(failed, "{\"name\":\"%s\",\"status\":\"failed\"}")
+                                                    .substring(1)));
+        }
+
+        private String peer(String voter) {
+            return "{\"node\":\"%s\",\"server_id\":\"id-%s\",\"voter\":true,\"healthy\":%s}"
+                    .formatted(voter, voter, unhealthy.contains(voter) ? "false" : "null");
         }
 
         private static String json(List<String> names, String each) {
@@ -120,9 +143,11 @@ class CheckCommandTest {
                 ok      one cluster id: k1
                 ok      one leader: s1
                 ok      2 voters
+                ok      no voter has failed
                 ok      everybody asked is ready
                 ok      in the catalog: c1, s1, s2
                 ok      equal last log index: 7
+                The cluster is whole.
                 """);
     }
 
@@ -131,6 +156,7 @@ class CheckCommandTest {
         assertThat(check(change, "-timeout=0s")).isEqualTo(2);
         assertThat(out.toString().lines().filter(each -> each.startsWith("BROKEN")))
                 .containsExactly("BROKEN  " + line);
+        assertThat(out.toString()).endsWith("The cluster is not whole: " + line + "\n");
     }
 
     @Test
@@ -144,7 +170,8 @@ class CheckCommandTest {
             return agent;
         });
         broken("2 or 3 voters, not 2", agent -> {
-            agent.voters = 3;
+            agent.voters = List.of("s1", "s2", "s3");
+            agent.tolerance = 1;
             return agent;
         });
         broken("not ready: s2 (NO_QUORUM, health 503)", agent -> {
@@ -170,6 +197,95 @@ class CheckCommandTest {
         });
     }
 
+    /** Servers s1, s2 and s3 of a cluster that expected three; what is changed is what s1, which leads, says. */
+    private int ofThree(UnaryOperator<Agent> change, String... more) throws IOException {
+        List<String> addresses = new ArrayList<>();
+        for (String name : List.of("s1", "s2", "s3")) {
+            Agent agent = new Agent(name);
+            agent.voters = List.of("s1", "s2", "s3");
+            agent.alive = List.of("s1", "s2", "s3");
+            agent.catalog = List.of("s1", "s2", "s3");
+            agent.tolerance = 1;
+            agent.expect = 3;
+            addresses.add(start(name.equals("s1") ? change.apply(agent) : agent));
+        }
+        List<String> words =
+                new ArrayList<>(List.of("check", "-timeout=0s", "-http-addr=" + String.join(",", addresses)));
+        words.addAll(List.of(more));
+        return run(words);
+    }
+
+    @Fault(
+            line = "E9",
+            fault = "one of three voters does not answer the leader, or gossip holds it for failed",
+            seen = "quorate check ends with 2, and its last line names the voter and who says so")
+    @Test
+    void aVoterThatHasFailedIsNotWhole() throws IOException {
+        assertThat(ofThree(agent -> agent)).isZero();
+        assertThat(out.toString()).contains("ok      survives 1 more failure\n");
+        assertThat(ofThree(agent -> {
+                    agent.unhealthy = List.of("s3");
+                    return agent;
+                }))
+                .isEqualTo(2);
+        assertThat(out.toString()).endsWith("The cluster is not whole: voter s3 has failed, says s1\n");
+        assertThat(ofThree(agent -> {
+                    agent.alive = List.of("s1", "s2");
+                    agent.failed = List.of("s3");
+                    return agent;
+                }))
+                .isEqualTo(2);
+        assertThat(out.toString()).endsWith("The cluster is not whole: voter s3 has failed, says s1\n");
+        assertThat(ofThree(agent -> {
+                    agent.leader = "";
+                    agent.unhealthy = List.of("s1");
+                    return agent;
+                }))
+                .isEqualTo(2);
+        assertThat(out.toString()).endsWith("The cluster is not whole: no leader is known by s1\n");
+    }
+
+    @Fault(
+            line = "E9",
+            fault = "a cluster that expected three servers survives no further failure",
+            seen = "quorate check ends with 2 and says so in one line, with the number that was expected")
+    @Test
+    void aToleranceOfNothingIsNotWholeWhereThreeWereExpected() throws IOException {
+        UnaryOperator<Agent> none = agent -> {
+            agent.tolerance = 0;
+            return agent;
+        };
+        String line = "does not survive one more failure, says s1, which counts 3 voters; 3 servers are expected";
+        assertThat(ofThree(none)).isEqualTo(2);
+        assertThat(out.toString()).endsWith("The cluster is not whole: " + line + "\n");
+        assertThat(ofThree(none, "-servers=3")).isEqualTo(2);
+        assertThat(out.toString()).endsWith("The cluster is not whole: " + line + "\n");
+    }
+
+    @Test
+    void asJsonItIsOneDocumentForProgramsWithTheReasonInOneLine() throws IOException {
+        assertThat(ofThree(agent -> agent, "-format=json")).isZero();
+        Json whole = Json.parse(out.toString());
+        assertThat(whole.isTrue("whole")).isTrue();
+        assertThat(whole.text("reason")).isEmpty();
+        assertThat(whole.get("agents").elements()).extracting(Json::text).containsExactly("s1", "s2", "s3");
+        out.getBuffer().setLength(0);
+        assertThat(ofThree(
+                        agent -> {
+                            agent.unhealthy = List.of("s3");
+                            return agent;
+                        },
+                        "-format=json"))
+                .isEqualTo(2);
+        Json broken = Json.parse(out.toString());
+        assertThat(broken.isTrue("whole")).isFalse();
+        assertThat(broken.text("reason")).isEqualTo("voter s3 has failed, says s1");
+        assertThat(broken.get("findings").elements().stream()
+                        .filter(finding -> !finding.isTrue("holds"))
+                        .map(finding -> finding.text("text")))
+                .containsExactly("voter s3 has failed, says s1");
+    }
+
     @Test
     void itWaitsForWhatComesLateAndTellsForWhat() throws IOException {
         Agent late = new Agent("s2");
@@ -185,12 +301,13 @@ class CheckCommandTest {
     @Test
     void everyMemberIsAskedAtItsOwnAddressWhenThatIsWanted() throws IOException {
         Agent alone = new Agent("s1");
-        alone.voters = 1;
+        alone.voters = List.of("s1");
+        alone.expect = 1;
         alone.alive = List.of("s1");
         alone.catalog = List.of("s1");
         assertThat(run(List.of("check", "-members", "-http-addr", start(alone))))
                 .isZero();
-        assertThat(out.toString()).contains("1 agents answer: s1");
+        assertThat(out.toString()).contains("1 agent answers: s1");
         alone.alive = List.of("s1", "c9");
         alone.catalog = List.of("s1", "c9");
         String address = start(alone);
@@ -199,6 +316,10 @@ class CheckCommandTest {
         assertThat(out.toString()).contains("BROKEN  no answer from member c9 at " + address);
     }
 
+    @Fault(
+            line = "E9",
+            fault = "no agent answers quorate check",
+            seen = "it ends with 2, says nothing but who gave no answer and why, and calls nothing ok")
     @Test
     void whoeverIsSilentOrUnknownIsNamed() throws IOException {
         int port;
@@ -210,7 +331,9 @@ class CheckCommandTest {
                 .isEqualTo(2);
         assertThat(out.toString())
                 .contains("BROKEN  No agent answers at 127.0.0.1:" + port
-                        + "; no address is known for no-such-host.invalid");
+                        + "; no address is known for no-such-host.invalid")
+                .doesNotContain("ok ")
+                .hasLineCount(2);
     }
 
     @Test
