@@ -74,6 +74,21 @@ final class WhyCommand extends HttpCommand {
         if (!attempts.isEmpty() && code != QuorateCli.OK) {
             print(attempts.toString());
         }
+        Table joins = new Table("Joins with", "Outcome", "Ago", "What was met");
+        for (Json join : why.get("joins").elements()) {
+            joins.row(
+                    join.text("address"),
+                    join.text("direction").equals("asked") ? join.text("outcome") : "turned away",
+                    seconds(join.text("age_ms")) + " s",
+                    join.text("message"));
+        }
+        if (!joins.isEmpty() && code != QuorateCli.OK) {
+            print(joins.toString());
+        }
         return code;
+    }
+
+    private static String seconds(String ms) {
+        return ms.isEmpty() ? "0" : String.valueOf(Long.parseLong(ms) / 1000);
     }
 }

@@ -61,6 +61,9 @@ public interface Membership extends AutoCloseable {
     /** Other clusters that were met, at most 16, the last seen last: nothing of them is in the roster. */
     List<ForeignCluster> foreignClusters();
 
+    /** What joins met, the newest at each address, oldest first: 64 at most, and 16 that asked to join here and were refused. */
+    List<Meeting> meetings();
+
     /** What gossip counted since its start. */
     GossipCounters counters();
 

@@ -39,14 +39,18 @@ public final class AgentReports {
             SortedMap<String, String> tags,
             Instant since) {}
 
-    /** @param discovery the last attempt of each source of addresses */
+    /**
+     * @param discovery the last attempt of each source of addresses
+     * @param joins what joins met, the newest at each address, newest first
+     */
     public record WhyReport(
             boolean ready,
             Why.Code code,
             String message,
             String nextStep,
             List<Why.Evidence> evidence,
-            List<AgentControl.DiscoveryAttempt> discovery) {}
+            List<AgentControl.DiscoveryAttempt> discovery,
+            List<JoinsMet.JoinMeeting> joins) {}
 
     public List<MemberReport> members() {
         return parts.membership().roster().members().stream()
@@ -62,7 +66,8 @@ public final class AgentReports {
                 why.message(),
                 why.nextStep(),
                 why.evidence(),
-                parts.control().discovery());
+                parts.control().discovery(),
+                JoinsMet.of(parts).reports());
     }
 
     /** On a client: as a server answers; exceptionally with {@link PeersRpc.NoServerException}. */

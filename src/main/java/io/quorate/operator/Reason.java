@@ -50,7 +50,7 @@ public final class Reason {
                 ? client(KnownServers.of(parts))
                 : server(server.founding().view().why(), server.consensus().status());
         Membership.Trouble trouble = parts.membership().trouble();
-        return trouble == null ? own : troubled(trouble, own);
+        return trouble == null ? JoinsMet.of(parts).explain(own) : troubled(trouble, own);
     }
 
     /** Raft may have stopped working after founding was done with it. */

@@ -3,6 +3,7 @@ package io.quorate.membership;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.quorate.Await;
 import io.quorate.discovery.Discovery;
 import io.quorate.kernel.ClusterId;
@@ -13,11 +14,13 @@ import io.quorate.runtime.Chance;
 import io.quorate.runtime.Clocks;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Ticker;
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -126,6 +129,65 @@ class GossipSocketsTest {
         Membership.Trouble trouble = other.trouble();
         assertThat(Objects.requireNonNull(trouble).code()).isEqualTo("KEY_MISMATCH");
         assertThat(alive(a)).isEqualTo(2);
+    }
+
+    @Fault(
+            line = "D1",
+            fault =
+                    "a join meets another datacenter, another cluster, a closed port, a name that is not resolved, an HTTP"
+                            + " port, another key and a silent port",
+            seen =
+                    "each of them is kept with its address, its kind and what was said, both values named where two differ")
+    @Test
+    void whateverAJoinMeetsIsKeptWithItsAddress() throws Exception {
+        ClusterRef one = ClusterRef.founded(ClusterId.of("11111111-1111-1111-1111-111111111111"));
+        ClusterRef two = ClusterRef.founded(ClusterId.of("22222222-2222-2222-2222-222222222222"));
+        Membership a = node("a", List.of(), "dc1", one, null, 0);
+        Membership b = node("b", List.of(), "dc1", two, null, 0);
+        Membership far = node("far", List.of(), "dc2", null, null, 0);
+        Membership sealed = node("sealed", List.of(key(1)), "dc1", null, null, 0);
+        HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        http.start();
+        try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            String noGossip = "127.0.0.1:" + http.getAddress().getPort();
+            String mute = "127.0.0.1:" + silent.getLocalPort();
+            b.join(List.of(
+                            a.address().toString(),
+                            far.address().toString(),
+                            sealed.address().toString(),
+                            b.address().toString(),
+                            noGossip,
+                            mute,
+                            "127.0.0.1:1",
+                            "no-such-host.invalid"))
+                    .get(30, TimeUnit.SECONDS);
+
+            assertThat(meeting(b, a.address().toString()).outcome()).isEqualTo(Meeting.Outcome.OTHER_CLUSTER);
+            assertThat(meeting(b, a.address().toString()).text()).contains(one.toString(), two.toString());
+            assertThat(meeting(b, far.address().toString()).outcome()).isEqualTo(Meeting.Outcome.WRONG_DATACENTER);
+            assertThat(meeting(b, far.address().toString()).text())
+                    .isEqualTo("Member 'far' part of wrong datacenter 'dc2'; this agent is in datacenter 'dc1'");
+            assertThat(meeting(b, sealed.address().toString()).outcome()).isEqualTo(Meeting.Outcome.HUNG_UP);
+            assertThat(meeting(b, b.address().toString()).outcome()).isEqualTo(Meeting.Outcome.JOINED);
+            assertThat(meeting(b, noGossip).outcome())
+                    .isIn(Meeting.Outcome.NOT_GOSSIP, Meeting.Outcome.HUNG_UP, Meeting.Outcome.SILENT);
+            assertThat(meeting(b, mute).outcome()).isEqualTo(Meeting.Outcome.SILENT);
+            assertThat(meeting(b, "127.0.0.1:1").outcome()).isEqualTo(Meeting.Outcome.REFUSED);
+            assertThat(meeting(b, "no-such-host.invalid").outcome()).isEqualTo(Meeting.Outcome.NOT_FOUND);
+        } finally {
+            http.stop(0);
+        }
+        Meeting turnedAway = meeting(far, b.address().toString());
+        assertThat(turnedAway.asked()).isFalse();
+        assertThat(turnedAway.text())
+                .isEqualTo("'b' asked to join and was refused: it is in datacenter 'dc1', this agent in 'dc2'");
+    }
+
+    private static Meeting meeting(Membership of, String address) {
+        return of.meetings().stream()
+                .filter(m -> m.address().equals(address))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(address + " is not among " + of.meetings()));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
@@ -31,6 +32,7 @@ public final class FakeMembership implements Membership {
     public volatile Function<List<String>, JoinReport> join = all -> new JoinReport(all.size(), List.of());
     public volatile @Nullable Trouble trouble;
     public volatile List<ForeignCluster> foreign = List.of();
+    public volatile List<Meeting> meetings = List.of();
 
     public FakeMembership(Member self, Member... others) {
         this.self = self;
@@ -104,6 +106,11 @@ public final class FakeMembership implements Membership {
     @Override
     public List<ForeignCluster> foreignClusters() {
         return foreign;
+    }
+
+    @Override
+    public List<Meeting> meetings() {
+        return meetings;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.quorate.membership.net;
 
 import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.net.Seal.Kind;
+import io.quorate.membership.swim.Hindrance;
 import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Message;
 import io.quorate.membership.swim.Wire;
@@ -11,12 +13,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange over TCP: question, answer, and perhaps a last word. Owned by the thread of {@link Streams}. */
 final class Connection {
-    static final String HUNG_UP = "closed without an answer; do both sides have the same gossip key?";
+    private static final Hindrance HUNG_UP =
+            new Hindrance(Meeting.Outcome.HUNG_UP, "closed without an answer; do both sides have the same gossip key?");
+
+    /** Refusals of bytes that follow from keys: any other means that no gossip of ours was spoken. */
+    private static final Set<Tally> OF_KEYS =
+            EnumSet.of(Tally.REJECTED_KEY, Tally.REJECTED_SEALED, Tally.REJECTED_PLAIN, Tally.REJECTED_FORGED);
+
     private static final int READ = 64 * 1024;
 
     private final Streams streams;
@@ -80,7 +90,7 @@ final class Connection {
                 read();
             }
         } catch (IOException e) {
-            fail(Streams.reason(e));
+            fail(Streams.hindrance(e));
         }
     }
 
@@ -97,7 +107,7 @@ final class Connection {
         try {
             flush();
         } catch (IOException e) {
-            fail(Streams.reason(e));
+            fail(Streams.hindrance(e));
         }
     }
 
@@ -149,16 +159,16 @@ final class Connection {
             key.interestOps(0);
             if (message == null) {
                 streams.counters().add(Tally.REJECTED_TYPE);
-                fail("answered with a message of an unknown type");
+                fail(new Hindrance(Meeting.Outcome.INCOMPATIBLE, "answered with a message of an unknown type"));
             } else {
                 deliver(message);
             }
         } catch (RejectedException e) {
             streams.counters().add(e.reason());
-            fail("its answer was not understood (" + e.reason().value() + ")");
+            fail(notUnderstood(e.reason()));
         } catch (MalformedException e) {
             streams.counters().add(Tally.REJECTED_MALFORMED);
-            fail("its answer was malformed");
+            fail(new Hindrance(Meeting.Outcome.NOT_GOSSIP, "its answer was malformed"));
         }
     }
 
@@ -189,16 +199,26 @@ final class Connection {
     void checkDeadline(long now) {
         if (now >= deadline || now >= headerDeadline) {
             streams.counters().add(Tally.REJECTED_TIMEOUT);
-            fail(ask != null ? "no connection within 5 s" : "no answer within 10 s");
+            fail(new Hindrance(
+                    Meeting.Outcome.SILENT, ask != null ? "no connection within 5 s" : "no answer within 10 s"));
         }
     }
 
-    private void fail(String reason) {
+    private static Hindrance notUnderstood(Tally reason) {
+        Meeting.Outcome outcome = OF_KEYS.contains(reason)
+                ? Meeting.Outcome.OTHER_KEY
+                : reason == Tally.REJECTED_VERSION || reason == Tally.REJECTED_LABEL
+                        ? Meeting.Outcome.INCOMPATIBLE
+                        : reason == Tally.REJECTED_STREAM ? Meeting.Outcome.BUSY : Meeting.Outcome.NOT_GOSSIP;
+        return new Hindrance(outcome, "its answer was not understood (" + reason.value() + ")");
+    }
+
+    private void fail(Hindrance hindrance) {
         boolean tell = !told && !closed;
         told = true;
         shut();
         if (tell) {
-            streams.listener().failed(id, reason);
+            streams.listener().failed(id, hindrance);
         }
     }
 

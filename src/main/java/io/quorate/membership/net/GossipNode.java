@@ -7,11 +7,13 @@ import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipSettings;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
 import io.quorate.membership.swim.Effect;
 import io.quorate.membership.swim.Extras;
+import io.quorate.membership.swim.Hindrance;
 import io.quorate.membership.swim.Message;
 import io.quorate.membership.swim.PeerRecord;
 import io.quorate.membership.swim.Swim;
@@ -78,7 +80,6 @@ public final class GossipNode implements Membership {
         this.folder = folder;
         this.codec = codec;
         warnings = new Warnings(settings.name());
-        resolving = new Joins(settings.discovery(), loop, this::onLoop, this::sync);
         address = settings.advertised(sockets.port());
         startNanos = settings.ticker().nanos();
         long first = folder == null ? 1 : folder.firstIncarnation();
@@ -103,6 +104,8 @@ public final class GossipNode implements Membership {
         datagrams = new Datagrams(sockets.udp(), codec, counters);
         streams = new Streams(sockets.tcp(), sockets.udp(), new Inbox(), codec, counters, settings.ticker());
         publication = new Publication(counters, swim.roster());
+        resolving = new Joins(
+                settings.discovery(), loop, settings.wall(), publication.meetings(), this::onLoop, this::sync);
     }
 
     private long instance() {
@@ -210,8 +213,8 @@ public final class GossipNode implements Membership {
         }
 
         @Override
-        public void failed(long id, String reason) {
-            onLoop(() -> run(swim.onStreamFailed(now(), id, reason)));
+        public void failed(long id, Hindrance hindrance) {
+            onLoop(() -> run(swim.onStreamFailed(now(), id, hindrance)));
         }
     }
 
@@ -261,11 +264,12 @@ public final class GossipNode implements Membership {
                 folder.raise(bound.bound());
             }
         } else if (effect instanceof Effect.JoinDone join) {
-            publication.joined(join.report());
             CompletableFuture<JoinReport> result = joins.remove(join.command());
             if (result != null) {
                 result.complete(join.report());
             }
+        } else if (effect instanceof Effect.Met met) {
+            publication.meetings().add(met.meeting());
         } else if (effect instanceof Effect.LeaveDone leave) {
             CompletableFuture<@Nullable Void> result = leaves.remove(leave.command());
             if (result != null) {
@@ -392,6 +396,11 @@ public final class GossipNode implements Membership {
     @Override
     public List<ForeignCluster> foreignClusters() {
         return publication.foreign();
+    }
+
+    @Override
+    public List<Meeting> meetings() {
+        return publication.meetings().all();
     }
 
     @Override

@@ -5,10 +5,12 @@ import io.quorate.discovery.Discovery;
 import io.quorate.kernel.Endpoint;
 import io.quorate.membership.GossipSettings;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.swim.Swim;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Timers;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,20 +25,27 @@ final class Joins {
 
     private final Discovery discovery;
     private final EventLoop loop;
+    private final InstantSource wall;
+    private final Meetings meetings;
     private final Consumer<Runnable> onLoop;
     private final Function<List<Swim.Target>, CompletableFuture<JoinReport>> sync;
 
     /**
+     * @param meetings written on the loop
      * @param onLoop runs a task on the loop, unless gossip has ended
      * @param sync called on the loop; completes there
      */
     Joins(
             Discovery discovery,
             EventLoop loop,
+            InstantSource wall,
+            Meetings meetings,
             Consumer<Runnable> onLoop,
             Function<List<Swim.Target>, CompletableFuture<JoinReport>> sync) {
         this.discovery = discovery;
         this.loop = loop;
+        this.wall = wall;
+        this.meetings = meetings;
         this.onLoop = onLoop;
         this.sync = sync;
     }
@@ -83,6 +92,11 @@ final class Joins {
             Attempt attempt = done.join();
             if (attempt.error() != null) {
                 failures.add(new JoinReport.Failure(attempt.source(), attempt.error()));
+                meetings.add(new Meeting(
+                        attempt.source(), true, Meeting.Outcome.NOT_FOUND, attempt.error(), wall.instant()));
+            } else if (attempt.addresses().stream()
+                    .noneMatch(address -> address.toString().equals(attempt.source()))) {
+                meetings.forget(attempt.source());
             }
             for (Endpoint target : attempt.addresses()) {
                 targets.add(new Swim.Target(target.toString(), target));

@@ -3,7 +3,7 @@ package io.quorate.membership.net;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
-import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership.Trouble;
 import io.quorate.membership.Roster;
@@ -32,7 +32,7 @@ final class Publication {
     private volatile @Nullable String nameConflict;
     private volatile Map<String, Object> gauges = Map.of();
     private volatile long loopLagMs;
-    private volatile boolean hungUpOn;
+    private final Meetings meetings = new Meetings();
 
     Publication(GossipCounters counters, Roster roster) {
         this.counters = counters;
@@ -78,11 +78,6 @@ final class Publication {
         loopLagMs = Math.max(0, lagMs);
     }
 
-    void joined(JoinReport report) {
-        hungUpOn = report.contacted() == 0
-                && report.failures().stream().anyMatch(f -> f.reason().equals(Connection.HUNG_UP));
-    }
-
     // ---- for any thread ----
 
     void listen(Consumer<MemberEvent> listener) {
@@ -91,6 +86,10 @@ final class Publication {
 
     Roster roster() {
         return roster;
+    }
+
+    Meetings meetings() {
+        return meetings;
     }
 
     List<ForeignCluster> foreign() {
@@ -126,7 +125,8 @@ final class Publication {
             seen = "gossip arrives sealed under a key that this agent does not have";
         } else if (counters.get(Tally.REJECTED_SEALED) + counters.get(Tally.REJECTED_PLAIN) > 0) {
             seen = "gossip arrives from members that seal when this agent does not, or the other way round";
-        } else if (hungUpOn) {
+        } else if (meetings.all().stream().anyMatch(m -> m.outcome() == Meeting.Outcome.HUNG_UP)
+                && meetings.all().stream().noneMatch(m -> m.outcome() == Meeting.Outcome.JOINED)) {
             seen = "the members that were joined hung up without a word, as they do when the key is another";
         } else {
             return null;

@@ -3,7 +3,9 @@ package io.quorate.membership.net;
 import io.quorate.kernel.Endpoint;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.net.Seal.Kind;
+import io.quorate.membership.swim.Hindrance;
 import io.quorate.membership.swim.Message;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Threads;
@@ -21,6 +23,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -55,7 +58,7 @@ final class Streams implements AutoCloseable {
 
         void answered(long id, Message answer);
 
-        void failed(long id, String reason);
+        void failed(long id, Hindrance hindrance);
     }
 
     private final ServerSocketChannel server;
@@ -211,7 +214,7 @@ final class Streams implements AutoCloseable {
 
     private void connect(long id, Endpoint to, Message ask) {
         if (out >= MAX_OUT) {
-            listener.failed(id, "too many syncs at once");
+            listener.failed(id, new Hindrance(Meeting.Outcome.BUSY, "too many syncs at once"));
             return;
         }
         SocketChannel channel = null;
@@ -232,7 +235,7 @@ final class Streams implements AutoCloseable {
             }
         } catch (IOException e) {
             closeQuietly(channel);
-            listener.failed(id, reason(e));
+            listener.failed(id, hindrance(e));
         }
     }
 
@@ -264,9 +267,11 @@ final class Streams implements AutoCloseable {
         return budget;
     }
 
-    static String reason(IOException e) {
+    static Hindrance hindrance(IOException e) {
         String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message.toLowerCase(java.util.Locale.ROOT);
+        String reason = message == null ? "the connection broke" : message.toLowerCase(Locale.ROOT);
+        return new Hindrance(
+                reason.contains("refused") ? Meeting.Outcome.REFUSED : Meeting.Outcome.UNREACHABLE, reason);
     }
 
     static void closeQuietly(@Nullable AutoCloseable channel) {

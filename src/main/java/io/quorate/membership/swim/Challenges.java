@@ -95,7 +95,7 @@ final class Challenges {
                         }
 
                         @Override
-                        public void failed(String reason) {
+                        public void failed(Hindrance hindrance) {
                             // Silence is what moves the name; the timer decides.
                         }
                     });

@@ -7,6 +7,7 @@ import io.quorate.membership.AgentTags;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
@@ -215,6 +216,11 @@ final class Core {
                 "foreign-cluster",
                 "a member of another cluster was met at " + address + ": it belongs to " + theirs + ", this one to "
                         + cluster() + ". Nothing of it is merged; one of them was joined by mistake"));
+    }
+
+    Effect.Met met(Endpoint address, boolean asked, Meeting.Outcome outcome, String text) {
+        return new Effect.Met(new Meeting(
+                address.toString(), asked, outcome, text, settings.epoch().plusMillis(nowMs)));
     }
 
     List<ForeignCluster> foreign() {

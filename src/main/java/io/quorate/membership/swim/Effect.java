@@ -2,6 +2,7 @@ package io.quorate.membership.swim;
 
 import io.quorate.kernel.Endpoint;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ public sealed interface Effect {
     record RaiseBound(long bound) implements Effect {}
 
     record JoinDone(long command, JoinReport report) implements Effect {}
+
+    /** What a join met at one address. */
+    record Met(Meeting meeting) implements Effect {}
 
     /** A leave was told to enough members, or the time for it is over. */
     record LeaveDone(long command) implements Effect {}

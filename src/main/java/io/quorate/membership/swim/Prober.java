@@ -207,7 +207,7 @@ final class Prober {
                         }
 
                         @Override
-                        public void failed(String reason) {
+                        public void failed(Hindrance hindrance) {
                             // No answer over TCP: the end of the round decides.
                         }
                     });

@@ -31,6 +31,6 @@ final class StreamIds {
         @Nullable
         Message answered(Message answer);
 
-        void failed(String reason);
+        void failed(Hindrance hindrance);
     }
 }

@@ -7,6 +7,7 @@ import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberState;
 import io.quorate.membership.Roster;
@@ -234,13 +235,13 @@ public final class Swim {
     }
 
     /** A stream broke, timed out or was refused, whoever opened it. */
-    public List<Effect> onStreamFailed(long nowMs, long id, String reason) {
+    public List<Effect> onStreamFailed(long nowMs, long id, Hindrance hindrance) {
         core.at(nowMs);
         StreamIds.Answers asked = streams.finish(id);
         if (asked == null) {
             syncer.onEnded(id);
         } else {
-            asked.failed(reason);
+            asked.failed(hindrance);
         }
         return step();
     }
@@ -277,12 +278,14 @@ public final class Swim {
                 return;
             }
             open++;
-            syncer.ask(target.address(), true, reason -> {
+            syncer.ask(target.address(), true, hindrance -> {
                 open--;
-                if (reason == null) {
+                if (hindrance == null) {
                     contacted++;
+                    core.emit(core.met(target.address(), true, Meeting.Outcome.JOINED, "joined"));
                 } else {
-                    failures.add(new JoinReport.Failure(target.label(), reason));
+                    failures.add(new JoinReport.Failure(target.label(), hindrance.reason()));
+                    core.emit(core.met(target.address(), true, hindrance.outcome(), syncer.told(hindrance)));
                 }
                 next();
                 finishIfDone();

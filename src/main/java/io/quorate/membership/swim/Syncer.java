@@ -4,6 +4,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.GossipCounters.Tally;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,9 +37,9 @@ final class Syncer {
         this.hearing = hearing;
     }
 
-    /** How a sync that was asked for ended; reason absent: well. */
+    /** How a sync that was asked for ended; hindrance absent: well. */
     interface Outcome {
-        void done(@Nullable String reason);
+        void done(@Nullable Hindrance hindrance);
     }
 
     void ask(Endpoint to, boolean join, Outcome outcome) {
@@ -68,9 +69,9 @@ final class Syncer {
             }
 
             @Override
-            public void failed(String reason) {
+            public void failed(Hindrance hindrance) {
                 core.counters.add(Tally.SYNC_FAILED);
-                outcome.done(reason);
+                outcome.done(hindrance);
             }
         });
     }
@@ -84,7 +85,7 @@ final class Syncer {
             String twin = twinIn(state);
             if (twin != null) {
                 core.counters.add(Tally.SYNC_REFUSED);
-                outcome.done(twin);
+                outcome.done(new Hindrance(Meeting.Outcome.NODE_ID_TAKEN, twin));
                 return null;
             }
             Message own = state();
@@ -95,7 +96,7 @@ final class Syncer {
             core.counters.add(Tally.SYNC_REFUSED);
             ClusterRef theirs = refused.cluster();
             ClusterRef ours = core.cluster();
-            outcome.done(refused.text());
+            outcome.done(new Hindrance(outcomeOf(refused.reason()), refused.text()));
             if (refused.reason() == Message.Reason.CLUSTER && theirs != null && ours != null) {
                 core.met(theirs, to);
                 foreign(peerAt(to));
@@ -103,9 +104,25 @@ final class Syncer {
             }
         } else {
             core.counters.add(Tally.SYNC_FAILED);
-            outcome.done("answered with something else than a sync");
+            outcome.done(new Hindrance(Meeting.Outcome.NOT_GOSSIP, "answered with something else than a sync"));
         }
         return null;
+    }
+
+    private static Meeting.Outcome outcomeOf(Message.Reason reason) {
+        return switch (reason) {
+            case DATACENTER -> Meeting.Outcome.WRONG_DATACENTER;
+            case CLUSTER -> Meeting.Outcome.OTHER_CLUSTER;
+            case NODE_ID -> Meeting.Outcome.NODE_ID_TAKEN;
+            case POOL, PROTOCOL -> Meeting.Outcome.INCOMPATIBLE;
+        };
+    }
+
+    /** For {@code why}: what the other side said, and where it named only its own value, ours as well. */
+    String told(Hindrance hindrance) {
+        return hindrance.outcome() == Meeting.Outcome.WRONG_DATACENTER
+                ? hindrance.reason() + "; this agent is in datacenter '" + core.settings.datacenter() + "'"
+                : hindrance.reason();
     }
 
     /** Somebody asks. Nothing changes by this: the question may be a recorded one. */
@@ -121,6 +138,9 @@ final class Syncer {
             core.emit(new Effect.Warn(
                     "refused " + refused.reason(),
                     "refused to sync with " + ask.name() + " at " + ask.address() + ": " + refused.text()));
+            if (ask.join()) {
+                core.emit(core.met(ask.address(), false, outcomeOf(refused.reason()), turnedAway(ask, refused)));
+            }
         } else if (ask.digest() == core.table.digest() && ask.count() == core.table.digested()) {
             core.emit(new Effect.AnswerStream(id, new Message.Same(core.clock.time()), false));
         } else {
@@ -157,6 +177,18 @@ final class Syncer {
                     "Member '" + twin.name() + "' has conflicting node ID '" + ask.id() + "' with this agent's ID");
         }
         return null;
+    }
+
+    private String turnedAway(Message.Sync ask, Message.Refused refused) {
+        String who = "'" + ask.name() + "' asked to join and was refused: ";
+        if (refused.reason() == Message.Reason.DATACENTER) {
+            return who + "it is in datacenter '" + ask.datacenter() + "', this agent in '" + core.settings.datacenter()
+                    + "'";
+        }
+        if (refused.reason() == Message.Reason.CLUSTER) {
+            return who + "it belongs to cluster " + ask.cluster() + ", this agent to cluster " + core.cluster();
+        }
+        return who + refused.text();
     }
 
     private Message.Refused refused(Message.Reason reason, String text) {
@@ -232,7 +264,7 @@ final class Syncer {
         core.counters.add(Tally.SYNC_MERGED);
         Hearing.Merged merged = hearing.merge(state.entries(), from);
         if (again != null && (merged.refuted() || merged.contradicted())) {
-            core.after(SwimSettings.FOLLOW_UP_MS, () -> ask(again, false, true, reason -> {}));
+            core.after(SwimSettings.FOLLOW_UP_MS, () -> ask(again, false, true, hindrance -> {}));
         }
     }
 
@@ -250,7 +282,7 @@ final class Syncer {
     /** One sync with a random living member. */
     void round() {
         for (Peer peer : core.table.pick(core.random, 1, Peer::isAlive)) {
-            ask(peer.record.address(), false, reason -> {});
+            ask(peer.record.address(), false, hindrance -> {});
         }
     }
 
@@ -274,7 +306,7 @@ final class Syncer {
             }
         }
         Peer peer = lost.get(core.random.nextInt(lost.size()));
-        ask(peer.record.address(), false, reason -> {});
+        ask(peer.record.address(), false, hindrance -> {});
     }
 
     /** Another process answers at an address than the one that was asked: a sync repairs the record, or finds another cluster. */
@@ -288,7 +320,7 @@ final class Syncer {
         if (strange.size() > MAX_STRANGE) {
             strange.remove(strange.keySet().iterator().next());
         }
-        ask(address, false, reason -> {});
+        ask(address, false, hindrance -> {});
     }
 
     /** After many joins or failures at once, what was not passed on often enough is fetched. */

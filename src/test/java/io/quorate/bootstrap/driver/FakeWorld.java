@@ -23,6 +23,7 @@ import io.quorate.membership.AgentTags;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
@@ -268,6 +269,11 @@ final class FakeWorld implements AutoCloseable {
 
         @Override
         public List<ForeignCluster> foreignClusters() {
+            return List.of();
+        }
+
+        @Override
+        public List<Meeting> meetings() {
             return List.of();
         }
 

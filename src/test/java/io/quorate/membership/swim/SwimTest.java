@@ -10,6 +10,7 @@ import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.GossipTimings;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
 import java.util.List;
@@ -413,7 +414,8 @@ class SwimTest {
         List<Effect.OpenStream> opened = lab.did(Effect.OpenStream.class);
         lab.effects.addAll(lab.swim.onStreamAnswer(0, opened.get(0).id(), new Message.Same(0)));
         assertThat(lab.did(Effect.JoinDone.class)).isEmpty();
-        lab.effects.addAll(lab.swim.onStreamFailed(0, opened.get(1).id(), "connection refused"));
+        lab.effects.addAll(lab.swim.onStreamFailed(
+                0, opened.get(1).id(), new Hindrance(Meeting.Outcome.REFUSED, "connection refused")));
         Effect.JoinDone done = lab.did(Effect.JoinDone.class).get(0);
         assertThat(done.report().contacted()).isEqualTo(1);
         assertThat(done.report().failures()).hasSize(1);

@@ -8,6 +8,7 @@ import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.GossipTimings;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
 import java.net.InetAddress;
@@ -601,7 +602,7 @@ final class World {
             } else {
                 at(
                         nowMs + latency(),
-                        () -> far.input(() -> far.settle(far.swim.onStreamFailed(nowMs, farId, "closed"))));
+                        () -> far.input(() -> far.settle(far.swim.onStreamFailed(nowMs, farId, broken("closed")))));
             }
         }
 
@@ -614,8 +615,12 @@ final class World {
                     nowMs + afterMs,
                     () -> toAsker(() -> {
                         asker.streams.remove(id);
-                        asker.settle(asker.swim.onStreamFailed(nowMs, id, reason));
+                        asker.settle(asker.swim.onStreamFailed(nowMs, id, broken(reason)));
                     }));
+        }
+
+        private static Hindrance broken(String reason) {
+            return new Hindrance(Meeting.Outcome.UNREACHABLE, reason);
         }
 
         private void toAsker(Runnable task) {
