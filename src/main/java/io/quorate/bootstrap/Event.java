@@ -61,6 +61,13 @@ public sealed interface Event {
     /** The leader of that cluster says that this server's id was replaced while it was away. */
     record ReplacedIn(ClusterRef cluster) implements Event {}
 
+    /**
+     * Raft did not run though it should, and what kept it from that is mended.
+     *
+     * @param folder as it was found with raft stopped
+     */
+    record RaftMayRun(FoundingCore.Folder folder) implements Event {}
+
     /** Raft found that log or snapshot lack what this server once stored. */
     record DataLost() implements Event {}
 }

@@ -71,12 +71,26 @@ public final class FoundingCore {
     }
 
     private Step startMember(FoundingRecord record, Standing.Member member, Folder folder) {
-        boolean intact = folder.exists() && member.token().equals(folder.token());
-        if (!intact || (member.led() && folder.empty())) {
+        if (isLost(member, folder)) {
             return lost(State.starting(record), member.cluster(), folder.exists());
         }
         List<Effect> effects = List.of(new Effect.Persist(record), new Effect.Tell(record), startRaft(record, member));
         return new Step(State.starting(record).raft(State.Raft.RUNNING), effects);
+    }
+
+    private static boolean isLost(Standing.Member member, Folder folder) {
+        boolean intact = folder.exists() && member.token().equals(folder.token());
+        return !intact || (member.led() && folder.empty());
+    }
+
+    /** The same questions as at the start of a process: what happened to the folder meanwhile nobody saw. */
+    private Step mayRun(State state, Folder folder) {
+        if (state.raft() != State.Raft.RUNNING || !(state.standing() instanceof Standing.Member member)) {
+            return same(state);
+        }
+        return isLost(member, folder)
+                ? lost(state, member.cluster(), folder.exists())
+                : new Step(state.leader(false), List.of(startRaft(state.record(), member)));
     }
 
     private Step startOutside(FoundingRecord record, Folder folder) {
@@ -151,6 +165,8 @@ public final class FoundingCore {
             return adopted(state, adopted.cluster());
         } else if (event instanceof Event.ReplacedIn replaced) {
             return replaced(state, replaced.cluster());
+        } else if (event instanceof Event.RaftMayRun may) {
+            return mayRun(state, may.folder());
         } else if (event instanceof Event.DataLost) {
             return state.standing() instanceof Standing.Member member
                     ? lost(state, member.cluster(), true)

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts into words what a server waits for. Decides nothing: it asks the same {@link Verdict} that founding follows. */
 public final class Reasons {
+    private static final String DISK_STEP =
+            "repair the disk or free space on it: raft starts again by itself as soon as a write"
+                    + " to the data folder succeeds";
+
     private final Terms terms;
 
     public Reasons(Terms terms) {
@@ -28,6 +32,11 @@ public final class Reasons {
      * @param code {@link Why.Code#DISK} or {@link Why.Code#DATA_LOST}
      */
     public record Failure(Why.Code code, String message, String nextStep) {}
+
+    /** For a member whose raft is tried again and again. */
+    public static Failure raftDoesNotStart(String why) {
+        return new Failure(Why.Code.DISK, "raft does not start: " + why, DISK_STEP);
+    }
 
     /** Before the first question was sent. */
     public Why starting(State state) {
@@ -170,6 +179,21 @@ public final class Reasons {
     }
 
     private Why member(State state, Standing.Member member, RaftStatus raft, List<Why.Evidence> evidence) {
+        RaftStatus.Disk disk = raft.disk();
+        if (disk != null) {
+            String where = disk.words() + " (" + disk.file() + ")";
+            return disk.stopped()
+                    ? new Why(
+                            Why.Code.DISK,
+                            "raft stopped on this server because of its disk: " + where,
+                            DISK_STEP,
+                            evidence)
+                    : new Why(
+                            Why.Code.DISK,
+                            "the disk of this server does not take what raft writes: " + where,
+                            "look at the disk; this server goes on by itself once its writes return",
+                            evidence);
+        }
         if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
             return new Why(
                     Why.Code.DISK,

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastContactMs since the leader was heard; 0 on the leader, -1 before any
  * @param followers on the leader: what it knows of each other peer; empty elsewhere
  * @param error why the node stopped working; absent while it works
+ * @param disk what is wrong with the disk under log and votes; absent while it takes what is written
  */
 public record RaftStatus(
         @Nullable ClusterRef cluster,
@@ -32,9 +33,69 @@ public record RaftStatus(
         List<ServerId> learners,
         long lastContactMs,
         Map<ServerId, Follower> followers,
-        @Nullable String error) {
+        @Nullable String error,
+        @Nullable Disk disk) {
     public static final RaftStatus NONE =
             new RaftStatus(null, Role.NONE, null, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of(), -1, Map.of(), null);
+
+    /** With a disk that takes what is written. */
+    public RaftStatus(
+            @Nullable ClusterRef cluster,
+            Role role,
+            @Nullable ServerId leader,
+            long term,
+            long lastLogIndex,
+            long lastLogTerm,
+            long commitIndex,
+            long appliedIndex,
+            long lastSnapshotIndex,
+            long lastSnapshotTerm,
+            List<ServerId> voters,
+            List<ServerId> learners,
+            long lastContactMs,
+            Map<ServerId, Follower> followers,
+            @Nullable String error) {
+        this(
+                cluster,
+                role,
+                leader,
+                term,
+                lastLogIndex,
+                lastLogTerm,
+                commitIndex,
+                appliedIndex,
+                lastSnapshotIndex,
+                lastSnapshotTerm,
+                voters,
+                learners,
+                lastContactMs,
+                followers,
+                error,
+                null);
+    }
+
+    /** The same with what is known of the disk now. */
+    public RaftStatus disk(@Nullable Disk now) {
+        return java.util.Objects.equals(disk, now)
+                ? this
+                : new RaftStatus(
+                        cluster,
+                        role,
+                        leader,
+                        term,
+                        lastLogIndex,
+                        lastLogTerm,
+                        commitIndex,
+                        appliedIndex,
+                        lastSnapshotIndex,
+                        lastSnapshotTerm,
+                        voters,
+                        learners,
+                        lastContactMs,
+                        followers,
+                        error,
+                        now);
+    }
 
     public boolean isLeader() {
         return role == Role.LEADER;
@@ -59,6 +120,16 @@ public record RaftStatus(
         LEARNER,
         ERROR
     }
+
+    /**
+     * A disk that does not take what raft writes.
+     *
+     * @param words what is wrong, in the system's own words where it said any
+     * @param file the file or folder concerned
+     * @param stopped raft stopped working here because of it, and does not go on by itself when the disk is back
+     * @param underWay a write hangs still: raft can neither go on nor be ended before it returns
+     */
+    public record Disk(String words, String file, boolean stopped, boolean underWay) {}
 
     /**
      * @param lastLogIndex the last entry known to be stored there

@@ -29,6 +29,11 @@ public final class HeldFaults implements LogFaults {
     /** The disk works again; what hangs goes on. */
     public void heal() {
         words = null;
+        release();
+    }
+
+    /** What hangs goes on, to fail if that was asked for. */
+    public void release() {
         CountDownLatch latch = held;
         held = null;
         if (latch != null) {

@@ -54,6 +54,7 @@ public final class FoundingDriver implements FoundingService {
     private final Conversation conversation;
     private final PeerKeeper keeper;
     private final Leaving leaving;
+    private final Revival revival;
     private final Views views;
     private final Story story = new Story();
 
@@ -80,6 +81,7 @@ public final class FoundingDriver implements FoundingService {
         conversation = new Conversation(settings, core, steps, loop);
         keeper = new PeerKeeper(settings, loop, conversation::tell);
         leaving = new Leaving(settings, loop, steps::state, keeper);
+        revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
         views = new Views(settings.terms(), steps);
     }
 
@@ -157,6 +159,7 @@ public final class FoundingDriver implements FoundingService {
     private void tick() {
         long now = settings.ticker().nanos();
         raftIs(settings.consensus().status());
+        reviveIfNeeded(now);
         releaseIfDue(now);
         boolean peaceful = raft.leader() != null && !raft.isLeader() && isLed();
         long every = settings.timing().round().toNanos() * (peaceful ? PEACEFUL_ROUNDS : 1);
@@ -213,8 +216,17 @@ public final class FoundingDriver implements FoundingService {
         }
     }
 
+    private void reviveIfNeeded(long now) {
+        RaftStatus.Disk disk = raft.disk();
+        boolean stopped = disk != null && disk.stopped();
+        boolean needed = steps.failure() == null
+                && steps.state().raft() == State.Raft.RUNNING
+                && (stopped || steps.raftFailed() != null);
+        revival.look(needed, disk != null && disk.underWay(), now);
+    }
+
     private void raftIs(RaftStatus status) {
-        raft = status;
+        raft = revival.described(status);
         if (steps.state().raft() != State.Raft.RUNNING || status.role() == RaftStatus.Role.NONE) {
             return;
         }
@@ -266,6 +278,7 @@ public final class FoundingDriver implements FoundingService {
     @Override
     public void close() {
         loop.close();
+        revival.close();
         steps.close();
     }
 

@@ -61,6 +61,7 @@ final class Steps {
     private boolean busy;
     private boolean draining;
     private Reasons.@Nullable Failure failure;
+    private @Nullable String raftFailed;
 
     private record Waiting(Event event, @Nullable Asker told) {}
 
@@ -122,6 +123,46 @@ final class Steps {
 
     Reasons.@Nullable Failure failure() {
         return failure;
+    }
+
+    /** Why raft does not run here though it should; absent while it does, or need not. */
+    @Nullable
+    String raftFailed() {
+        return raftFailed;
+    }
+
+    /** Starts raft anew after it failed, with all that is asked at the start of a process. */
+    void reviveRaft() {
+        loop.assertInside();
+        if (busy || state.raft() != State.Raft.RUNNING) {
+            return;
+        }
+        busy = true;
+        worker.execute(() -> {
+            try {
+                raft.stop();
+                FoundingCore.Folder left = raft.look(true);
+                inside(() -> {
+                    busy = failure != null;
+                    LOG.atInfo().log("the disk takes writes again: raft starts");
+                    handle(new Event.RaftMayRun(left));
+                });
+            } catch (IOException | RuntimeException e) {
+                inside(() -> {
+                    busy = failure != null;
+                    raftDoesNotStart(String.valueOf(e.getMessage()));
+                    drain();
+                });
+            }
+        });
+    }
+
+    private void raftDoesNotStart(String why) {
+        if (!why.equals(raftFailed)) {
+            LOG.atError().addKeyValue("why", why).log("raft does not start: it is tried again");
+        }
+        raftFailed = why;
+        watcher.settled();
     }
 
     void begin(List<Effect> prepared) {
@@ -219,13 +260,21 @@ final class Steps {
                     });
                 } else {
                     raft.carryOut(effect);
-                    inside(then);
+                    inside(() -> {
+                        if (effect instanceof Effect.StartRaft || effect instanceof Effect.StopRaft) {
+                            raftFailed = null;
+                        }
+                        then.run();
+                    });
                 }
             } catch (ConsensusException e) {
                 inside(() -> {
                     if (e.isDataLost()) {
                         LOG.atWarn().log("raft data was lost: {}", e.getMessage());
                         handleNext(new Event.DataLost());
+                        then.run();
+                    } else if (effect instanceof Effect.StartRaft) {
+                        raftDoesNotStart(String.valueOf(e.getMessage()));
                         then.run();
                     } else {
                         fail("raft does not start: " + e.getMessage());

@@ -12,6 +12,7 @@ import io.quorate.consensus.RaftStatus;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What others in this process see of founding. {@link #publish} belongs to the founding loop, the rest is for any thread. */
 final class Views {
@@ -45,6 +46,11 @@ final class Views {
         }
     }
 
+    private static Reasons.@Nullable Failure stopped(Steps steps) {
+        String why = steps.raftFailed();
+        return steps.failure() == null && why != null ? Reasons.raftDoesNotStart(why) : steps.failure();
+    }
+
     private static View look(Terms terms, Steps steps, Reasons reasons, RaftStatus raft) {
         State state = steps.state();
         // Gossip carries it to other processes: a crash must not take back what they saw.
@@ -69,6 +75,6 @@ final class Views {
                 record.starts(),
                 Reasons.known(state),
                 reasons.missing(state),
-                steps.isStarted() ? reasons.why(state, raft, steps.failure()) : reasons.starting(state));
+                steps.isStarted() ? reasons.why(state, raft, stopped(steps)) : reasons.starting(state));
     }
 }

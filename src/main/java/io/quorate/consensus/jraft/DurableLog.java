@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +18,16 @@ import org.jspecify.annotations.Nullable;
  * The raft log of one server on its disk, and what is known of that disk: up to which index the log would survive a power failure,
  * since when a write has been under way, and what the system said when one failed. SOFAJRaft itself keeps none of the three.
  *
- * <p>Written by the node's log thread only; {@link #onDisk()}, {@link #writingMs()} and {@link #failure()} are safe for any thread and
- * never wait.
+ * <p>Written by the node's log thread only; {@link #onDisk()} and {@link #writes()} are safe for any thread and never wait.
  */
 final class DurableLog implements LogStorage {
-    private static final long IDLE = Long.MIN_VALUE;
-
     private final LogStorage log;
     private final Path path;
     private final LogFaults faults;
-    private final Ticker ticker;
+    private final Writes writes;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile long onDisk;
-    private volatile long writingSinceNanos = IDLE;
-    private volatile @Nullable String failure;
+    private volatile boolean open;
 
     DurableLog(Path path, RaftOptions options, LogFaults faults, Ticker ticker) {
         this(new RocksDBLogStorage(path.toString(), options), path, faults, ticker);
@@ -42,11 +37,12 @@ final class DurableLog implements LogStorage {
         this.log = log;
         this.path = path;
         this.faults = faults;
-        this.ticker = ticker;
+        writes = new Writes(path, ticker);
     }
 
-    Path path() {
-        return path;
+    /** What is under way or failed. */
+    Writes writes() {
+        return writes;
     }
 
     /** The last index up to which every entry was synced; what raft cuts off or replaces is not counted. */
@@ -54,21 +50,11 @@ final class DurableLog implements LogStorage {
         return onDisk;
     }
 
-    /** How long the write that is under way has taken so far; -1 when there is none. */
-    long writingMs() {
-        long since = writingSinceNanos;
-        return since == IDLE ? -1 : TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - since);
-    }
-
-    /** What the system said when a write failed: nothing was written after that; absent while all went well. */
-    @Nullable
-    String failure() {
-        return failure;
-    }
-
-    /** True once the files are closed and may be opened again. */
-    boolean awaitClosed(long waitMs) throws InterruptedException {
-        return closed.await(waitMs, TimeUnit.MILLISECONDS);
+    /** Returns once the files are closed and may be opened again; at once when they never were open. */
+    void awaitClosed() throws InterruptedException {
+        if (open) {
+            closed.await();
+        }
     }
 
     @Override
@@ -76,6 +62,7 @@ final class DurableLog implements LogStorage {
         if (!log.init(options)) {
             return false;
         }
+        open = true;
         int lost = faults.lostAtOpening(path);
         if (lost > 0 && !log.truncateSuffix(Math.max(0, log.getLastLogIndex() - lost))) {
             return false;
@@ -87,7 +74,9 @@ final class DurableLog implements LogStorage {
 
     @Override
     public void shutdown() {
-        log.shutdown();
+        if (open) {
+            log.shutdown();
+        }
         closed.countDown();
     }
 
@@ -125,7 +114,7 @@ final class DurableLog implements LogStorage {
     }
 
     private boolean write(BooleanSupplier operation, long onDiskAfter) {
-        writingSinceNanos = ticker.nanos();
+        writes.begin();
         try {
             faults.beforeWrite(path);
             if (!operation.getAsBoolean()) {
@@ -138,12 +127,12 @@ final class DurableLog implements LogStorage {
             failed(String.valueOf(e.getMessage()));
             return false;
         } finally {
-            writingSinceNanos = IDLE;
+            writes.end();
         }
     }
 
     private void failed(@Nullable String words) {
-        failure = words == null ? "a write to it failed" : words;
+        writes.failed(words == null ? "a write failed" : words);
     }
 
     @Override

@@ -26,8 +26,10 @@ final class GroupView {
     private final Ticker ticker;
     private final Progress progress;
     private final Predicate<ServerId> connected;
+    private final DiskView disk;
     private volatile @Nullable NodeImpl node;
     private volatile @Nullable DurableLog log;
+    private volatile List<ServerId> votersSeen = List.of();
     private volatile @Nullable LocalSnapshotStorage snapshots;
     private volatile long term;
     /** The term in which this server leads and has applied all that earlier leaders committed; 0 while it does not. */
@@ -43,7 +45,9 @@ final class GroupView {
     private long termOfIndex;
     private long lastLogTerm;
 
-    GroupView(GroupStart start, Ticker ticker, Progress progress, Predicate<ServerId> connected) {
+    /** @param stallMs how long a write may take before the disk counts as one that stalls */
+    GroupView(GroupStart start, Ticker ticker, Progress progress, Predicate<ServerId> connected, long stallMs) {
+        disk = new DiskView(start.folder(), stallMs);
         this.start = start;
         this.ticker = ticker;
         this.progress = progress;
@@ -60,12 +64,37 @@ final class GroupView {
 
     void log(DurableLog storage) {
         log = storage;
+        disk.log(storage);
     }
 
-    /** Up to which index the log is on disk; 0 before the node has one. */
-    long onDisk() {
-        DurableLog present = log;
-        return present == null ? 0 : present.onDisk();
+    String token() {
+        return start.token();
+    }
+
+    /** What is known of the node's disk. */
+    DiskView disk() {
+        return disk;
+    }
+
+    /** For the rule about a leader whose disk stalls. Takes no lock. */
+    StallRule.Look stallLook() {
+        NodeImpl present = node;
+        State state = present == null ? State.STATE_UNINITIALIZED : present.getNodeState();
+        boolean leading = state == State.STATE_LEADER || state == State.STATE_TRANSFERRING;
+        Map<ServerId, Long> stored = new HashMap<>();
+        if (leading) {
+            for (ServerId voter : votersSeen) {
+                if (voter.equals(start.self())) {
+                    continue;
+                }
+                RaftStatus.Follower seen = progress.of(voter, connected);
+                long heardMs = seen.lastContactMs();
+                if (seen.connected() && heardMs >= 0 && heardMs <= disk.stallMs()) {
+                    stored.put(voter, seen.lastLogIndex());
+                }
+            }
+        }
+        return new StallRule.Look(leading, disk.onDisk(), stored);
     }
 
     void term(long newTerm) {
@@ -99,6 +128,17 @@ final class GroupView {
             leaderHeardNanos = ticker.nanos();
             leaderHeard = true;
         }
+    }
+
+    /** Whether listeners are to hear of it; figures that only grow are asked for. */
+    static boolean tells(RaftStatus before, RaftStatus now) {
+        return before.role() != now.role()
+                || !java.util.Objects.equals(before.leader(), now.leader())
+                || !java.util.Objects.equals(before.cluster(), now.cluster())
+                || before.term() != now.term()
+                || !before.voters().equals(now.voters())
+                || !before.learners().equals(now.learners())
+                || (before.commitIndex() == 0) != (now.commitIndex() == 0);
     }
 
     /** For one thread. Takes what it can get of a node that is in error or stopping. */
@@ -144,6 +184,7 @@ final class GroupView {
         Configuration configuration = current == null ? new Configuration() : current;
         List<ServerId> voters = Peers.servers(configuration.getPeers());
         List<ServerId> learners = Peers.servers(configuration.getLearners());
+        votersSeen = voters;
         ServerId known = Peers.server(present.getLeaderId()).orElse(null);
         boolean changed = !java.util.Objects.equals(leaderSeen, known);
         leaderSeen = known;

@@ -18,6 +18,7 @@ import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.storage.LogStorage;
+import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
 import com.codahale.metrics.Counting;
@@ -44,7 +45,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,6 +125,8 @@ final class RaftGroup {
         } catch (RuntimeException e) {
             server.detach();
             client.shutdown();
+            // A node that did not come up leaves its log open, and no other could open it.
+            view.disk().closeLog();
             throw new ConsensusException(
                     "the raft node on " + start.folder() + " does not start: " + e.getMessage(), false, e);
         }
@@ -159,6 +161,13 @@ final class RaftGroup {
                 DurableLog storage = new DurableLog(Path.of(uri), raftOptions, faults, Ticker.system());
                 view.log(storage);
                 return storage;
+            }
+
+            @Override
+            public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
+                Writes writes = new Writes(Path.of(uri), Ticker.system());
+                view.disk().votes(writes);
+                return new WatchedVotes(super.createRaftMetaStorage(uri, raftOptions), writes);
             }
 
             @Override
@@ -315,35 +324,35 @@ final class RaftGroup {
     }
 
     /**
-     * Waits for the node's threads, so long at most; what still runs after that is told in the log. Whoever waits for an answer
-     * of this group is ended.
+     * Stops the node, which may take as long as a write to its disk hangs: nothing interrupts that.
+     *
+     * @param after runs when none of the node's threads does anything any more and its files are closed
+     * @return completes after that, with the last index that was on disk
      */
-    void stop(long waitMs) {
-        CompletableFuture<Void> joined = new CompletableFuture<>();
-        Thread joining = Threads.thread(Duty.HELPFUL, "raft-stop", () -> {
-            try {
-                // Takes the node's lock, which may be held over a disk that hangs.
-                service.shutdown();
-                service.join();
-                if (state.awaitEnd(waitMs)) {
-                    joined.complete(null);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        joining.start();
-        try {
-            joined.get(waitMs, TimeUnit.MILLISECONDS);
-        } catch (java.util.concurrent.TimeoutException e) {
-            LOG.atWarn().addKeyValue("waited_ms", waitMs).log("the raft node did not stop in time");
-            joining.interrupt();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw new IllegalStateException("never completed exceptionally", e);
-        } finally {
-            requests.unanswered().end(STOPPING);
-        }
+    CompletableFuture<Long> stop(DiskView disk, Runnable after) {
+        CompletableFuture<Long> ended = new CompletableFuture<>();
+        Threads.thread(Duty.HELPFUL, "raft-stop", () -> {
+                    try {
+                        // Takes the node's lock, and writes the vote once more.
+                        service.shutdown();
+                        service.join();
+                        state.awaitEnd();
+                        disk.awaitClosedLog();
+                        after.run();
+                        ended.complete(disk.onDisk());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } catch (RuntimeException e) {
+                        LOG.atError().setCause(e).log("the raft node did not end in order");
+                        ended.completeExceptionally(e);
+                    }
+                })
+                .start();
+        return ended;
+    }
+
+    /** Whoever still waits for an answer of this group is told that none will come. */
+    void abandon() {
+        requests.unanswered().end(STOPPING);
     }
 }

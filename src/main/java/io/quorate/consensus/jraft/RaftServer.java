@@ -21,12 +21,8 @@ import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
-import io.quorate.store.StateAheadException;
 import io.quorate.store.StateReader;
 import io.quorate.store.StateStore;
-import io.quorate.store.StateUnavailableException;
-import io.quorate.store.StoreIdentity;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +59,6 @@ public final class RaftServer implements Consensus {
     private static final long STAND_AFTER_MS = 300;
 
     private static final Duration EXPIRE_EVERY = Duration.ofMillis(250);
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final ConsensusSettings settings;
     private final Ticker ticker;
@@ -84,9 +80,11 @@ public final class RaftServer implements Consensus {
     private final Unanswered waitingForWorker;
 
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
-    private final Object lifecycle = new Object();
+    private final ReentrantLock lifecycle = new ReentrantLock();
     private volatile @Nullable RaftGroup group;
     private volatile @Nullable GroupView view;
+    private @Nullable DiskGuard guard;
+    private Former former = Former.NOBODY;
     private volatile RaftStatus status = RaftStatus.NONE;
 
     public RaftServer(ConsensusSettings settings) {
@@ -132,7 +130,7 @@ public final class RaftServer implements Consensus {
 
     private long onDisk() {
         GroupView present = view;
-        return present == null ? 0 : present.onDisk();
+        return present == null ? 0 : present.disk().onDisk();
     }
 
     private void heard(ServerId from) {
@@ -144,37 +142,11 @@ public final class RaftServer implements Consensus {
 
     @Override
     public void start(GroupStart start) {
-        synchronized (lifecycle) {
-            if (group != null) {
-                throw new IllegalStateException("a raft group runs already");
-            }
-            if (!Files.isDirectory(start.folder())) {
-                throw new ConsensusException("the raft folder " + start.folder() + " is not there", true);
-            }
-            RaftStorage.prepare();
-            Progress progress = new Progress(ticker);
-            PeerClient client = new PeerClient(settings.addresses(), settings.tls(), progress);
-            GroupView fresh =
-                    new GroupView(start, ticker, progress, peer -> client.checkConnection(Peers.endpoint(peer)));
-            openStore(start, fresh);
-            try {
-                ReplicatedState state = new ReplicatedState(store, saving, new Events(fresh, progress));
-                view = fresh;
-                RaftGroup started = RaftGroup.start(
-                        start, settings.timing(), settings.faults(), state, client, server, fresh, newRequests());
-                fresh.running(started.node());
-                group = started;
-                standFirst(start, started);
-            } catch (RuntimeException e) {
-                view = null;
-                store.close();
-                throw e;
-            }
-            LOG.atInfo()
-                    .addKeyValue("group", start.cluster())
-                    .addKeyValue("founders", start.founders())
-                    .addKeyValue("applied", store.appliedIndex())
-                    .log("raft started");
+        lifecycle.lock();
+        try {
+            begin(start);
+        } finally {
+            lifecycle.unlock();
         }
         lookNow();
     }
@@ -184,6 +156,46 @@ public final class RaftServer implements Consensus {
                 new InFlight(InFlight.ENTRIES, InFlight.BYTES, refusedBusy),
                 new InFlight(InFlight.ENTRIES, InFlight.BYTES, refusedBusy),
                 new Unanswered(ticker, notAnswered));
+    }
+
+    private void begin(GroupStart start) {
+        if (group != null) {
+            throw new IllegalStateException("a raft group runs already");
+        }
+        if (!Files.isDirectory(start.folder())) {
+            throw new ConsensusException("the raft folder " + start.folder() + " is not there", true);
+        }
+        long unused = former.await(STOP_WAIT_MS);
+        RaftStorage.prepare();
+        Progress progress = new Progress(ticker);
+        PeerClient client = new PeerClient(settings.addresses(), settings.tls(), progress);
+        GroupView fresh = new GroupView(
+                start,
+                ticker,
+                progress,
+                peer -> client.checkConnection(Peers.endpoint(peer)),
+                settings.timing().electionTimeoutMs());
+        openStore(start, fresh);
+        try {
+            ReplicatedState state = new ReplicatedState(
+                    store, saving, new RaftEvents(fresh, progress, this::lookSoon, why -> failed(fresh, why)));
+            view = fresh;
+            RaftGroup started = RaftGroup.start(
+                    start, settings.timing(), settings.faults(), state, client, server, fresh, newRequests());
+            fresh.running(started.node());
+            group = started;
+            guard = new DiskGuard(started.node(), fresh, ticker);
+            standFirst(start, started);
+        } catch (RuntimeException e) {
+            view = null;
+            store.close();
+            throw e;
+        }
+        LOG.atInfo()
+                .addKeyValue("group", start.cluster())
+                .addKeyValue("founders", start.founders())
+                .addKeyValue("applied", store.appliedIndex())
+                .log("raft started");
     }
 
     /**
@@ -206,52 +218,75 @@ public final class RaftServer implements Consensus {
 
     private void openStore(GroupStart start, GroupView fresh) {
         try (RaftStorage.Stored stored = RaftStorage.open(start.folder(), settings.faults())) {
-            if (start.led() && stored.lastIndex() == 0) {
-                throw new ConsensusException(
-                        "the log in " + start.folder() + " is empty, but this server knew entries committed", true);
-            }
-            if (stored.hasGap()) {
-                throw new ConsensusException(
-                        "the log in " + start.folder() + " begins behind its snapshot: entries are missing", true);
-            }
+            StateOpening.check(start, stored);
+            former.check(start, stored, STOP_WAIT_MS);
             fresh.snapshotAt(stored.snapshotIndex(), stored.snapshotTerm());
-            StoreIdentity identity = new StoreIdentity(start.cluster(), start.token(), bootId());
-            store.open(RaftStorage.state(start.folder()), identity, stored);
-        } catch (StateAheadException e) {
-            throw new ConsensusException(String.valueOf(e.getMessage()), true, e);
-        } catch (StateUnavailableException e) {
-            throw new ConsensusException(String.valueOf(e.getMessage()), false, e);
-        }
-    }
-
-    /** Without one every unclean stop counts as a restart of the machine. */
-    private static String bootId() {
-        try {
-            return Files.readString(BOOT_ID).strip();
-        } catch (IOException e) {
-            return "unknown-" + io.quorate.runtime.Chance.uuid(io.quorate.runtime.Chance.secure());
+            StateOpening.open(store, start, stored);
         }
     }
 
     @Override
     public void stop() {
-        synchronized (lifecycle) {
-            RaftGroup present = group;
-            if (present == null) {
-                return;
-            }
-            present.stop(STOP_WAIT_MS);
-            group = null;
-            view = null;
-            server.detach();
-            store.close();
-            LOG.atInfo().log("raft stopped");
+        if (!locked()) {
+            // It opens files on a disk that hangs, and nothing interrupts that.
+            LOG.atWarn()
+                    .addKeyValue("waited_ms", STOP_WAIT_MS)
+                    .log("raft is still being started, and is left as it is");
+            return;
+        }
+        try {
+            end();
+        } finally {
+            lifecycle.unlock();
         }
         lookNow();
     }
 
+    private boolean locked() {
+        try {
+            return lifecycle.tryLock(STOP_WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void failed(GroupView about, String why) {
+        RaftGroup present = group;
+        if (present != null && view == about) {
+            present.failed(why);
+        }
+    }
+
+    private void end() {
+        RaftGroup present = group;
+        if (present == null) {
+            return;
+        }
+        GroupView itsView = java.util.Objects.requireNonNull(view);
+        java.util.Objects.requireNonNull(guard).close();
+        former = new Former(itsView.token(), present.stop(itsView.disk(), store::close));
+        try {
+            long onDisk = former.await(STOP_WAIT_MS);
+            LOG.atInfo().addKeyValue("on_disk", onDisk).log("raft stopped");
+        } catch (ConsensusException e) {
+            LOG.atWarn().addKeyValue("waited_ms", STOP_WAIT_MS).log("{}", e.getMessage());
+        } finally {
+            present.abandon();
+        }
+        group = null;
+        view = null;
+        server.detach();
+    }
+
     @Override
     public StoredLog inspect(Path folder) {
+        lifecycle.lock();
+        try {
+            long unused = former.await(STOP_WAIT_MS);
+        } finally {
+            lifecycle.unlock();
+        }
         try (RaftStorage.Stored stored = RaftStorage.open(folder, settings.faults())) {
             return new StoredLog(stored.lastIndex(), Math.max(0, stored.termAt(stored.lastIndex())));
         }
@@ -387,7 +422,8 @@ public final class RaftServer implements Consensus {
 
     @Override
     public RaftStatus status() {
-        return status;
+        GroupView present = view;
+        return present == null ? status : status.disk(present.disk().now());
     }
 
     @Override
@@ -433,7 +469,7 @@ public final class RaftServer implements Consensus {
         RaftStatus now =
                 present == null || (group == null && before.cluster() == null) ? RaftStatus.NONE : present.read();
         status = now;
-        if (tells(before, now)) {
+        if (GroupView.tells(before, now)) {
             for (Consumer<RaftStatus> listener : listeners) {
                 try {
                     listener.accept(now);
@@ -442,16 +478,6 @@ public final class RaftServer implements Consensus {
                 }
             }
         }
-    }
-
-    private static boolean tells(RaftStatus before, RaftStatus now) {
-        return before.role() != now.role()
-                || !java.util.Objects.equals(before.leader(), now.leader())
-                || !java.util.Objects.equals(before.cluster(), now.cluster())
-                || before.term() != now.term()
-                || !before.voters().equals(now.voters())
-                || !before.learners().equals(now.learners())
-                || (before.commitIndex() == 0) != (now.commitIndex() == 0);
     }
 
     @Override
@@ -463,59 +489,5 @@ public final class RaftServer implements Consensus {
         saving.shutdown();
         waitingForWorker.end("this server is stopping");
         waking.shutdownNow();
-    }
-
-    /** From raft's threads to the view and the loop. */
-    private final class Events implements ReplicatedState.Listener {
-        private final GroupView about;
-        private final Progress progress;
-
-        Events(GroupView about, Progress progress) {
-            this.about = about;
-            this.progress = progress;
-        }
-
-        @Override
-        public void leading(long term) {
-            about.leading(term);
-            progress.reset();
-            lookSoon();
-        }
-
-        @Override
-        public void notLeading() {
-            about.notLeading();
-            lookSoon();
-        }
-
-        @Override
-        public void following(@Nullable String leader, long term) {
-            about.term(term);
-            about.leader(leader == null ? null : Peers.server(leader).orElse(null));
-            lookSoon();
-        }
-
-        @Override
-        public void changed() {
-            lookSoon();
-        }
-
-        @Override
-        public void snapshotAt(long index, long term) {
-            about.snapshotAt(index, term);
-        }
-
-        @Override
-        public void failed(String why) {
-            about.failed(why);
-            RaftGroup present = group;
-            if (present != null && view == about) {
-                present.failed(why);
-            }
-            LOG.atError()
-                    .addKeyValue("why", why)
-                    .log("raft stopped working on this server: restart it when the cause is gone");
-            lookSoon();
-        }
     }
 }

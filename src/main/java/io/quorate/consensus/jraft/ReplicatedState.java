@@ -5,6 +5,7 @@ import com.alipay.sofa.jraft.Iterator;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
+import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +42,7 @@ final class ReplicatedState extends StateMachineAdapter {
     /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
     private long seen;
 
+    private boolean databaseFailed;
     private volatile boolean saving;
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -57,7 +58,8 @@ final class ReplicatedState extends StateMachineAdapter {
 
         void snapshotAt(long index, long term);
 
-        void failed(String why);
+        /** @param disk whether a disk is the cause: then raft may be started again when that one works */
+        void failed(String why, boolean disk);
     }
 
     ReplicatedState(StateStore<CommandFamily.Result> store, Executor background, Listener listener) {
@@ -84,6 +86,7 @@ final class ReplicatedState extends StateMachineAdapter {
             try {
                 results = store.apply(batch);
             } catch (RuntimeException e) {
+                databaseFailed = e instanceof StateUnavailableException unavailable && unavailable.isOfDisk();
                 LOG.atError().setCause(e).log("an entry could not be applied: this server stops taking part");
                 // Everything of this batch is taken back, and the entry that we stand on, if any, is counted, too.
                 entries.setErrorAndRollback(
@@ -208,9 +211,9 @@ final class ReplicatedState extends StateMachineAdapter {
         ended.countDown();
     }
 
-    /** True once raft calls nothing here any more; the node's own join returns before that. */
-    boolean awaitEnd(long waitMs) throws InterruptedException {
-        return ended.await(waitMs, TimeUnit.MILLISECONDS);
+    /** Returns once raft calls nothing here any more; the node's own join returns before that. */
+    void awaitEnd() throws InterruptedException {
+        ended.await();
     }
 
     @Override
@@ -218,6 +221,9 @@ final class ReplicatedState extends StateMachineAdapter {
         String text = failure.getStatus() == null
                 ? String.valueOf(failure.getMessage())
                 : failure.getStatus().getErrorMsg();
-        listener.failed(failure.getType() + ": " + text);
+        boolean disk = failure.getType() == ErrorType.ERROR_TYPE_STATE_MACHINE
+                ? databaseFailed
+                : failure.getType() != ErrorType.ERROR_TYPE_NONE;
+        listener.failed(failure.getType() + ": " + text, disk);
     }
 }

@@ -85,6 +85,9 @@ final class FakeWorld implements AutoCloseable {
         default void startsRaft(Server server, Consensus.GroupStart start) {}
     }
 
+    private static final RaftStatus ERROR = new RaftStatus(
+            null, RaftStatus.Role.ERROR, null, 1, 0, 0, 0, 0, 0, 0, List.of(), List.of(), -1, Map.of(), "it failed");
+
     private final Path root;
     private final FoundingSettings.Timing timing;
     private final Watch watch;
@@ -231,6 +234,10 @@ final class FakeWorld implements AutoCloseable {
                 throw new IllegalStateException(name + " never ran");
             }
             return seen;
+        }
+
+        FakeConsensus consensus() {
+            return java.util.Objects.requireNonNull(raft);
         }
 
         RaftStatus raft() {
@@ -458,6 +465,22 @@ final class FakeWorld implements AutoCloseable {
         private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
         private final Server server;
         private @Nullable GroupStart started;
+        private RaftStatus.@Nullable Disk failed;
+        private @Nullable String refuses;
+
+        /** Until it is started again. */
+        void breakDown(RaftStatus.Disk disk) {
+            synchronized (FakeWorld.this) {
+                failed = disk;
+            }
+        }
+
+        /** Each start fails with these words; null: no longer. */
+        void refuse(@Nullable String words) {
+            synchronized (FakeWorld.this) {
+                refuses = words;
+            }
+        }
 
         FakeConsensus(Server server) {
             this.server = server;
@@ -501,7 +524,11 @@ final class FakeWorld implements AutoCloseable {
                 if (group.led() && inspect(group.folder()).isEmpty()) {
                     throw new ConsensusException("the log is empty", true);
                 }
+                if (refuses != null) {
+                    throw new ConsensusException(refuses, false);
+                }
                 started = group;
+                failed = null;
                 Group g = groups.computeIfAbsent(group.cluster().raftGroup(), k -> new Group());
                 if (g.voters.isEmpty()) {
                     g.voters.addAll(group.founders());
@@ -563,6 +590,9 @@ final class FakeWorld implements AutoCloseable {
                 GroupStart start = started;
                 if (start == null) {
                     return RaftStatus.NONE;
+                }
+                if (failed != null) {
+                    return ERROR.disk(failed);
                 }
                 Group g = group(start);
                 boolean inside = g.voters.contains(start.self()) || g.learners.contains(start.self());

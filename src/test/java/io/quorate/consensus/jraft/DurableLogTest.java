@@ -83,8 +83,8 @@ class DurableLogTest {
         assertThat(log.onDisk()).isEqualTo(2);
         assertThat(log.reset(9)).isTrue();
         assertThat(log.onDisk()).isEqualTo(8);
-        assertThat(log.writingMs()).isEqualTo(-1);
-        assertThat(log.failure()).isNull();
+        assertThat(log.writes().underWayMs()).isEqualTo(-1);
+        assertThat(log.writes().failure()).isNull();
     }
 
     @Test
@@ -92,12 +92,15 @@ class DurableLogTest {
         assertThat(log.appendEntries(entries(1, 1))).isEqualTo(1);
         faults.stall();
         CompletableFuture<Integer> appended = CompletableFuture.supplyAsync(() -> log.appendEntries(entries(2, 3)));
-        Await.until("it has taken a while", Duration.ofSeconds(20), () -> log.writingMs() >= 30);
+        Await.until(
+                "it has taken a while",
+                Duration.ofSeconds(20),
+                () -> log.writes().underWayMs() >= 30);
         assertThat(log.onDisk()).isEqualTo(1);
         assertThat(log.getLastLogIndex()).isEqualTo(1);
         faults.heal();
         assertThat(appended.get(20, TimeUnit.SECONDS)).isEqualTo(2);
-        assertThat(log.writingMs()).isEqualTo(-1);
+        assertThat(log.writes().underWayMs()).isEqualTo(-1);
         assertThat(log.onDisk()).isEqualTo(3);
     }
 
@@ -106,11 +109,11 @@ class DurableLogTest {
         assertThat(log.appendEntries(entries(1, 1))).isEqualTo(1);
         faults.fail("No space left on device");
         assertThat(log.appendEntries(entries(2, 3))).isZero();
-        assertThat(log.failure()).isEqualTo("No space left on device");
+        assertThat(log.writes().failure()).isEqualTo("No space left on device");
         assertThat(log.onDisk()).isEqualTo(1);
         faults.fail("Input/output error");
         assertThat(log.truncateSuffix(0)).isFalse();
-        assertThat(log.failure()).isEqualTo("Input/output error");
+        assertThat(log.writes().failure()).isEqualTo("Input/output error");
         // What was to be cut off may be there or not: it does not count as stored.
         assertThat(log.onDisk()).isZero();
     }

@@ -1,0 +1,52 @@
+package io.quorate.consensus.jraft;
+
+import io.quorate.consensus.Consensus.GroupStart;
+import io.quorate.consensus.ConsensusException;
+import io.quorate.runtime.Chance;
+import io.quorate.store.StateAheadException;
+import io.quorate.store.StateStore;
+import io.quorate.store.StateUnavailableException;
+import io.quorate.store.StoreIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Opens a group's database, and looks on the way whether its folder lacks what this server once stored. */
+final class StateOpening {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private StateOpening() {}
+
+    /** @throws ConsensusException when the folder shows by itself that data was lost */
+    static void check(GroupStart start, RaftStorage.Stored stored) {
+        if (start.led() && stored.lastIndex() == 0) {
+            throw new ConsensusException(
+                    "the log in " + start.folder() + " is empty, but this server knew entries committed", true);
+        }
+        if (stored.hasGap()) {
+            throw new ConsensusException(
+                    "the log in " + start.folder() + " begins behind its snapshot: entries are missing", true);
+        }
+    }
+
+    /** @throws ConsensusException when the database does not open, or knows more than the log; then nothing is open */
+    static void open(StateStore<?> store, GroupStart start, RaftStorage.Stored stored) {
+        try {
+            StoreIdentity identity = new StoreIdentity(start.cluster(), start.token(), bootId());
+            store.open(RaftStorage.state(start.folder()), identity, stored);
+        } catch (StateAheadException e) {
+            throw new ConsensusException(String.valueOf(e.getMessage()), true, e);
+        } catch (StateUnavailableException e) {
+            throw new ConsensusException(String.valueOf(e.getMessage()), false, e);
+        }
+    }
+
+    /** Without one every unclean stop counts as a restart of the machine. */
+    private static String bootId() {
+        try {
+            return Files.readString(BOOT_ID).strip();
+        } catch (IOException e) {
+            return "unknown-" + Chance.uuid(Chance.secure());
+        }
+    }
+}
