@@ -4,9 +4,12 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What founders agree on: which cluster, and who founds it. The number of founders is the expect that it carries; flags that
@@ -48,6 +51,11 @@ public record Charter(ClusterId id, Datacenter datacenter, List<Founder> founder
     /** So many withdrawn founders leave no majority that could ever have stored an entry. */
     public int fatalWithdrawals() {
         return (founders.size() + 1) / 2;
+    }
+
+    /** By server id. */
+    public Map<ServerId, NodeName> nodeNames() {
+        return founders.stream().collect(Collectors.toUnmodifiableMap(Founder::id, Founder::name));
     }
 
     public List<ServerId> ids() {

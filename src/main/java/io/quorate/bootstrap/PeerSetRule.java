@@ -7,6 +7,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class PeerSetRule {
     /** A follower this close to the leader's log votes without holding commits back. */
     static final long MAX_TRAILING = 250;
+    /** What is left over is found again in the next round. */
+    private static final int MAX_FACTS = 64;
 
     private PeerSetRule() {}
 
@@ -44,6 +47,8 @@ public final class PeerSetRule {
      *
      * @param peers other servers of the datacenter, by gossip
      * @param words their own, heard in the last round
+     * @param names as committed, in the order in which they were committed last
+     * @param founders names that the charter of this server has; empty when it was adopted
      * @param leaving servers that asked to be removed
      * @param stable whether that server has been caught up for the stabilization time
      * @param connected whether a change that names that server can begin
@@ -55,6 +60,7 @@ public final class PeerSetRule {
             List<Peer> peers,
             List<Word> words,
             Map<ServerId, NodeName> names,
+            Map<ServerId, NodeName> founders,
             Set<ServerId> expelled,
             Set<ServerId> leaving,
             Predicate<ServerId> stable,
@@ -67,17 +73,14 @@ public final class PeerSetRule {
             return List.of();
         }
         List<Action> actions = new ArrayList<>();
-        remember(seen, actions);
+        boolean named = remember(seen, actions);
         expel(seen, actions);
         Optional<Peer> departed = departed(seen);
         PeerChange change =
                 departed.<PeerChange>map(p -> new PeerChange.Remove(p.id())).orElse(null);
         NodeName changed = departed.map(Peer::name).orElse(seen.name());
         for (Word word : seen.words()) {
-            boolean alive = seen.peers().stream()
-                    .anyMatch(p ->
-                            p.isAlive() && p.id().equals(word.id()) && p.name().equals(word.name()));
-            if (!alive || seen.leaving().contains(word.id())) {
+            if (!isHere(seen, word)) {
                 continue;
             }
             if (word.kind() == Word.Kind.BLANK || word.kind() == Word.Kind.WITHDRAWN) {
@@ -91,7 +94,7 @@ public final class PeerSetRule {
                 }
             }
         }
-        if (change != null) {
+        if (change != null && named) {
             actions.add(new Action.Change(change, changed));
         }
         return actions;
@@ -100,7 +103,7 @@ public final class PeerSetRule {
     private static @Nullable PeerChange changeFor(Seen seen, Word word) {
         ServerId id = word.id();
         RaftStatus raft = seen.raft();
-        if (raft.voters().contains(id)) {
+        if (raft.voters().contains(id) || !word.name().equals(seen.names().get(id))) {
             return null;
         }
         if (raft.learners().contains(id)) {
@@ -143,30 +146,71 @@ public final class PeerSetRule {
         return !id.equals(seen.self()) && seen.peers().stream().noneMatch(p -> p.isAlive() && p.id().equals(id));
     }
 
-    private static void remember(Seen seen, List<Action> actions) {
-        if (!seen.names().containsKey(seen.self())) {
-            actions.add(new Action.Remember(seen.self(), seen.name()));
-        }
-        for (Peer peer : seen.peers()) {
-            boolean inside = seen.raft().voters().contains(peer.id())
-                    || seen.raft().learners().contains(peer.id());
-            if (inside && peer.isAlive() && !peer.name().equals(seen.names().get(peer.id()))) {
-                actions.add(new Action.Remember(peer.id(), peer.name()));
+    /**
+     * A name is known before its server may vote: the founders' from the charter, anybody else's from its own word before it is let
+     * in. Learned later, it might never be: the server may be gone by then, and whoever comes in its place would be a voter more.
+     *
+     * @return whether the names of all voters and learners that can be known are committed: else no change may begin
+     */
+    private static boolean remember(Seen seen, List<Action> actions) {
+        Map<ServerId, NodeName> known = new LinkedHashMap<>(seen.founders());
+        known.keySet().removeAll(seen.names().keySet());
+        known.keySet().removeIf(id -> !isInside(seen, id));
+        known.put(seen.self(), seen.name());
+        for (Word word : seen.words()) {
+            boolean comes = isHere(seen, word)
+                    && word.cluster() != null
+                    && word.cluster().equals(seen.raft().cluster())
+                    && !seen.expelled().contains(word.id());
+            if (comes || isInside(seen, word.id())) {
+                known.put(word.id(), word.name());
             }
         }
+        boolean complete = true;
+        for (Map.Entry<ServerId, NodeName> entry : known.entrySet()) {
+            NodeName committed = seen.names().get(entry.getKey());
+            if (entry.getValue().equals(committed)) {
+                continue;
+            }
+            complete &= committed != null || !isInside(seen, entry.getKey());
+            if (actions.size() < MAX_FACTS) {
+                actions.add(new Action.Remember(entry.getKey(), entry.getValue()));
+            }
+        }
+        return complete;
     }
 
-    /** Who is out of the configuration while another id holds its name there, was replaced. */
+    /** Gossip and the server itself say the same of it, and it does not want to go. */
+    private static boolean isHere(Seen seen, Word word) {
+        return !seen.leaving().contains(word.id())
+                && seen.peers().stream()
+                        .anyMatch(p -> p.isAlive()
+                                && p.id().equals(word.id())
+                                && p.name().equals(word.name()));
+    }
+
+    private static boolean isInside(Seen seen, ServerId id) {
+        return seen.raft().voters().contains(id) || seen.raft().learners().contains(id);
+    }
+
+    /**
+     * Who is out of the configuration while another id, named later, holds its name there, was replaced. The order tells: a server
+     * is named before it is let in, so one that waits outside and is silent for a moment was not replaced by the one it comes to
+     * replace.
+     */
     private static void expel(Seen seen, List<Action> actions) {
-        List<ServerId> inside = new ArrayList<>(seen.raft().voters());
-        inside.addAll(seen.raft().learners());
-        seen.names().forEach((old, name) -> {
-            boolean replaced = !inside.contains(old)
-                    && inside.stream().anyMatch(id -> name.equals(seen.names().get(id)));
+        List<ServerId> inOrder = List.copyOf(seen.names().keySet());
+        for (int i = 0; i < inOrder.size() && actions.size() < MAX_FACTS; i++) {
+            ServerId old = inOrder.get(i);
+            NodeName name = seen.names().getOrDefault(old, seen.name());
+            boolean replaced = !isInside(seen, old)
+                    && inOrder.subList(i + 1, inOrder.size()).stream()
+                            .anyMatch(id -> isInside(seen, id)
+                                    && name.equals(seen.names().get(id)));
             if (replaced && !seen.expelled().contains(old) && isGone(seen, old)) {
                 actions.add(new Action.Expel(old, name));
             }
-        });
+        }
     }
 
     /** Close enough to vote. */

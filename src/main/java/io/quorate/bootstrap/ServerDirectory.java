@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * leader and fails as {@link io.quorate.consensus.CommandLog#append} does. Safe for any thread.
  */
 public interface ServerDirectory {
-    /** Under which node name each server was seen when it was in the configuration. Survives the server. */
+    /**
+     * The node name of each server that was ever let into the configuration, known before it was; in the order in which the names were
+     * committed last. Survives the server.
+     */
     Map<ServerId, NodeName> names();
 
     /** Ids that were replaced for ever: raft and founding refuse them. */

@@ -11,7 +11,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,7 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     private final Listed names = new Listed("known_servers");
     private final Listed expelled = new Listed("expelled_servers");
 
-    /** Under which node name each server was when it was taken in, as last committed here. */
+    /** The node name of each server that was let in, in the order in which they were committed last here. */
     public Map<ServerId, NodeName> names() {
         return names.all;
     }
@@ -124,7 +125,7 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     /** One table and its copy. */
     private static final class Listed {
         private final String table;
-        private final Map<ServerId, NodeName> pending = new HashMap<>();
+        private final Map<ServerId, NodeName> pending = new LinkedHashMap<>();
         private volatile Map<ServerId, NodeName> all = Map.of();
 
         private Listed(String table) {
@@ -144,6 +145,7 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
                 merge.setLong(3, index.value());
                 merge.executeUpdate();
             }
+            pending.remove(named.server);
             pending.put(named.server, named.node);
         }
 
@@ -151,22 +153,24 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
             if (pending.isEmpty()) {
                 return;
             }
-            Map<ServerId, NodeName> next = new HashMap<>(all);
+            Map<ServerId, NodeName> next = new LinkedHashMap<>(all);
+            next.keySet().removeAll(pending.keySet());
             next.putAll(pending);
             pending.clear();
-            all = Map.copyOf(next);
+            all = Collections.unmodifiableMap(next);
         }
 
         private void load(Connection transaction) throws SQLException {
-            Map<ServerId, NodeName> next = new HashMap<>();
+            Map<ServerId, NodeName> next = new LinkedHashMap<>();
             try (Statement statement = transaction.createStatement();
-                    ResultSet rows = statement.executeQuery("SELECT server_id, node FROM " + table)) {
+                    ResultSet rows =
+                            statement.executeQuery("SELECT server_id, node FROM " + table + " ORDER BY at_index")) {
                 while (rows.next()) {
                     next.put(ServerId.of(rows.getString(1)), new NodeName(rows.getString(2)));
                 }
             }
             pending.clear();
-            all = Map.copyOf(next);
+            all = Collections.unmodifiableMap(next);
         }
     }
 }

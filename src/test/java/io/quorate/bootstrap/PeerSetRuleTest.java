@@ -12,9 +12,11 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.testing.Fault;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +31,8 @@ class PeerSetRuleTest {
     private final List<ServerId> learners = new ArrayList<>();
     private final List<Peer> peers = new ArrayList<>();
     private final List<Word> words = new ArrayList<>();
-    private final Map<ServerId, NodeName> names = new HashMap<>();
+    private final Map<ServerId, NodeName> names = new LinkedHashMap<>();
+    private final Map<ServerId, NodeName> founders = new HashMap<>();
     private final Set<ServerId> expelled = new HashSet<>();
     private final Set<ServerId> leaving = new HashSet<>();
     private final Set<ServerId> stable = new HashSet<>();
@@ -90,6 +93,7 @@ class PeerSetRuleTest {
                 peers,
                 words,
                 names,
+                founders,
                 expelled,
                 leaving,
                 stable::contains,
@@ -98,6 +102,10 @@ class PeerSetRuleTest {
 
     private static Action change(PeerChange change, String name) {
         return new Action.Change(change, new NodeName(name));
+    }
+
+    private static Action remember(int n, String name) {
+        return new Action.Remember(id(n), new NodeName(name));
     }
 
     @Test
@@ -113,9 +121,10 @@ class PeerSetRuleTest {
         there("n4", 4, Word.Kind.BLANK);
         assertThat(next()).singleElement().isInstanceOf(Action.Adopt.class);
         there("n4", 4, Word.Kind.MEMBER);
+        assertThat(next()).containsExactly(remember(4, "n4"));
+        names.put(id(4), new NodeName("n4"));
         assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
         learners.add(id(4));
-        names.put(id(4), new NodeName("n4"));
         assertThat(next()).isEmpty();
         stable.add(id(4));
         assertThat(next()).containsExactly(change(new PeerChange.AddVoter(id(4)), "n4"));
@@ -132,12 +141,12 @@ class PeerSetRuleTest {
     void aWipedVoterIsReplacedInOneChangeOnceItIsConnectedAndThenExpelled() {
         there("n3", 30, Word.Kind.MEMBER);
         unconnected.add(id(30));
+        assertThat(next()).containsExactly(remember(30, "n3"));
+        names.put(id(30), new NodeName("n3"));
         assertThat(next()).isEmpty();
         unconnected.clear();
         assertThat(next()).containsExactly(change(new PeerChange.ReplaceVoter(id(3), id(30)), "n3"));
         voters.set(2, id(30));
-        assertThat(next()).containsExactly(new Action.Remember(id(30), new NodeName("n3")));
-        names.put(id(30), new NodeName("n3"));
         assertThat(next()).containsExactly(new Action.Expel(id(3), new NodeName("n3")));
         expelled.add(id(3));
         assertThat(next()).isEmpty();
@@ -147,6 +156,7 @@ class PeerSetRuleTest {
     void aVoterIsNotReplacedWhileItsOldIdIsAliveSomewhere() {
         there("moved", 3, Word.Kind.MEMBER);
         there("n3", 30, Word.Kind.MEMBER);
+        names.put(id(30), new NodeName("n3"));
         assertThat(next()).contains(change(new PeerChange.AddLearner(id(30)), "n3"));
     }
 
@@ -180,9 +190,66 @@ class PeerSetRuleTest {
     }
 
     @Test
+    @Fault(
+            line = "A2",
+            fault =
+                    "All three servers are killed right after the cluster was founded, before anybody's name is committed, and one disk"
+                            + " is wiped",
+            seen =
+                    "The founders' names come from the charter and are committed first, all at once; then the new server takes the"
+                            + " place of the old one: three voters, not four")
+    void aNewLeaderCommitsTheNamesOfAllFoundersBeforeAnyChangeThoseOfTheSilentOnesToo() {
+        founders.putAll(names);
+        names.clear();
+        there("n3", 30, Word.Kind.MEMBER);
+        there("n4", 4, Word.Kind.BLANK);
+        assertThat(next())
+                .containsExactlyInAnyOrder(
+                        remember(1, "n1"),
+                        remember(2, "n2"),
+                        remember(3, "n3"),
+                        remember(30, "n3"),
+                        new Action.Adopt(words.get(words.size() - 1)));
+        names.putAll(founders);
+        assertThat(next()).startsWith(remember(30, "n3")).noneMatch(Action.Change.class::isInstance);
+        names.put(id(30), new NodeName("n3"));
+        assertThat(next()).contains(change(new PeerChange.ReplaceVoter(id(3), id(30)), "n3"));
+    }
+
+    @Test
+    void aNameFromTheCharterDoesNotOutrankALaterOneAndIsNotKeptForWhoIsOut() {
+        founders.putAll(names);
+        founders.put(id(9), new NodeName("n9"));
+        names.put(id(3), new NodeName("later"));
+        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        assertThat(next()).isEmpty();
+    }
+
+    @Test
+    void aServerThatWaitsOutsideUnderAVotersNameIsNotExpelledWhenItIsSilentForAMoment() {
+        names.put(id(30), new NodeName("n3"));
+        assertThat(next()).isEmpty();
+        voters.set(2, id(30));
+        there("n3", 30, Word.Kind.MEMBER);
+        assertThat(next()).containsExactly(new Action.Expel(id(3), new NodeName("n3")));
+    }
+
+    @Test
+    void aVoterOfWhoseNameNothingIsKnownHoldsNoChangeUp() {
+        names.remove(id(3));
+        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        there("n4", 4, Word.Kind.MEMBER);
+        names.put(id(4), new NodeName("n4"));
+        assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
+    }
+
+    @Test
     void onlyOneChangeAtATime() {
         there("n4", 4, Word.Kind.MEMBER);
         there("n5", 5, Word.Kind.MEMBER);
+        assertThat(next()).containsExactly(remember(4, "n4"), remember(5, "n5"));
+        names.put(id(4), new NodeName("n4"));
+        names.put(id(5), new NodeName("n5"));
         assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
     }
 

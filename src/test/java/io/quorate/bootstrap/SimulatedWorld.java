@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class SimulatedWorld {
     private final List<Server> servers = new ArrayList<>();
     private final PriorityQueue<Delivery> network = new PriorityQueue<>();
     private final Map<ClusterRef, Raft> rafts = new LinkedHashMap<>();
-    private final Map<ServerId, NodeName> names = new TreeMap<>();
+    private final Map<ServerId, NodeName> names = new LinkedHashMap<>();
     private final Set<ServerId> expelled = new HashSet<>();
     private final Map<ClusterId, Set<ServerId>> pledgedOnDisk = new HashMap<>();
     private final Set<ServerId> everThere = new HashSet<>();
@@ -399,6 +398,7 @@ final class SimulatedWorld {
                     List.copyOf(state.peers().values()),
                     answers,
                     names,
+                    state.charter() == null ? Map.of() : state.charter().nodeNames(),
                     expelled,
                     Set.of(),
                     id -> now - caughtUp.getOrDefault(id, now) >= STABLE_MS,
@@ -409,6 +409,7 @@ final class SimulatedWorld {
                 } else if (action instanceof PeerSetRule.Action.TellReplaced replaced) {
                     tell(replaced.server(), new Event.ReplacedIn(raft.cluster));
                 } else if (action instanceof PeerSetRule.Action.Remember remember) {
+                    names.remove(remember.server());
                     names.put(remember.server(), remember.name());
                 } else if (action instanceof PeerSetRule.Action.Expel expel) {
                     expelled.add(expel.server());

@@ -79,7 +79,7 @@ public final class FoundingDriver implements FoundingService {
         this.prepared = prepared;
         steps = new Steps(core, file, life, loop, state, new Watcher());
         conversation = new Conversation(settings, core, steps, loop);
-        keeper = new PeerKeeper(settings, loop, conversation::tell);
+        keeper = new PeerKeeper(settings, loop, conversation::tell, () -> roundWanted = true);
         leaving = new Leaving(settings, loop, steps::state, keeper);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
         views = new Views(settings.terms(), steps);

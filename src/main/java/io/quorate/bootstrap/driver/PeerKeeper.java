@@ -1,5 +1,6 @@
 package io.quorate.bootstrap.driver;
 
+import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.PeerSetRule;
 import io.quorate.bootstrap.ServerDirectory;
@@ -8,6 +9,7 @@ import io.quorate.bootstrap.Word;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.EventLoop;
 import java.time.Duration;
@@ -42,17 +44,21 @@ final class PeerKeeper {
     private final FoundingSettings settings;
     private final EventLoop loop;
     private final BiConsumer<Message.Purpose, Word> tell;
+    private final Runnable again;
     private final Map<ServerId, Long> caughtUpSince = new HashMap<>();
     private final Map<ServerId, Long> leavingSince = new HashMap<>();
     private final Set<String> said = new HashSet<>();
     private long changingSince;
+    private long writingSince;
+    private int writing;
     private boolean changing;
-    private boolean writing;
 
-    PeerKeeper(FoundingSettings settings, EventLoop loop, BiConsumer<Message.Purpose, Word> tell) {
+    /** @param again asks for a round soon: what was just committed is what another step waits for */
+    PeerKeeper(FoundingSettings settings, EventLoop loop, BiConsumer<Message.Purpose, Word> tell, Runnable again) {
         this.settings = settings;
         this.loop = loop;
         this.tell = tell;
+        this.again = again;
     }
 
     /** @param words heard in the round that just ended */
@@ -80,12 +86,25 @@ final class PeerKeeper {
                 List.copyOf(state.peers().values()),
                 words,
                 settings.directory().names(),
+                founders(state),
                 settings.directory().expelled(),
                 leaving(),
                 id -> now - caughtUpSince.getOrDefault(id, now)
                         >= settings.timing().stabilization().toNanos(),
                 settings.consensus()::isConnected);
-        PeerSetRule.next(seen).forEach(action -> carryOut(action, now));
+        List<PeerSetRule.Action> actions = PeerSetRule.next(seen);
+        // Of one round all facts or none: those of the round before are still on their way.
+        if (writing == 0 || now - writingSince >= CHANGE_LIMIT.toNanos()) {
+            writing = 0;
+            writingSince = now;
+            actions.forEach(this::write);
+        }
+        actions.forEach(action -> carryOut(action, now));
+    }
+
+    private static Map<ServerId, NodeName> founders(State state) {
+        Charter charter = state.charter();
+        return charter == null ? Map.of() : charter.nodeNames();
     }
 
     private Set<ServerId> leaving() {
@@ -103,10 +122,6 @@ final class PeerKeeper {
             tell.accept(Message.Purpose.ADOPT, adopt.server());
         } else if (action instanceof PeerSetRule.Action.TellReplaced replaced) {
             tell.accept(Message.Purpose.REPLACED, replaced.server());
-        } else if (action instanceof PeerSetRule.Action.Remember remember) {
-            write(settings.directory(), remember);
-        } else if (action instanceof PeerSetRule.Action.Expel expel) {
-            write(settings.directory(), expel);
         } else if (action instanceof PeerSetRule.Action.Change change) {
             change(change, now);
         }
@@ -120,24 +135,32 @@ final class PeerKeeper {
         return said.add(line);
     }
 
-    private void write(ServerDirectory directory, PeerSetRule.Action action) {
-        if (writing) {
-            return;
+    /** Appends a fact without waiting for the one before: the log keeps them in order. */
+    private void write(PeerSetRule.Action action) {
+        ServerDirectory directory = settings.directory();
+        if (action instanceof PeerSetRule.Action.Remember remember) {
+            written(directory.remember(remember.server(), remember.name()), () -> {});
+        } else if (action instanceof PeerSetRule.Action.Expel expel) {
+            written(
+                    directory.expel(expel.server(), expel.name()),
+                    () -> LOG.atInfo()
+                            .addKeyValue("server", expel.name())
+                            .addKeyValue("id", expel.server())
+                            .log("the id of a replaced server is refused from now on"));
         }
-        writing = true;
-        CompletableFuture<@Nullable Void> written = action instanceof PeerSetRule.Action.Remember remember
-                ? directory.remember(remember.server(), remember.name())
-                : directory.expel(
-                        ((PeerSetRule.Action.Expel) action).server(), ((PeerSetRule.Action.Expel) action).name());
-        whenDone(written, failure -> {
-            writing = false;
-            if (failure != null) {
+    }
+
+    private void written(CompletableFuture<@Nullable Void> fact, Runnable then) {
+        long round = writingSince;
+        writing++;
+        whenDone(fact, failure -> {
+            if (failure == null) {
+                then.run();
+            } else {
                 LOG.atDebug().log("not written, tried again with the next round: {}", failure.getMessage());
-            } else if (action instanceof PeerSetRule.Action.Expel expel) {
-                LOG.atInfo()
-                        .addKeyValue("server", expel.name())
-                        .addKeyValue("id", expel.server())
-                        .log("the id of a replaced server is refused from now on");
+            }
+            if (round == writingSince && --writing == 0) {
+                again.run();
             }
         });
     }

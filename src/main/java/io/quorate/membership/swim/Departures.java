@@ -42,7 +42,8 @@ final class Departures {
         if (intents.size() > MAX) {
             intents.remove(intents.keySet().iterator().next());
         }
-        if (peer != null && peer.isGone() && peer.claim <= message.incarnation()) {
+        boolean meant = peer != null && peer.record.instance() == message.instance();
+        if (peer != null && meant && peer.isGone() && peer.claim <= message.incarnation()) {
             if (message.prune()) {
                 core.forget(peer);
             } else if (peer.state == MemberState.FAILED) {
@@ -54,10 +55,13 @@ final class Departures {
         core.queue.add(message.name(), message, null);
     }
 
-    /** Whether a failure of that incarnation is a member's that was sent away. */
-    boolean isForced(NodeName name, long incarnation) {
-        Intent intent = intents.get(name);
-        return intent != null && intent.untilMs > core.now() && incarnation <= intent.incarnation;
+    /** Whether a failure of that incarnation is a process's that was sent away: not that of another one that took the name since. */
+    boolean isForced(PeerRecord record, long incarnation) {
+        Intent intent = intents.get(record.name());
+        return intent != null
+                && intent.untilMs > core.now()
+                && intent.instance == record.instance()
+                && incarnation <= intent.incarnation;
     }
 
     boolean isPruned(PeerRecord record) {

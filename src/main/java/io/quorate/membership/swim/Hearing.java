@@ -180,7 +180,7 @@ final class Hearing {
         if (peer == null || !peer.yieldsTo(incarnation, MemberState.FAILED)) {
             return false;
         }
-        if (peer.state == MemberState.LEAVING || departures.isForced(name, incarnation)) {
+        if (peer.state == MemberState.LEAVING || departures.isForced(peer.record, incarnation)) {
             gone(peer, incarnation);
             return false;
         }
@@ -205,7 +205,8 @@ final class Hearing {
             departures.forced(message, peer, this);
             return false;
         }
-        if (peer == null) {
+        if (peer == null || peer.record.instance() != message.instance()) {
+            // Said of another process, that bore the name before, after or beside the one that is known here.
             return false;
         }
         if (message.phase() == Phase.LEFT) {
@@ -326,7 +327,8 @@ final class Hearing {
 
     private void mergeLeft(Peer peer, Message.Entry entry) {
         deadSince(peer, entry);
-        if (peer.yieldsTo(entry.incarnation(), MemberState.LEFT)) {
+        boolean same = peer.record.instance() == entry.record().instance();
+        if (same && peer.yieldsTo(entry.incarnation(), MemberState.LEFT)) {
             gone(peer, entry.incarnation());
             core.table.setState(peer, MemberState.LEFT, entry.incarnation(), core.now() - entry.ageMs());
         }
@@ -351,8 +353,7 @@ final class Hearing {
             return;
         }
         if (core.admits(record, null)) {
-            MemberState state =
-                    departures.isForced(record.name(), entry.incarnation()) ? MemberState.LEFT : entry.state();
+            MemberState state = departures.isForced(record, entry.incarnation()) ? MemberState.LEFT : entry.state();
             add(record, state, entry.incarnation(), core.now() - entry.ageMs());
         }
     }

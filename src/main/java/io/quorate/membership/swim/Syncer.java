@@ -88,8 +88,9 @@ final class Syncer {
                 outcome.done(new Hindrance(Meeting.Outcome.NODE_ID_TAKEN, twin));
                 return null;
             }
-            Message own = state();
-            merge(state, speaker(state, to), followUp ? null : to);
+            NodeName speaker = speaker(state, to);
+            Message own = state(speaker);
+            merge(state, speaker, followUp ? null : to);
             outcome.done(null);
             return own;
         } else if (answer instanceof Message.Refused refused) {
@@ -145,7 +146,7 @@ final class Syncer {
             core.emit(new Effect.AnswerStream(id, new Message.Same(core.clock.time()), false));
         } else {
             answered.put(id, ask);
-            core.emit(new Effect.AnswerStream(id, state(), true));
+            core.emit(new Effect.AnswerStream(id, state(ask.name()), true));
         }
     }
 
@@ -268,10 +269,15 @@ final class Syncer {
         }
     }
 
-    private Message state() {
+    /**
+     * All that is known at first hand, and whatever is known of the listener itself. Only the listener can refute what comes from
+     * the snapshot file: a wiped agent begins with low incarnations, and would be taken for failed for ever if it never heard of it.
+     */
+    private Message state(NodeName listener) {
         List<Message.Entry> entries = new ArrayList<>(core.table.size());
         for (Peer peer : core.table.sorted()) {
-            if (!peer.hearsay && !(peer == core.me && myself.isSilenced())) {
+            boolean told = !peer.hearsay || peer.name().equals(listener);
+            if (told && !(peer == core.me && myself.isSilenced())) {
                 long age = peer.isGone() ? Math.max(0, core.now() - peer.sinceMs) : 0;
                 entries.add(new Message.Entry(peer.record, peer.state, peer.claim, age));
             }

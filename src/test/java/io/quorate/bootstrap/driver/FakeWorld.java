@@ -44,8 +44,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,7 +97,7 @@ final class FakeWorld implements AutoCloseable {
     private final Map<Integer, Server> ports = new ConcurrentHashMap<>();
     private final Set<NodeName> cut = ConcurrentHashMap.newKeySet();
     private final Map<String, Group> groups = new HashMap<>();
-    final Map<ServerId, NodeName> names = new ConcurrentHashMap<>();
+    final Map<ServerId, NodeName> names = Collections.synchronizedMap(new LinkedHashMap<>());
     final Set<ServerId> expelled = ConcurrentHashMap.newKeySet();
     final List<ServerId> transfers = new CopyOnWriteArrayList<>();
     private int nextPort = 1000;
@@ -428,7 +430,9 @@ final class FakeWorld implements AutoCloseable {
     private final class FakeDirectory implements ServerDirectory {
         @Override
         public Map<ServerId, NodeName> names() {
-            return Map.copyOf(names);
+            synchronized (names) {
+                return new LinkedHashMap<>(names);
+            }
         }
 
         @Override
@@ -438,6 +442,7 @@ final class FakeWorld implements AutoCloseable {
 
         @Override
         public CompletableFuture<@Nullable Void> remember(ServerId server, NodeName name) {
+            names.remove(server);
             names.put(server, name);
             return CompletableFuture.completedFuture(null);
         }

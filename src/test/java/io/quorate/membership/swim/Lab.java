@@ -110,8 +110,14 @@ final class Lab {
         return hear(new Message.Failed(name(name), incarnation, name("x")));
     }
 
+    /** Said of the process that is known here. */
     Lab leave(Message.Phase phase, String name, long incarnation) {
-        return hear(new Message.Leave(phase, name(name), incarnation, 0, false));
+        PeerRecord record = swim.recordOf(name(name));
+        return leave(phase, name, record == null ? 0 : record.instance(), incarnation);
+    }
+
+    Lab leave(Message.Phase phase, String name, long instance, long incarnation) {
+        return hear(new Message.Leave(phase, name(name), incarnation, instance, false));
     }
 
     /** As if a sync with a peer had brought these. */

@@ -13,6 +13,7 @@ import io.quorate.membership.GossipTimings;
 import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
+import io.quorate.testing.Fault;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -336,6 +337,44 @@ class SwimTest {
         lab.hear(new Message.Alive(server));
         assertThat(lab.state("s")).isEqualTo(MemberState.ALIVE);
         assertThat(lab.told(MemberEvent.Joined.class)).hasSize(1);
+    }
+
+    @Test
+    @Fault(
+            line = "A2",
+            fault =
+                    "All servers are killed, one disk is wiped; the others know the wiped server only from their files, at a higher"
+                            + " incarnation than it begins with",
+            seen = "They tell it what they hold of it, it refutes, and is alive for them too")
+    void whoIsKnownFromTheFileIsToldWhatStandsThereForOnlyItCanRefute() {
+        PeerRecord before = Lab.record("s", 4, 1004, 4, ONE, Map.of());
+        lab.swim.remember(List.of(Lab.entry(before, MemberState.FAILED, 0)));
+        lab.hearAlive("s", 5, 2);
+        assertThat(lab.state("s")).isEqualTo(MemberState.FAILED);
+        Message.State told = (Message.State) lab.answer(Lab.sync("s", 5, null));
+        Lab wiped = new Lab(Lab.record("s", 5, 2), GossipTimings.LAN);
+        wiped.merge("me", told.entries().toArray(Message.Entry[]::new));
+        assertThat(wiped.incarnation()).isGreaterThan(1004);
+        lab.hearAlive("s", 5, wiped.incarnation());
+        assertThat(lab.state("s")).isEqualTo(MemberState.ALIVE);
+    }
+
+    @Test
+    @Fault(
+            line = "A5",
+            fault = "An agent that bore a server's name leaves, or is forced to leave",
+            seen = "The server of that name stays what it is in the roster: what was said is of another process")
+    void whatIsSaidOfAnotherProcessUnderANameDoesNotMakeItsOwnerLeave() {
+        lab.hearAlive("p", 2, 1);
+        lab.leave(Message.Phase.LEFT, "p", 7, 9);
+        lab.leave(Message.Phase.LEAVING, "p", 7, 9);
+        assertThat(lab.state("p")).isEqualTo(MemberState.ALIVE);
+        lab.merge("q", Lab.entry(Lab.record("p", 7, 9), MemberState.LEFT, 10));
+        assertThat(lab.state("p")).isEqualTo(MemberState.ALIVE);
+        lab.leave(Message.Phase.FORCED, "p", 7, 9).failed("p", 5);
+        assertThat(lab.state("p")).isEqualTo(MemberState.FAILED);
+        lab.leave(Message.Phase.LEFT, "p", 2, 10);
+        assertThat(lab.state("p")).isEqualTo(MemberState.LEFT);
     }
 
     // ---- syncs ----

@@ -1,0 +1,67 @@
+package io.quorate.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.kernel.LogIndex;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The names are kept in the order of the log: who was named later may have taken another one's place, never the other way round. */
+class KnownServersTest {
+    private Connection database;
+
+    @BeforeEach
+    void open() throws SQLException {
+        database = DriverManager.getConnection("jdbc:h2:mem:");
+        try (Statement statement = database.createStatement()) {
+            for (String table : new KnownServers().schema()) {
+                statement.execute(table);
+            }
+        }
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        database.close();
+    }
+
+    private static ServerId id(int n) {
+        return new ServerId(new UUID(0, n));
+    }
+
+    private void remember(KnownServers known, int server, String name, long index) throws SQLException {
+        known.apply(
+                new ServerCommand.Remember(id(server), new NodeName(name)),
+                new LogIndex(index),
+                database,
+                new HashSet<>());
+    }
+
+    @Test
+    void theNamesStandInTheOrderInWhichTheyWereCommittedLastAlsoAfterARestart() throws SQLException {
+        KnownServers known = new KnownServers();
+        remember(known, 9, "a", 1);
+        remember(known, 1, "b", 2);
+        remember(known, 5, "c", 3);
+        known.publish();
+        assertThat(known.names().keySet()).containsExactly(id(9), id(1), id(5));
+        remember(known, 7, "b", 4);
+        remember(known, 9, "renamed", 5);
+        assertThat(known.names()).as("not yet committed").hasSize(3);
+        known.publish();
+        assertThat(known.names().keySet()).containsExactly(id(1), id(5), id(7), id(9));
+        assertThat(known.names().get(id(9))).isEqualTo(new NodeName("renamed"));
+        KnownServers started = new KnownServers();
+        started.load(database);
+        assertThat(started.names().keySet()).containsExactly(id(1), id(5), id(7), id(9));
+    }
+}
