@@ -69,6 +69,7 @@ final class ServerSide implements AutoCloseable {
                     consensus,
                     rpc,
                     new RememberedServers(consensus),
+                    book,
                     Chance.secure(),
                     Ticker.system()));
             opened.set(founding);
@@ -124,6 +125,7 @@ final class ServerSide implements AutoCloseable {
                 settings.founding().stableMargin(),
                 settings.founding().releaseTimeout(),
                 stabilization,
+                usual.silence(),
                 usual.story());
     }
 

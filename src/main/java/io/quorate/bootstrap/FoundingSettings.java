@@ -1,6 +1,7 @@
 package io.quorate.bootstrap;
 
 import io.quorate.consensus.Consensus;
+import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.Ticker;
@@ -13,6 +14,7 @@ import java.util.random.RandomGenerator;
  *
  * @param folder the data folder, which exists and is this process's alone
  * @param disk that holds the folder
+ * @param addresses where each server id was seen last
  * @param chance secure: it makes server ids and cluster ids
  */
 public record FoundingSettings(
@@ -23,6 +25,7 @@ public record FoundingSettings(
         Consensus consensus,
         RpcCaller rpc,
         ServerDirectory directory,
+        AddressBook addresses,
         RandomGenerator chance,
         Ticker ticker) {
     /**
@@ -31,16 +34,25 @@ public record FoundingSettings(
      * @param margin how long the candidates must stay the same
      * @param release how long a pledged server waits for proof, and a started one for a leader, before it withdraws
      * @param stabilization how long a learner must be caught up before it votes
+     * @param silence how long nobody must hear a voter before a server of its name takes its place; any other server waits six times
+     *     as long
      * @param story between two lines that say what is waited for
      */
     public record Timing(
-            Duration round, Duration ask, Duration margin, Duration release, Duration stabilization, Duration story) {
+            Duration round,
+            Duration ask,
+            Duration margin,
+            Duration release,
+            Duration stabilization,
+            Duration silence,
+            Duration story) {
         public static final Timing DEFAULT = new Timing(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
+                Duration.ofSeconds(5),
                 Duration.ofMinutes(1));
     }
 }

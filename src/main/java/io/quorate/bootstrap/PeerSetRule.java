@@ -12,20 +12,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a leader keeps the set of peers: from what is, never from what was begun. A leader that dies between two steps leaves
- * nothing behind that the next one would have to know. Never because of a mere failure: a server that is silent stays what it is.
+ * nothing behind that the next one would have to know.
+ *
+ * <p>A voter is judged by its own id: what an agent of another id does under its name neither removes it nor hides its death. A
+ * failure alone changes nothing; a voter that nobody hears is replaced when another server is there to take its place.
  */
 public final class PeerSetRule {
     /** A follower this close to the leader's log votes without holding commits back. */
     static final long MAX_TRAILING = 250;
+    /** Raft's heartbeats come at least twice a second. */
+    private static final long REACHED_MS = 5_000;
     /** What is left over is found again in the next round. */
     private static final int MAX_FACTS = 64;
 
     private PeerSetRule() {}
+
+    /** Whether a peer answers anybody, as far as the leader could find out; each is worse than the one before. */
+    public enum Contact {
+        /** It answers the leader through raft. */
+        REACHED,
+        /** Not that, but it answers somebody: gossip, a question, another voter. */
+        SEEN,
+        /** Nobody who was asked hears it, but not for long, or too few could be asked. */
+        QUIET,
+        /** A majority of the voters looked for it and did not find it, so long that a server of its name may take its place. */
+        SILENT,
+        /** So long that any server may. */
+        LOST;
+
+        boolean isSilent() {
+            return compareTo(SILENT) >= 0;
+        }
+    }
 
     /** What the leader does next. */
     public sealed interface Action {
@@ -49,9 +73,11 @@ public final class PeerSetRule {
      * @param words their own, heard in the last round
      * @param names as committed, in the order in which they were committed last
      * @param founders names that the charter of this server has; empty when it was adopted
+     * @param removed servers that were removed by hand, with the count of starts that each had: they stay out until they start again
      * @param leaving servers that asked to be removed
      * @param stable whether that server has been caught up for the stabilization time
      * @param connected whether a change that names that server can begin
+     * @param contact of a voter or learner other than this server
      */
     public record Seen(
             ServerId self,
@@ -62,11 +88,13 @@ public final class PeerSetRule {
             Map<ServerId, NodeName> names,
             Map<ServerId, NodeName> founders,
             Set<ServerId> expelled,
+            Map<ServerId, Long> removed,
             Set<ServerId> leaving,
             Predicate<ServerId> stable,
-            Predicate<ServerId> connected) {}
+            Predicate<ServerId> connected,
+            Function<ServerId, Contact> contact) {}
 
-    /** In order; at most one {@link Action.Change} among them. Empty unless this server leads. */
+    /** In order; at most one {@link Action.Change} among them, last. Empty unless this server leads. */
     public static List<Action> next(Seen seen) {
         ClusterRef cluster = seen.raft().cluster();
         if (!seen.raft().isLeader() || cluster == null || seen.raft().commitIndex() == 0) {
@@ -75,10 +103,9 @@ public final class PeerSetRule {
         List<Action> actions = new ArrayList<>();
         boolean named = remember(seen, actions);
         expel(seen, actions);
-        Optional<Peer> departed = departed(seen);
         PeerChange change =
-                departed.<PeerChange>map(p -> new PeerChange.Remove(p.id())).orElse(null);
-        NodeName changed = departed.map(Peer::name).orElse(seen.name());
+                departed(seen).<PeerChange>map(PeerChange.Remove::new).orElse(null);
+        NodeName changed = departed(seen).map(id -> nameOf(seen, id)).orElse(seen.name());
         for (Word word : seen.words()) {
             if (!isHere(seen, word)) {
                 continue;
@@ -106,44 +133,85 @@ public final class PeerSetRule {
         if (raft.voters().contains(id) || !word.name().equals(seen.names().get(id))) {
             return null;
         }
+        List<ServerId> quiet = raft.voters().stream()
+                .filter(v -> contact(seen, v).compareTo(Contact.QUIET) >= 0)
+                .toList();
+        List<ServerId> namesakes = quiet.stream()
+                .filter(v -> word.name().equals(seen.names().get(v)))
+                .toList();
+        Optional<ServerId> place =
+                namesakes.stream().filter(v -> contact(seen, v).isSilent()).findFirst();
         if (raft.learners().contains(id)) {
-            return seen.stable().test(id) && seen.connected().test(id) ? new PeerChange.AddVoter(id) : null;
-        }
-        for (ServerId old : raft.voters()) {
-            if (word.name().equals(seen.names().get(old)) && isGone(seen, old)) {
-                // In one change: taken out first and added afterwards, the cluster would be smaller in between.
-                return seen.connected().test(id) ? new PeerChange.ReplaceVoter(old, id) : null;
+            if (!seen.stable().test(id) || !seen.connected().test(id)) {
+                return null;
             }
+            place = place.or(() ->
+                    quiet.stream().filter(v -> contact(seen, v) == Contact.LOST).findFirst());
+            if (place.isPresent()) {
+                return new PeerChange.ReplaceVoter(place.get(), id);
+            }
+            // Beside one that may be gone it would be a voter more, and the quorum would grow: that one comes back or
+            // is lost first.
+            return quiet.isEmpty() ? new PeerChange.AddVoter(id) : null;
+        }
+        if (place.isPresent()) {
+            // In one change: taken out first and added afterwards, the cluster would be smaller in between.
+            return seen.connected().test(id) ? new PeerChange.ReplaceVoter(place.get(), id) : null;
+        }
+        if (!namesakes.isEmpty()) {
+            return null;
         }
         for (ServerId old : raft.learners()) {
-            if (word.name().equals(seen.names().get(old)) && isGone(seen, old)) {
+            if (word.name().equals(seen.names().get(old)) && contact(seen, old).isSilent()) {
                 return new PeerChange.Remove(old);
             }
         }
         return new PeerChange.AddLearner(id);
     }
 
+    private static Contact contact(Seen seen, ServerId id) {
+        return id.equals(seen.self()) ? Contact.REACHED : seen.contact().apply(id);
+    }
+
+    private static NodeName nameOf(Seen seen, ServerId id) {
+        return seen.names().getOrDefault(id, seen.name());
+    }
+
     /**
-     * A peer that left, or that an operator said has left: an explicit word, unlike a failure. Taken out only when most of those
-     * that stay are alive, else what is left could not go on.
+     * A peer that left, or that an operator said has left, under its own id: an explicit word, unlike a failure. Taken out only when
+     * nobody hears it any more, and most of those that stay answer, else what is left could not go on.
      */
-    private static Optional<Peer> departed(Seen seen) {
+    private static Optional<ServerId> departed(Seen seen) {
         RaftStatus raft = seen.raft();
         return seen.peers().stream()
-                .filter(p -> p.presence() == Peer.Presence.LEFT && isGone(seen, p.id()))
-                .filter(p -> raft.learners().contains(p.id()) || canSpare(seen, p.id()))
+                .filter(p -> p.presence() == Peer.Presence.LEFT)
+                .map(Peer::id)
+                .filter(id -> isInside(seen, id) && contact(seen, id).isSilent())
+                .filter(id -> raft.learners().contains(id)
+                        || canSpare(raft, seen.self(), id, v -> contact(seen, v) == Contact.REACHED))
                 .findFirst();
     }
 
-    private static boolean canSpare(Seen seen, ServerId voter) {
+    /**
+     * Whether most of the voters that stay answer when that one is taken out.
+     *
+     * @param reached asked of voters other than {@code self}
+     */
+    public static boolean canSpare(RaftStatus raft, ServerId self, ServerId voter, Predicate<ServerId> reached) {
         List<ServerId> staying =
-                seen.raft().voters().stream().filter(v -> !v.equals(voter)).toList();
-        long alive = staying.stream().filter(v -> !isGone(seen, v)).count();
-        return staying.size() < seen.raft().voters().size() && alive > staying.size() / 2;
+                raft.voters().stream().filter(v -> !v.equals(voter)).toList();
+        long answering =
+                staying.stream().filter(v -> v.equals(self) || reached.test(v)).count();
+        return staying.size() < raft.voters().size() && answering > staying.size() / 2;
     }
 
-    private static boolean isGone(Seen seen, ServerId id) {
-        return !id.equals(seen.self()) && seen.peers().stream().noneMatch(p -> p.isAlive() && p.id().equals(id));
+    /** It is connected to the leader and answered it within the last five seconds. */
+    public static boolean isReached(RaftStatus raft, ServerId peer) {
+        RaftStatus.Follower follower = raft.followers().get(peer);
+        return follower != null
+                && follower.connected()
+                && follower.lastContactMs() >= 0
+                && follower.lastContactMs() <= REACHED_MS;
     }
 
     /**
@@ -180,9 +248,10 @@ public final class PeerSetRule {
         return complete;
     }
 
-    /** Gossip and the server itself say the same of it, and it does not want to go. */
+    /** Gossip and the server itself say the same of it, it does not want to go, and nobody sent it away since it started. */
     private static boolean isHere(Seen seen, Word word) {
         return !seen.leaving().contains(word.id())
+                && seen.removed().getOrDefault(word.id(), -1L) < word.starts()
                 && seen.peers().stream()
                         .anyMatch(p -> p.isAlive()
                                 && p.id().equals(word.id())
@@ -202,15 +271,21 @@ public final class PeerSetRule {
         List<ServerId> inOrder = List.copyOf(seen.names().keySet());
         for (int i = 0; i < inOrder.size() && actions.size() < MAX_FACTS; i++) {
             ServerId old = inOrder.get(i);
-            NodeName name = seen.names().getOrDefault(old, seen.name());
+            NodeName name = nameOf(seen, old);
             boolean replaced = !isInside(seen, old)
                     && inOrder.subList(i + 1, inOrder.size()).stream()
                             .anyMatch(id -> isInside(seen, id)
                                     && name.equals(seen.names().get(id)));
-            if (replaced && !seen.expelled().contains(old) && isGone(seen, old)) {
+            if (replaced && !seen.expelled().contains(old) && !speaks(seen, old)) {
                 actions.add(new Action.Expel(old, name));
             }
         }
+    }
+
+    private static boolean speaks(Seen seen, ServerId id) {
+        return id.equals(seen.self())
+                || seen.words().stream().anyMatch(w -> w.id().equals(id))
+                || seen.peers().stream().anyMatch(p -> p.isAlive() && p.id().equals(id));
     }
 
     /** Close enough to vote. */

@@ -3,6 +3,7 @@ package io.quorate.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.bootstrap.PeerSetRule.Action;
+import io.quorate.bootstrap.PeerSetRule.Contact;
 import io.quorate.bootstrap.PeerSetRule.Seen;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.RaftStatus;
@@ -37,6 +38,8 @@ class PeerSetRuleTest {
     private final Set<ServerId> leaving = new HashSet<>();
     private final Set<ServerId> stable = new HashSet<>();
     private final Set<ServerId> unconnected = new HashSet<>();
+    private final Map<ServerId, Contact> contacts = new HashMap<>();
+    private final Map<ServerId, Long> removed = new HashMap<>();
     private RaftStatus.Role role = RaftStatus.Role.LEADER;
 
     PeerSetRuleTest() {
@@ -95,9 +98,11 @@ class PeerSetRuleTest {
                 names,
                 founders,
                 expelled,
+                removed,
                 leaving,
                 stable::contains,
-                id -> !unconnected.contains(id)));
+                id -> !unconnected.contains(id),
+                id -> contacts.getOrDefault(id, Contact.REACHED)));
     }
 
     private static Action change(PeerChange change, String name) {
@@ -140,11 +145,14 @@ class PeerSetRuleTest {
     @Test
     void aWipedVoterIsReplacedInOneChangeOnceItIsConnectedAndThenExpelled() {
         there("n3", 30, Word.Kind.MEMBER);
+        contacts.put(id(3), Contact.QUIET);
         unconnected.add(id(30));
         assertThat(next()).containsExactly(remember(30, "n3"));
         names.put(id(30), new NodeName("n3"));
         assertThat(next()).isEmpty();
         unconnected.clear();
+        assertThat(next()).isEmpty();
+        contacts.put(id(3), Contact.SILENT);
         assertThat(next()).containsExactly(change(new PeerChange.ReplaceVoter(id(3), id(30)), "n3"));
         voters.set(2, id(30));
         assertThat(next()).containsExactly(new Action.Expel(id(3), new NodeName("n3")));
@@ -153,29 +161,101 @@ class PeerSetRuleTest {
     }
 
     @Test
-    void aVoterIsNotReplacedWhileItsOldIdIsAliveSomewhere() {
-        there("moved", 3, Word.Kind.MEMBER);
+    @Fault(
+            line = "A5",
+            fault = "Another server, or a client, runs under a voter's name while the voter answers anybody at all",
+            seen = "The voter stays; the other server is taken in beside it")
+    void aVoterIsNotReplacedWhileItsOwnIdAnswersAnybody() {
         there("n3", 30, Word.Kind.MEMBER);
         names.put(id(30), new NodeName("n3"));
-        assertThat(next()).contains(change(new PeerChange.AddLearner(id(30)), "n3"));
+        contacts.put(id(3), Contact.SEEN);
+        assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(30)), "n3"));
+        contacts.put(id(3), Contact.QUIET);
+        assertThat(next()).as("waits for the verdict").isEmpty();
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "A voter is gone for good: its agent came back as a client under its name, or not at all",
+            seen =
+                    "Any server that is caught up and stable takes its place, in one change, once nobody has heard the voter's own id for"
+                            + " long; until then it waits as a learner")
+    void aSpareOfAnyNameTakesThePlaceOfAVoterThatIsLost() {
+        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        there("n4", 4, Word.Kind.MEMBER);
+        names.put(id(4), new NodeName("n4"));
+        learners.add(id(4));
+        for (Contact contact : List.of(Contact.QUIET, Contact.SILENT, Contact.LOST)) {
+            contacts.put(id(3), contact);
+            assertThat(next()).as("not stable").isEmpty();
+        }
+        stable.add(id(4));
+        contacts.put(id(3), Contact.QUIET);
+        assertThat(next()).isEmpty();
+        contacts.put(id(3), Contact.SILENT);
+        assertThat(next()).isEmpty();
+        contacts.put(id(3), Contact.LOST);
+        assertThat(next()).containsExactly(change(new PeerChange.ReplaceVoter(id(3), id(4)), "n4"));
+        contacts.put(id(3), Contact.SEEN);
+        assertThat(next()).containsExactly(change(new PeerChange.AddVoter(id(4)), "n4"));
+    }
+
+    @Test
+    void aNamesakeTakesItsOwnOldPlaceFirst() {
+        contacts.put(id(2), Contact.LOST);
+        contacts.put(id(3), Contact.SILENT);
+        there("n3", 30, Word.Kind.MEMBER);
+        names.put(id(30), new NodeName("n3"));
+        learners.add(id(30));
+        stable.add(id(30));
+        assertThat(next()).containsExactly(change(new PeerChange.ReplaceVoter(id(3), id(30)), "n3"));
+    }
+
+    @Test
+    void aServerThatWasRemovedByHandStaysOutUntilItIsStartedAgain() {
+        there("n4", 4, Word.Kind.MEMBER);
+        removed.put(id(4), 1L);
+        assertThat(next()).isEmpty();
+        removed.put(id(4), 0L);
+        assertThat(next()).containsExactly(remember(4, "n4"));
     }
 
     @Test
     void aVoterThatLeftIsTakenOutWhileMostOfTheOthersLive() {
         there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        for (Contact contact : List.of(Contact.REACHED, Contact.SEEN, Contact.QUIET)) {
+            contacts.put(id(3), contact);
+            assertThat(next()).as("gossip alone is hearsay: %s", contact).isEmpty();
+        }
+        contacts.put(id(3), Contact.SILENT);
         assertThat(next()).containsExactly(change(new PeerChange.Remove(id(3)), "n3"));
+    }
+
+    @Test
+    @Fault(
+            line = "A5",
+            fault = "A client that bore a failed server's name leaves",
+            seen = "The server stays a voter: nobody said of its own id that it left")
+    void anAgentOfAnotherIdThatLeftUnderItsNameDoesNotTakeAVoterOut() {
+        there("n3", 30, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        contacts.put(id(3), Contact.LOST);
+        assertThat(next()).isEmpty();
     }
 
     @Test
     void aVoterThatLeftStaysWhenTheRestCouldNotGoOnWithoutIt() {
         there("n2", 2, Word.Kind.MEMBER, Peer.Presence.FAILED);
         there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        contacts.put(id(2), Contact.QUIET);
+        contacts.put(id(3), Contact.LOST);
         assertThat(next()).isEmpty();
     }
 
     @Test
     void aMereFailureChangesNothing() {
         there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        contacts.put(id(3), Contact.LOST);
         assertThat(next()).isEmpty();
     }
 
@@ -210,6 +290,7 @@ class PeerSetRuleTest {
                         remember(3, "n3"),
                         remember(30, "n3"),
                         new Action.Adopt(words.get(words.size() - 1)));
+        contacts.put(id(3), Contact.SILENT);
         names.putAll(founders);
         assertThat(next()).startsWith(remember(30, "n3")).noneMatch(Action.Change.class::isInstance);
         names.put(id(30), new NodeName("n3"));

@@ -38,6 +38,7 @@ final class SimulatedWorld {
     private static final int MARGIN_MS = 1000;
     private static final int RELEASE_MS = 10_000;
     private static final int STABLE_MS = 1000;
+    private static final int SILENCE_MS = 2000;
     private static final int MAX_ENTRIES = 20;
 
     private final Random random;
@@ -187,6 +188,7 @@ final class SimulatedWorld {
 
         int waitsSince;
         final Map<ServerId, Integer> caughtUp = new HashMap<>();
+        final Map<ServerId, Integer> quietSince = new HashMap<>();
         final Map<Integer, Integer> lastSeen = new HashMap<>();
 
         Server(int index, Terms terms) {
@@ -388,6 +390,7 @@ final class SimulatedWorld {
             Raft raft = raft();
             if (raft == null || raft.leader != this) {
                 caughtUp.clear();
+                quietSince.clear();
                 return;
             }
             raft.learners.forEach(l -> caughtUp.putIfAbsent(l, now));
@@ -400,9 +403,11 @@ final class SimulatedWorld {
                     names,
                     state.charter() == null ? Map.of() : state.charter().nodeNames(),
                     expelled,
+                    Map.of(),
                     Set.of(),
                     id -> now - caughtUp.getOrDefault(id, now) >= STABLE_MS,
-                    id -> raft.running(id) != null);
+                    id -> raft.running(id) != null,
+                    id -> contact(raft, id));
             for (PeerSetRule.Action action : PeerSetRule.next(seen)) {
                 if (action instanceof PeerSetRule.Action.Adopt adopt) {
                     tell(adopt.server(), new Event.AdoptedBy(raft.cluster));
@@ -417,6 +422,27 @@ final class SimulatedWorld {
                     raft.change(this, change.change());
                 }
             }
+        }
+
+        /** As the driver finds out: by raft, by asking the id itself, and what the others that can be reached see. */
+        private PeerSetRule.Contact contact(Raft raft, ServerId id) {
+            Server there = raft.running(id);
+            if (there != null && connected(this, there)) {
+                quietSince.remove(id);
+                return PeerSetRule.Contact.REACHED;
+            }
+            boolean seen = servers.stream()
+                    .filter(s -> s.isActive() && s.state.record().id().equals(id))
+                    .anyMatch(
+                            s -> servers.stream().anyMatch(w -> w.isActive() && connected(this, w) && connected(w, s)));
+            if (seen) {
+                quietSince.remove(id);
+                return PeerSetRule.Contact.SEEN;
+            }
+            int quiet = now - quietSince.computeIfAbsent(id, i -> now);
+            return quiet < SILENCE_MS
+                    ? PeerSetRule.Contact.QUIET
+                    : quiet < 6 * SILENCE_MS ? PeerSetRule.Contact.SILENT : PeerSetRule.Contact.LOST;
         }
 
         private void tell(Word server, Event event) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,26 @@ final class Bytes {
             throw new UncheckedIOException("memory does not fail", e);
         }
         return bytes.toByteArray();
+    }
+
+    static void ids(DataOutputStream out, Collection<ServerId> ids) throws IOException {
+        out.writeByte(ids.size());
+        for (ServerId id : ids) {
+            uuid(out, id.value());
+        }
+    }
+
+    /** @param most more of them are refused */
+    static List<ServerId> ids(DataInputStream in, int most) throws IOException {
+        int count = in.readUnsignedByte();
+        if (count > most) {
+            throw new IOException(count + " servers, at most " + most + " are allowed");
+        }
+        List<ServerId> ids = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ids.add(new ServerId(uuid(in)));
+        }
+        return ids;
     }
 
     /** @throws IOException when the bytes are anything but exactly one such value */

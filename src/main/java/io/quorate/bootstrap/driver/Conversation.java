@@ -11,10 +11,14 @@ import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.Word;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.EventLoop;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,6 +37,8 @@ final class Conversation {
     private final Steps steps;
     private final EventLoop loop;
     private final Rounds rounds;
+    /** Who answered last, by the peer that was asked: gossip is slower when a server comes back as a new one. */
+    private final Map<Peer, ServerId> answered = new HashMap<>();
 
     Conversation(FoundingSettings settings, FoundingCore core, Steps steps, EventLoop loop) {
         this.settings = settings;
@@ -48,6 +54,7 @@ final class Conversation {
 
     /** Asks every known server; ends with the words of those that answered. */
     void askAll(Consumer<List<Word>> ended) {
+        answered.keySet().retainAll(steps.state().peers().values());
         rounds.begin(
                 List.copyOf(steps.state().peers().values()),
                 peer -> message(Message.Purpose.ASK, idOf(peer), null).encode(),
@@ -56,17 +63,31 @@ final class Conversation {
 
     /** As the leader of this server's cluster. */
     void tell(Message.Purpose purpose, Word server) {
-        Peer peer = steps.state().peers().get(server.name());
         ClusterRef cluster = settings.consensus().status().cluster();
-        if (peer != null && cluster != null) {
-            rounds.ask(peer, message(purpose, server.id(), cluster).encode());
+        Optional<Peer> peer = steps.state().peers().values().stream()
+                .filter(p -> idOf(p).equals(server.id()))
+                .findFirst();
+        if (peer.isPresent() && cluster != null) {
+            rounds.ask(peer.get(), message(purpose, server.id(), cluster).encode());
         }
     }
 
-    /** The last word of that server names it better than gossip, which is slower when a server comes back as a new one. */
+    /** Asks whoever answers there, meaning that server; exceptionally when nobody does. What is said is not taken in. */
+    CompletableFuture<Word> ask(Endpoint place, ServerId server) {
+        byte[] question = message(Message.Purpose.ASK, server, null).encode();
+        return settings.rpc()
+                .call(place, METHOD, question, settings.timing().ask())
+                .thenApply(answer -> {
+                    try {
+                        return Message.decodeWord(answer);
+                    } catch (IOException e) {
+                        throw new IllegalArgumentException("not a word of founding: " + e.getMessage(), e);
+                    }
+                });
+    }
+
     private ServerId idOf(Peer peer) {
-        Word word = steps.state().heard().get(peer.name());
-        return word == null ? peer.id() : word.id();
+        return answered.getOrDefault(peer, peer.id());
     }
 
     private Message message(Message.Purpose purpose, ServerId target, @Nullable ClusterRef cluster) {
@@ -81,7 +102,10 @@ final class Conversation {
         return core.word(steps.state(), steps.told(), about);
     }
 
-    private void heard(Word word) {
+    private void heard(Peer peer, Word word) {
+        if (peer.equals(steps.state().peers().get(peer.name()))) {
+            answered.put(peer, word.id());
+        }
         boolean known = word.equals(steps.state().heard().get(word.name()));
         if (!known || !(steps.state().standing() instanceof Standing.Member)) {
             steps.handle(new Event.Heard(word));

@@ -52,6 +52,7 @@ public final class FoundingDriver implements FoundingService {
     private final EventLoop loop = new EventLoop(Duty.VITAL, "founding");
     private final Steps steps;
     private final Conversation conversation;
+    private final Contacts contacts;
     private final PeerKeeper keeper;
     private final Leaving leaving;
     private final Revival revival;
@@ -79,7 +80,8 @@ public final class FoundingDriver implements FoundingService {
         this.prepared = prepared;
         steps = new Steps(core, file, life, loop, state, new Watcher());
         conversation = new Conversation(settings, core, steps, loop);
-        keeper = new PeerKeeper(settings, loop, conversation::tell, () -> roundWanted = true);
+        contacts = new Contacts(settings, loop, conversation, steps::state);
+        keeper = new PeerKeeper(settings, loop, conversation::tell, contacts, () -> roundWanted = true);
         leaving = new Leaving(settings, loop, steps::state, keeper);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
         views = new Views(settings.terms(), steps);
@@ -112,7 +114,10 @@ public final class FoundingDriver implements FoundingService {
 
     @Override
     public Map<String, RpcHandler> handlers() {
-        return Map.of(Conversation.METHOD, conversation::answer, Leaving.METHOD, leaving::answer);
+        return Map.of(
+                Conversation.METHOD, conversation::answer,
+                Leaving.METHOD, leaving::answer,
+                Contacts.METHOD, contacts::answer);
     }
 
     @Override

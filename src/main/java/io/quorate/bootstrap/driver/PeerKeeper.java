@@ -44,6 +44,7 @@ final class PeerKeeper {
     private final FoundingSettings settings;
     private final EventLoop loop;
     private final BiConsumer<Message.Purpose, Word> tell;
+    private final Contacts contacts;
     private final Runnable again;
     private final Map<ServerId, Long> caughtUpSince = new HashMap<>();
     private final Map<ServerId, Long> leavingSince = new HashMap<>();
@@ -54,10 +55,16 @@ final class PeerKeeper {
     private boolean changing;
 
     /** @param again asks for a round soon: what was just committed is what another step waits for */
-    PeerKeeper(FoundingSettings settings, EventLoop loop, BiConsumer<Message.Purpose, Word> tell, Runnable again) {
+    PeerKeeper(
+            FoundingSettings settings,
+            EventLoop loop,
+            BiConsumer<Message.Purpose, Word> tell,
+            Contacts contacts,
+            Runnable again) {
         this.settings = settings;
         this.loop = loop;
         this.tell = tell;
+        this.contacts = contacts;
         this.again = again;
     }
 
@@ -67,6 +74,7 @@ final class PeerKeeper {
         RaftStatus raft = settings.consensus().status();
         if (!raft.isLeader()) {
             caughtUpSince.clear();
+            contacts.forget();
             return;
         }
         long now = settings.ticker().nanos();
@@ -79,6 +87,7 @@ final class PeerKeeper {
                 caughtUpSince.remove(learner);
             }
         }
+        contacts.look(raft, words);
         PeerSetRule.Seen seen = new PeerSetRule.Seen(
                 state.record().id(),
                 settings.terms().name(),
@@ -88,10 +97,12 @@ final class PeerKeeper {
                 settings.directory().names(),
                 founders(state),
                 settings.directory().expelled(),
+                Map.of(),
                 leaving(),
                 id -> now - caughtUpSince.getOrDefault(id, now)
                         >= settings.timing().stabilization().toNanos(),
-                settings.consensus()::isConnected);
+                settings.consensus()::isConnected,
+                id -> contacts.of(raft, id));
         List<PeerSetRule.Action> actions = PeerSetRule.next(seen);
         // Of one round all facts or none: those of the round before are still on their way.
         if (writing == 0 || now - writingSince >= CHANGE_LIMIT.toNanos()) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,11 @@ final class Rounds {
     private final RpcCaller rpc;
     private final EventLoop loop;
     private final Duration timeout;
-    private final Consumer<Word> heard;
+    private final BiConsumer<Peer, Word> heard;
     private @Nullable Round current;
 
-    Rounds(RpcCaller rpc, EventLoop loop, Duration timeout, Consumer<Word> heard) {
+    /** @param heard told of each answer, with the peer that was asked: the one that answers at its address may be another */
+    Rounds(RpcCaller rpc, EventLoop loop, Duration timeout, BiConsumer<Peer, Word> heard) {
         this.rpc = rpc;
         this.loop = loop;
         this.timeout = timeout;
@@ -76,7 +78,7 @@ final class Rounds {
         }
         try {
             Word word = Message.decodeWord(answer);
-            heard.accept(word);
+            heard.accept(peer, word);
             return word;
         } catch (IOException e) {
             LOG.atWarn()

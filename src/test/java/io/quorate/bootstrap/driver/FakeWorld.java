@@ -29,6 +29,7 @@ import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
+import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
@@ -50,6 +51,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -73,6 +75,7 @@ final class FakeWorld implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofMillis(800),
             Duration.ofMillis(200),
+            Duration.ofMillis(300),
             Duration.ofSeconds(60));
 
     /** What leaves a server, at the moment when it does. */
@@ -99,6 +102,7 @@ final class FakeWorld implements AutoCloseable {
     private final Map<String, Group> groups = new HashMap<>();
     final Map<ServerId, NodeName> names = Collections.synchronizedMap(new LinkedHashMap<>());
     final Set<ServerId> expelled = ConcurrentHashMap.newKeySet();
+    private final Map<ServerId, Integer> places = new ConcurrentHashMap<>();
     final List<ServerId> transfers = new CopyOnWriteArrayList<>();
     private int nextPort = 1000;
 
@@ -200,13 +204,16 @@ final class FakeWorld implements AutoCloseable {
                     consensus,
                     new FakeRpc(this),
                     new FakeDirectory(),
+                    new FakeBook(),
                     chance,
                     Ticker.system()));
             last = opened.view();
             service = opened;
+            places.put(opened.view().self(), port);
             opened.listen(view -> {
                 watch.showed(this, view);
                 last = view;
+                places.put(view.self(), port);
                 gossip();
             });
             return this;
@@ -425,6 +432,22 @@ final class FakeWorld implements AutoCloseable {
                     })
                     .orTimeout(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** The last port of each id that ever was. */
+    private final class FakeBook implements AddressBook {
+        @Override
+        public Optional<Endpoint> find(ServerId server) {
+            return Optional.ofNullable(places.get(server)).map(port -> new Endpoint(loopback(), port));
+        }
+
+        @Override
+        public Set<ServerId> known() {
+            return Set.copyOf(places.keySet());
+        }
+
+        @Override
+        public void onMove(Consumer<ServerId> listener) {}
     }
 
     private final class FakeDirectory implements ServerDirectory {
