@@ -24,7 +24,7 @@ public final class Reconciler {
         return switch (member.state()) {
             case ALIVE -> alive(member, present);
             case FAILED -> failed(member, present);
-            case LEFT -> gone(member.name(), present, leader);
+            case LEFT -> left(member, present, leader);
             // It still answers and serves; what follows is left.
             case LEAVING -> List.of();
         };
@@ -68,6 +68,14 @@ public final class Reconciler {
         }
         boolean same = Check.failed().equals(entry.get().gossip());
         return same ? List.of() : List.of(new CatalogCommand.SetCheck(member.name(), Check.failed()));
+    }
+
+    /** Another id: the node that is registered never left, an agent under its name did. */
+    private static List<CatalogCommand> left(SeenMember member, Present present, String leader) {
+        boolean meant = present.find(member.name())
+                .filter(entry -> entry.node().id().equals(member.id()))
+                .isPresent();
+        return meant ? gone(member.name(), present, leader) : List.of();
     }
 
     private static List<CatalogCommand> gone(String name, Present present, String leader) {

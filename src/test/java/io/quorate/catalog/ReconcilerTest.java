@@ -3,6 +3,7 @@ package io.quorate.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.catalog.SeenMember.State;
+import io.quorate.testing.Fault;
 import io.quorate.testing.MemoryState;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -107,6 +108,18 @@ class ReconcilerTest {
         Present present = with(entry(member, Check.alive()));
         assertThat(Reconciler.member(member, present, LEADER)).containsExactly(new CatalogCommand.DeregisterNode("n1"));
         assertThat(Reconciler.reaped("n1", present, LEADER)).containsExactly(new CatalogCommand.DeregisterNode("n1"));
+    }
+
+    @Test
+    @Fault(
+            line = "A5",
+            fault = "An agent of another node id leaves under the name of a registered node",
+            seen = "The node stays registered")
+    void aLeaveOfAnotherIdUnderTheNameConcernsNobodyElse() {
+        SeenMember owner = seen("n1", State.ALIVE);
+        SeenMember other = SeenMember.at("n1", "another", InetAddress.getLoopbackAddress(), Map.of(), State.LEFT);
+        assertThat(Reconciler.member(other, with(entry(owner, Check.alive())), LEADER))
+                .isEmpty();
     }
 
     @Test
