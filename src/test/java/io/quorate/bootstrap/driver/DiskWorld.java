@@ -27,6 +27,7 @@ final class DiskWorld implements AutoCloseable {
             Duration.ofMillis(100),
             Duration.ofMillis(500),
             Duration.ofMillis(100),
+            Duration.ofMillis(300),
             Duration.ofSeconds(60));
 
     private final DurablePromises promises = new DurablePromises();
