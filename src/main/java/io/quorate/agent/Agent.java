@@ -16,6 +16,7 @@ import io.quorate.membership.GossipTimings;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Membership;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.PeerRemoval;
 import io.quorate.operator.PeersRpc;
 import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.rpc.RpcPort;
@@ -93,6 +94,9 @@ final class Agent {
         AgentSettings.Network network = settings.network();
         for (InetAddress address : network.client()) {
             probe(address, network.httpPort());
+        }
+        if (!settings.server()) {
+            FormerServer.giveUp(folder.path(), settings.forgetServer());
         }
         RpcPort.prepareProcess();
         BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller(Tls.NONE, Ticker.system()));
@@ -224,6 +228,7 @@ final class Agent {
         ConfigurableApplicationContext context = started("web", application.run());
         if (server != null) {
             server.port.serve(PeersRpc.METHOD, PeersRpc.handler(agentParts));
+            server.port.serve(PeerRemoval.METHOD, new PeerRemoval(agentParts).handler());
             server.port.serve("http", context.getBean(Dispatcher.class).rpcHandler());
         }
     }

@@ -28,6 +28,16 @@ record RememberedServers(Consensus consensus) implements ServerDirectory {
     }
 
     @Override
+    public Map<ServerId, Long> removed() {
+        return consensus.removed();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> remove(ServerId server, NodeName name, long starts) {
+        return consensus.append(new ServerCommand.Remove(server, name, starts)).thenApply(result -> null);
+    }
+
+    @Override
     public CompletableFuture<@Nullable Void> expel(ServerId server, NodeName name) {
         return consensus.append(new ServerCommand.Expel(server, name)).thenApply(result -> null);
     }

@@ -1,11 +1,13 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
+import io.quorate.bootstrap.FoundingService;
 import io.quorate.discovery.Discovery;
 import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
+import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
 import io.quorate.operator.AgentControl;
 import io.quorate.operator.AgentParts;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +64,7 @@ final class Report {
                 directory,
                 rpc,
                 serverParts,
-                new Control(departure, joining, Clocks.wall().instant()));
+                new Control(departure, joining, server, Clocks.wall().instant()));
     }
 
     /** {@code 127.0.0.1:8500}, {@code [::1]:8500}. */
@@ -69,10 +72,19 @@ final class Report {
         return new Endpoint(address, port).toString();
     }
 
-    private record Control(Departure departure, Joining joining, Instant startedAt) implements AgentControl {
+    private record Control(
+            Departure departure, Joining joining, @Nullable ServerSide server, Instant startedAt)
+            implements AgentControl {
         @Override
         public CompletionStage<@Nullable Void> leave() {
             return departure.leave();
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how) {
+            return server == null
+                    ? CompletableFuture.failedFuture(new IllegalStateException("a client has no peers"))
+                    : server.founding.removePeer(peer, how);
         }
 
         @Override

@@ -42,6 +42,23 @@ public interface FoundingService extends Founding, AutoCloseable {
     /** On the leader: takes that server out of the configuration and does not take it in again while it is there. */
     CompletableFuture<@Nullable Void> removeForLeave(ServerId server);
 
+    /**
+     * On the leader: takes a voter or learner out by hand. A server that still runs stays outside until it is started again.
+     * Completes within 30 s, exceptionally with {@link RemovalRefusedException}, {@link io.quorate.consensus.NotCommittedException},
+     * or, when it is not known what came of it, with anything else.
+     */
+    CompletableFuture<@Nullable Void> removePeer(ServerId peer, Removal how);
+
+    /** What a removal takes into account. */
+    enum Removal {
+        /** Only if nobody hears the peer any more; waits a while until that is certain. */
+        SILENT,
+        /** Refused when most of the voters that stay would not answer. */
+        SAFE,
+        /** Whatever becomes of the cluster; only the last voter always stays. */
+        FORCED
+    }
+
     /** When this server leads: hands leadership to the live voter with the longest log. Completes within 5 s, whatever came of it. */
     CompletableFuture<@Nullable Void> handOverLeadership();
 

@@ -21,7 +21,12 @@ public interface ServerDirectory {
     /** Ids that were replaced for ever: raft and founding refuse them. */
     Set<ServerId> expelled();
 
+    /** Ids that an operator removed, with the count of starts that each had then. */
+    Map<ServerId, Long> removed();
+
     CompletableFuture<@Nullable Void> remember(ServerId server, NodeName name);
 
     CompletableFuture<@Nullable Void> expel(ServerId server, NodeName name);
+
+    CompletableFuture<@Nullable Void> remove(ServerId server, NodeName name, long starts);
 }

@@ -63,6 +63,10 @@ final class AgentClient {
         return send("PUT", path, "Content-Type", "application/json", body);
     }
 
+    Answer delete(String path) {
+        return send("DELETE", path, "Accept", "application/json", "");
+    }
+
     /** The answer, or an exception that says which agent refused and why. */
     Answer ok(Answer answer) {
         if (!answer.isOk()) {

@@ -68,6 +68,7 @@ public final class QuorateCli {
         commands.put("check", () -> new CheckCommand(console));
         commands.put("leave", () -> new LeaveCommand(console));
         commands.put("force-leave", () -> new ForceLeaveCommand(console));
+        commands.put("remove-peer", () -> new RemovePeerCommand(console));
         commands.put("keygen", () -> new KeygenCommand(console));
         commands.put("version", () -> new VersionCommand(console));
         return commands;

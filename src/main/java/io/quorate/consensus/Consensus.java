@@ -55,6 +55,9 @@ public interface Consensus extends CommandLog, AutoCloseable {
     /** Under which node name each server was when it was taken in, as last applied here. Empty without a group. */
     Map<ServerId, NodeName> names();
 
+    /** Servers that were removed by hand, with the count of starts that each had then, as last applied here. Empty without a group. */
+    Map<ServerId, Long> removed();
+
     /** Saves a snapshot now, whatever its margin says; exceptionally with {@link NotCommittedException} when that is refused. */
     CompletableFuture<@Nullable Void> snapshot();
 

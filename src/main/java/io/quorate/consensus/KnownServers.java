@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The replicated lists of servers: each one's node name, and those that are expelled, with copies in memory for those who ask at
+ * The replicated lists of servers: each one's node name, those that are expelled, and those removed by hand, with copies in memory for those who ask at
  * every request. Changed by the state machine's thread only; {@link #names()} and {@link #expelled()} are safe for any thread.
  */
 public final class KnownServers implements CommandFamily<ServerCommand> {
@@ -28,9 +28,11 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
 
     private static final byte EXPEL = 1;
     private static final byte REMEMBER = 2;
+    private static final byte REMOVE = 3;
 
     private final Listed names = new Listed("known_servers");
     private final Listed expelled = new Listed("expelled_servers");
+    private final RemovedServers removed = new RemovedServers();
 
     /** The node name of each server that was let in, in the order in which they were committed last here. */
     public Map<ServerId, NodeName> names() {
@@ -40,6 +42,11 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     /** As last committed here, with the name that each had. */
     public Map<ServerId, NodeName> expelled() {
         return expelled.all;
+    }
+
+    /** Removed by hand, with the count of starts that each had then, as last committed here. */
+    public Map<ServerId, Long> removed() {
+        return removed.all();
     }
 
     @Override
@@ -59,17 +66,23 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
         out.writeLong(named.server.value().getMostSignificantBits());
         out.writeLong(named.server.value().getLeastSignificantBits());
         out.writeUTF(named.node.value());
+        if (command instanceof ServerCommand.Remove remove) {
+            out.writeLong(remove.starts());
+        }
     }
 
     @Override
     public ServerCommand decode(DataInput in) throws IOException {
         byte kind = in.readByte();
-        if (kind != EXPEL && kind != REMEMBER) {
+        if (kind != EXPEL && kind != REMEMBER && kind != REMOVE) {
             throw new IOException("unknown command " + kind + " of family " + tag());
         }
         try {
             ServerId server = new ServerId(new UUID(in.readLong(), in.readLong()));
             NodeName node = new NodeName(in.readUTF());
+            if (kind == REMOVE) {
+                return new ServerCommand.Remove(server, node, in.readLong());
+            }
             return kind == EXPEL ? new ServerCommand.Expel(server, node) : new ServerCommand.Remember(server, node);
         } catch (IllegalArgumentException e) {
             throw new IOException("a server that makes no sense: " + e.getMessage(), e);
@@ -78,19 +91,23 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
 
     @Override
     public List<String> schema() {
-        return List.of(names.schema(), expelled.schema());
+        return List.of(names.schema(), expelled.schema(), removed.schema());
     }
 
     @Override
     public List<String> tables() {
-        return List.of(names.table, expelled.table);
+        return List.of(names.table, expelled.table, RemovedServers.TABLE);
     }
 
     @Override
     public Result apply(ServerCommand command, LogIndex index, Connection transaction, Set<String> changed)
             throws SQLException {
-        Named named = command.match(new Named.Of());
-        (named.kind == EXPEL ? expelled : names).put(named, index, transaction);
+        if (command instanceof ServerCommand.Remove remove) {
+            removed.put(remove, index.value(), transaction);
+        } else {
+            Named named = command.match(new Named.Of());
+            (named.kind == EXPEL ? expelled : names).put(named, index, transaction);
+        }
         changed.add(TOPIC);
         return Result.DONE;
     }
@@ -99,16 +116,18 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     public void publish() {
         names.publish();
         expelled.publish();
+        removed.publish();
     }
 
     /** Takes the lists from their tables: after opening and after the content was exchanged. */
     public void load(Connection transaction) throws SQLException {
         names.load(transaction);
         expelled.load(transaction);
+        removed.load(transaction);
     }
 
     private record Named(byte kind, ServerId server, NodeName node) {
-        /** What both commands come to. */
+        /** What the commands have in common. */
         static final class Of implements ServerCommand.Cases<Named> {
             @Override
             public Named remember(ServerCommand.Remember command) {
@@ -118,6 +137,11 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
             @Override
             public Named expel(ServerCommand.Expel command) {
                 return new Named(EXPEL, command.server(), command.node());
+            }
+
+            @Override
+            public Named remove(ServerCommand.Remove command) {
+                return new Named(REMOVE, command.server(), command.node());
             }
         }
     }

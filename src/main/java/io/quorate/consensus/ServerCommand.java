@@ -23,10 +23,24 @@ public sealed interface ServerCommand extends Command {
         }
     }
 
+    /**
+     * An operator removed the server: it stays outside until it was started more often than that.
+     *
+     * @param starts as it counted them when it was removed; 0 when nobody knew
+     */
+    record Remove(ServerId server, NodeName node, long starts) implements ServerCommand {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.remove(this);
+        }
+    }
+
     /** One method per command. */
     interface Cases<R> {
         R remember(Remember command);
 
         R expel(Expel command);
+
+        R remove(Remove command);
     }
 }

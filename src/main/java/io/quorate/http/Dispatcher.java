@@ -197,6 +197,7 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private static void check(Routes.Route route, Query query) {
+        route.check(query);
         if (route.place() != Routes.Place.LEADER) {
             return;
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,7 @@ public final class Routes {
         private final String pattern;
         private final Place place;
         private final Map<String, Handler> handlers = new LinkedHashMap<>();
+        private Consumer<Query> check = query -> {};
         private boolean indexed;
 
         private Route(String pattern, Place place) {
@@ -83,6 +85,12 @@ public final class Routes {
         /** Adds a method; {@code Allow} lists them in the order in which they are added. */
         public Route on(String method, Handler handler) {
             handlers.put(method, handler);
+            return this;
+        }
+
+        /** What is asked is looked at by the agent that was asked, before anybody else is: it throws what makes no sense. */
+        public Route checked(Consumer<Query> check) {
+            this.check = check;
             return this;
         }
 
@@ -98,6 +106,10 @@ public final class Routes {
 
         Place place() {
             return place;
+        }
+
+        void check(Query query) {
+            check.accept(query);
         }
 
         boolean isIndexed() {

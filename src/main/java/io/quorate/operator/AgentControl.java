@@ -1,5 +1,7 @@
 package io.quorate.operator;
 
+import io.quorate.bootstrap.FoundingService;
+import io.quorate.kernel.ServerId;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -13,6 +15,9 @@ public interface AgentControl {
      * join the first.
      */
     CompletionStage<@Nullable Void> leave();
+
+    /** Takes a raft peer out, on the leader: see {@link FoundingService#removePeer}. Exceptionally on a client. */
+    CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how);
 
     /** When the process started, by the wall clock. */
     Instant startedAt();

@@ -10,6 +10,7 @@ import io.quorate.operator.health.RaftMeasurements;
 import io.quorate.operator.web.ConsulAgentRoutes;
 import io.quorate.operator.web.NativeController;
 import io.quorate.operator.web.NativeErrors;
+import io.quorate.operator.web.PeersController;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.context.annotation.Bean;
@@ -21,6 +22,11 @@ public class OperatorConfiguration {
     @Bean
     NativeController nativeController(AgentParts parts) {
         return new NativeController(parts);
+    }
+
+    @Bean
+    PeersController peersController(AgentParts parts) {
+        return new PeersController(parts);
     }
 
     @Bean

@@ -42,7 +42,7 @@ class OperationsPageTest {
     @Test
     void everyFlagIsOneOfTheAgentOrOfACommand() throws IOException {
         StringBuilder all = new StringBuilder(help("agent"));
-        for (String command : List.of("members", "info", "join", "force-leave", "check", "dev")) {
+        for (String command : List.of("members", "info", "join", "force-leave", "remove-peer", "check", "dev")) {
             all.append(help(command));
         }
         List<String> flags = FLAG.matcher(Files.readString(PAGE))

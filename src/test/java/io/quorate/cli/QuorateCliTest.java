@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -251,6 +252,29 @@ class QuorateCliTest {
         assertThat(err.toString()).contains("500: agent: No node found with name 'x'");
     }
 
+    @Test
+    @Fault(
+            line = "A3",
+            fault = "An operator removes a voter from the command line, by name or id",
+            seen = "quorate remove-peer says which server was removed, or why it was not, and forces only with -force")
+    void aPeerIsRemovedByNameOrIdAndARefusalIsSaidInOneLine() {
+        String removed = "{\"server_id\":\"7\",\"node\":\"s3\"}";
+        reply("DELETE /peers/s3", 200, "application/json", removed);
+        reply("DELETE /peers/s2?force", 200, "application/json", removed);
+        reply(
+                "DELETE /peers/s1",
+                409,
+                "application/problem+json",
+                "{\"title\":\"The peer is not removed\",\"detail\":\"s1 is the last voter\"}");
+        assertThat(run("remove-peer", "s3")).isZero();
+        assertThat(out.toString()).isEqualTo("Removed s3 (7)\n");
+        assertThat(run("remove-peer", "-force", "s2")).isZero();
+        assertThat(run("remove-peer", "s1")).isEqualTo(1);
+        assertThat(err.toString()).contains("409: s1 is the last voter");
+        assertThat(run("remove-peer", "-help")).isZero();
+        assertThat(out.toString()).contains("-force", "lose its leader");
+    }
+
     // ---- without an agent
 
     @Test
@@ -283,6 +307,7 @@ class QuorateCliTest {
                 "check",
                 "leave",
                 "force-leave",
+                "remove-peer",
                 "keygen",
                 "version"
             })

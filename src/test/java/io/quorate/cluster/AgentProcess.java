@@ -33,7 +33,7 @@ final class AgentProcess {
 
     private final String name;
     private final Path folder;
-    private final boolean server;
+    private boolean server;
     private final List<String> flags = new ArrayList<>();
     private List<String> launch = jarCommand();
     private Place place;
@@ -60,6 +60,11 @@ final class AgentProcess {
 
     String name() {
         return name;
+    }
+
+    /** The same name, place and folder, from the next start on as a client. */
+    void becomeClient() {
+        server = false;
     }
 
     boolean isServer() {
@@ -108,8 +113,10 @@ final class AgentProcess {
         if (server) {
             command.add("-server");
         }
+        if (flags.stream().noneMatch(flag -> flag.startsWith("-node="))) {
+            command.add("-node=" + name);
+        }
         command.addAll(List.of(
-                "-node=" + name,
                 "-data-dir=" + dataFolder(),
                 "-bind=" + place.address(),
                 "-client=" + place.address(),
@@ -235,6 +242,10 @@ final class AgentProcess {
 
     Reply get(String path, String... headers) {
         return Reply.to("GET", place.httpAddress(), path, "", headers);
+    }
+
+    Reply delete(String path) {
+        return Reply.to("DELETE", place.httpAddress(), path, "");
     }
 
     Reply put(String path) {

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +49,24 @@ class KnownServersTest {
                 new LogIndex(index),
                 database,
                 new HashSet<>());
+    }
+
+    @Test
+    void whoWasRemovedByHandIsKnownWithItsStartsAlsoAfterARestart() throws Exception {
+        KnownServers known = new KnownServers();
+        ServerCommand.Remove command = new ServerCommand.Remove(id(3), new NodeName("c"), 12);
+        known.apply(command, new LogIndex(1), database, new HashSet<>());
+        assertThat(known.removed()).as("not yet committed").isEmpty();
+        known.publish();
+        assertThat(known.removed()).containsExactly(Map.entry(id(3), 12L));
+        assertThat(known.names()).isEmpty();
+        KnownServers started = new KnownServers();
+        started.load(database);
+        assertThat(started.removed()).containsExactly(Map.entry(id(3), 12L));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        known.encode(command, new DataOutputStream(bytes));
+        assertThat(known.decode(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))))
+                .isEqualTo(command);
     }
 
     @Test

@@ -57,9 +57,16 @@ final class ConsulOperations {
                                 TEXT,
                                 string()),
                 put("/v1/agent/force-leave/{node}", "agentForceLeave", "Say that a failed member has left")
-                        .inPath("node", "The member's name.", string())
+                        .text(
+                                "A server that nobody hears any more is taken out of the voters by the leader, also when another agent "
+                                        + "bears its name by now.")
+                        .inPath("node", "The member's name; of a server also its id.", string())
                         .flag("prune", "Forget it at once.")
-                        .answer(500, "No member has that name.", TEXT, string()),
+                        .answer(
+                                500,
+                                "No member has that name, or most of the voters that stay would not answer.",
+                                TEXT,
+                                string()),
                 server(get(
                         "/v1/status/leader",
                         "statusLeader",
@@ -73,7 +80,19 @@ final class ConsulOperations {
                         "/v1/operator/raft/configuration",
                         "raftConfiguration",
                         "Who is in raft, and who votes",
-                        reference("RaftConfiguration"))));
+                        reference("RaftConfiguration"))),
+                delete("/v1/operator/raft/peer", "raftRemovePeer", "Remove a server from the voters or learners")
+                        .text("One of `id` and `address` is needed. Done by the leader.")
+                        .query("id", "The server id.", string())
+                        .query("address", "Of its server port, `ip:port`.", string())
+                        .query("dc", "The datacenter: this one.", string())
+                        .flag("force", "Ours: also where most of the voters that stay would not answer.")
+                        .answer(
+                                500,
+                                "There is no such peer, it is the last voter, most of the voters that stay would not answer, or there is "
+                                        + "no leader.",
+                                TEXT,
+                                string()));
     }
 
     private static Described nodes() {
@@ -183,6 +202,13 @@ final class ConsulOperations {
 
     private static Described put(String path, String id, String summary) {
         return Described.of(CONSUL, "PUT", path, id, summary)
+                .answer(200, "Done; no body.")
+                .answer(400, SENSELESS, TEXT, string())
+                .answer(413, "The body has more than 1 MiB.", TEXT, string());
+    }
+
+    private static Described delete(String path, String id, String summary) {
+        return Described.of(CONSUL, "DELETE", path, id, summary)
                 .answer(200, "Done; no body.")
                 .answer(400, SENSELESS, TEXT, string())
                 .answer(413, "The body has more than 1 MiB.", TEXT, string());

@@ -148,7 +148,7 @@ class HttpReferenceTest {
                 for (String path : info.getPatternValues()) {
                     info.getMethodsCondition()
                             .getMethods()
-                            .forEach(method -> all.add(method + " " + path.replaceAll("\\*+$", "")));
+                            .forEach(method -> all.add(method + " " + path.replaceAll("\\*+$|\\{[^}]*}$", "")));
                 }
             }
         }
@@ -248,6 +248,8 @@ class HttpReferenceTest {
                 "GET /info /info 200 Accept=text/plain",
                 "GET /info /info 406 Accept=image/png",
                 "GET /peers /peers 200",
+                "DELETE /peers/s1 /peers/{peer} 200",
+                "DELETE /peers/nobody?force&pretty /peers/{peer} 404",
                 "GET /members /members 200",
                 "GET /members /members 406 Accept=image/png",
                 "GET /why /why 200",
@@ -280,6 +282,10 @@ class HttpReferenceTest {
                 "GET /v1/catalog/nodes?index=x /v1/catalog/nodes 400",
                 "GET /v1/catalog/nodes?filter=x /v1/catalog/nodes 400",
                 "GET /v1/operator/raft/configuration?stale /v1/operator/raft/configuration 200",
+                "DELETE /v1/operator/raft/peer /v1/operator/raft/peer 400",
+                "DELETE /v1/operator/raft/peer?id=x&address=y /v1/operator/raft/peer 400",
+                "DELETE /v1/operator/raft/peer?id=x /v1/operator/raft/peer 500",
+                "DELETE /v1/operator/raft/peer?address=127.77.0.11:8300 /v1/operator/raft/peer 200",
             })
     void anAnswerIsAsTheReferenceSays(String exchange) {
         String[] words = exchange.split(" ", -1);

@@ -35,8 +35,12 @@ final class NativeOperations {
             "internal",
             "join-failed",
             "method-not-allowed",
+            "no-leader",
             "no-server",
+            "no-such-peer",
             "not-acceptable",
+            "outcome-unknown",
+            "peer-kept",
             "timeout",
             "too-large",
             "unsupported-type");
@@ -66,6 +70,26 @@ final class NativeOperations {
                         "A server answers what it knows; what only the leader knows is null elsewhere. A client hands on what a "
                                 + "server answers.")
                 .answer(503, "A client that can ask no server: `no-server`, with the reason.", PROBLEM, problem()));
+        all.add(pretty(Described.of(
+                        NATIVE, "DELETE", "/peers/{peer}", "removePeer", "Remove a server from the voters or learners"))
+                .text(
+                        "Any agent brings it to the leader. A server that still runs stays out until it is started again; then it "
+                                + "is taken in as a learner first.")
+                .inPath("peer", "Node name or server id.", string())
+                .flag(
+                        "force",
+                        "Also where most of the voters that stay would not answer: the cluster may then lose its leader and "
+                                + "accept no writes until enough of them are back.")
+                .answer(200, "It is removed.", JSON, reference("RemovedPeer"))
+                .answer(404, "`no-such-peer`: no peer has that name or id.", PROBLEM, problem())
+                .answer(
+                        409,
+                        "`peer-kept`: most of the voters that stay would not answer, it is the last voter, or the name is that of "
+                                + "more than one peer. Nothing was changed.",
+                        PROBLEM,
+                        problem())
+                .answer(503, "`no-leader`: there is none that could do it. Nothing was changed.", PROBLEM, problem())
+                .answer(504, "`outcome-unknown`, or no answer within 60 s.", PROBLEM, problem()));
         all.add(read("/info", "info", "What this agent knows of itself, in groups", "Info")
                 .answer(200, "", TEXT, about(string(), "Groups of `key = value` lines, each indented by a tab.")));
         all.add(read("/members", "members", "Everybody whom gossip knows", "MemberReport[]"));
@@ -95,6 +119,7 @@ final class NativeOperations {
     static Map<String, Schema<?>> schemas() {
         Map<String, Schema<?>> schemas = new TreeMap<>(RecordSchemas.of(List.of(
                 named("io.quorate.operator.web.NativeController$JoinAnswer"),
+                named("io.quorate.operator.web.PeersController$RemovedPeer"),
                 Peers.class,
                 AgentReports.WhyReport.class,
                 AgentReports.MemberReport.class)));

@@ -113,6 +113,11 @@ public final class FakeConsensus implements Consensus {
     }
 
     @Override
+    public Map<ServerId, Long> removed() {
+        return Map.of();
+    }
+
+    @Override
     public Map<ServerId, NodeName> names() {
         return names;
     }

@@ -1,6 +1,7 @@
 package io.quorate.testing;
 
 import io.quorate.bootstrap.Founding;
+import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.Why;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
@@ -180,11 +181,19 @@ public final class Fixtures {
     public static final class FakeControl implements AgentControl {
         public volatile CompletionStage<@Nullable Void> leaving = CompletableFuture.completedFuture(null);
         public final List<String> left = new ArrayList<>();
+        public final List<ServerId> removed = new ArrayList<>();
+        public volatile CompletionStage<@Nullable Void> removing = CompletableFuture.completedFuture(null);
 
         @Override
         public CompletionStage<@Nullable Void> leave() {
             left.add("left");
             return leaving;
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how) {
+            removed.add(peer);
+            return removing;
         }
 
         @Override

@@ -36,6 +36,7 @@ record AgentProperties(
         @DefaultValue("0") int retryMax,
         @DefaultValue("false") boolean rejoin,
         @Nullable Boolean leaveOnTerminate,
+        @DefaultValue("false") boolean forgetServer,
         @DefaultValue List<String> encrypt,
         @DefaultValue("true") boolean encryptVerifyIncoming,
         @DefaultValue("true") boolean encryptVerifyOutgoing,

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodeId absent: a server's own id names its node, a client makes one and keeps it
  * @param nodeMeta at most 64 pairs, shown in the catalog
  * @param leaveOnTerminate whether a signal to stop means to leave the datacenter too
+ * @param forgetServer a client may put the data of a server aside that it finds in its folder
  * @param dev a datacenter of one server on 127.0.0.1 that keeps nothing
  * @param stopWithStdin the agent stops when its standard input closes: its launcher is gone
  * @param warnings to be logged at every start; {@link Founding#warnings()} only while nothing is founded
@@ -38,6 +39,7 @@ public record AgentSettings(
         Raft raft,
         Logging logging,
         boolean leaveOnTerminate,
+        boolean forgetServer,
         boolean dev,
         boolean stopWithStdin,
         List<String> warnings) {

@@ -83,6 +83,12 @@ enum Setting {
             Kind.SWITCH,
             "true on a client, false on a server",
             "a signal to stop also leaves the datacenter"),
+    FORGET_SERVER(
+            "forget-server",
+            "forget_server",
+            Kind.SWITCH,
+            "false",
+            "as a client on a server's folder: put its data aside and give up its vote for good"),
     ENCRYPT("encrypt", "encrypt", Kind.LIST, "none", "key that seals gossip, base64; further ones are accepted too"),
     ENCRYPT_VERIFY_INCOMING(
             "encrypt-verify-incoming",

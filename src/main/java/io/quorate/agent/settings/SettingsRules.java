@@ -75,6 +75,7 @@ final class SettingsRules {
                 raft,
                 new AgentSettings.Logging(level, given.logJson()),
                 given.leaveOnTerminate() == null ? !server : given.leaveOnTerminate(),
+                forgetServer(server),
                 given.dev(),
                 given.stopWithStdin(),
                 warnings);
@@ -155,6 +156,15 @@ final class SettingsRules {
             hints.add("bootstrap_expect = " + servers + ": a cluster of " + servers + " servers survives " + survived
                     + (survived == 1 ? " failure" : " failures") + ", no more than one of " + (servers - 1));
         }
+    }
+
+    private boolean forgetServer(boolean server) {
+        if (server && given.forgetServer()) {
+            throw new SettingsException(
+                    "forget_server = true makes no sense with server = true: it is for an agent that becomes a"
+                            + " client on the data folder of a server");
+        }
+        return given.forgetServer();
     }
 
     private AgentSettings.Network network(boolean server) {

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ public final class FoundingDriver implements FoundingService {
     /** A follower in peace asks seldom: only what it shows depends on it. */
     private static final int PEACEFUL_ROUNDS = 10;
 
+    private static final int REMOVAL_LIMIT_S = 30;
     private static final Duration TICK = Duration.ofMillis(100);
 
     private final FoundingSettings settings;
@@ -53,6 +55,7 @@ public final class FoundingDriver implements FoundingService {
     private final Steps steps;
     private final Conversation conversation;
     private final Contacts contacts;
+    private final Removals removals;
     private final PeerKeeper keeper;
     private final Leaving leaving;
     private final Revival revival;
@@ -81,6 +84,7 @@ public final class FoundingDriver implements FoundingService {
         steps = new Steps(core, file, life, loop, state, new Watcher());
         conversation = new Conversation(settings, core, steps, loop);
         contacts = new Contacts(settings, loop, conversation, steps::state);
+        removals = new Removals(settings, loop, contacts, steps::state);
         keeper = new PeerKeeper(settings, loop, conversation::tell, contacts, () -> roundWanted = true);
         leaving = new Leaving(settings, loop, steps::state, keeper);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
@@ -268,6 +272,13 @@ public final class FoundingDriver implements FoundingService {
     @Override
     public CompletableFuture<@Nullable Void> removeForLeave(ServerId server) {
         return leaving.remove(server);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> removePeer(ServerId peer, Removal how) {
+        return loop.submit(() -> removals.remove(peer, how))
+                .thenCompose(removed -> removed)
+                .orTimeout(REMOVAL_LIMIT_S, TimeUnit.SECONDS);
     }
 
     @Override

@@ -97,7 +97,7 @@ final class PeerKeeper {
                 settings.directory().names(),
                 founders(state),
                 settings.directory().expelled(),
-                Map.of(),
+                settings.directory().removed(),
                 leaving(),
                 id -> now - caughtUpSince.getOrDefault(id, now)
                         >= settings.timing().stabilization().toNanos(),

@@ -97,14 +97,40 @@ final class RaftFolder {
             return Optional.empty();
         }
         List<Integer> kept = kept();
-        int next = kept.isEmpty() ? 1 : kept.get(kept.size() - 1) + 1;
-        Path aside = data.resolve(LOST + next);
+        Path aside = next(kept);
         disk.rename(path(), aside);
         disk.force(data);
+        sweep(kept);
+        return Optional.of(aside);
+    }
+
+    /** Raft data, if there is any, and that file of the data folder with it. A crash in between leaves the file to be moved again. */
+    Path putAside(Path file) throws IOException {
+        List<Integer> kept = kept();
+        Path aside = next(kept);
+        if (disk.exists(path())) {
+            disk.rename(path(), aside);
+        } else {
+            disk.makeFolder(aside);
+        }
+        disk.force(data);
+        if (disk.exists(file)) {
+            disk.rename(file, aside.resolve(file.getFileName()));
+            disk.force(aside);
+            disk.force(data);
+        }
+        sweep(kept);
+        return aside;
+    }
+
+    private Path next(List<Integer> kept) {
+        return data.resolve(LOST + (kept.isEmpty() ? 1 : kept.get(kept.size() - 1) + 1));
+    }
+
+    private void sweep(List<Integer> kept) throws IOException {
         for (int i = 0; i <= kept.size() - MAX_KEPT; i++) {
             disk.deleteTree(data.resolve(LOST + kept.get(i)));
         }
-        return Optional.of(aside);
     }
 
     private List<Integer> kept() throws IOException {

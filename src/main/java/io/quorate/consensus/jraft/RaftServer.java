@@ -403,6 +403,11 @@ public final class RaftServer implements Consensus {
     }
 
     @Override
+    public Map<ServerId, Long> removed() {
+        return group == null ? Map.of() : known.removed();
+    }
+
+    @Override
     public Map<String, Double> measurements() {
         RaftGroup present = group;
         return present == null ? Map.of() : present.measurements();

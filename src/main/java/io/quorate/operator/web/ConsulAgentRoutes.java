@@ -1,7 +1,10 @@
 package io.quorate.operator.web;
 
+import io.quorate.bootstrap.FoundingService.Removal;
 import io.quorate.discovery.JoinAddress;
+import io.quorate.http.BadRequestException;
 import io.quorate.http.Json;
+import io.quorate.http.Query;
 import io.quorate.http.RefusedException;
 import io.quorate.http.Reply;
 import io.quorate.http.Request;
@@ -11,6 +14,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.ConsulReports;
+import io.quorate.operator.PeerRemoval;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
@@ -27,10 +31,12 @@ public final class ConsulAgentRoutes implements RouteSource {
 
     private final AgentParts parts;
     private final ConsulReports reports;
+    private final PeerRemoval removal;
 
     public ConsulAgentRoutes(AgentParts parts) {
         this.parts = parts;
         this.reports = new ConsulReports(parts);
+        this.removal = new PeerRemoval(parts);
     }
 
     @Override
@@ -45,6 +51,9 @@ public final class ConsulAgentRoutes implements RouteSource {
         routes.at("/v1/status/peers", Routes.Place.SERVER).on("GET", request -> json(reports.peers()));
         routes.at("/v1/operator/raft/configuration", Routes.Place.LEADER)
                 .on("GET", request -> json(reports.raftConfiguration()));
+        routes.at("/v1/operator/raft/peer", Routes.Place.LEADER)
+                .checked(ConsulAgentRoutes::checkPeer)
+                .on("DELETE", this::removePeer);
     }
 
     private CompletionStage<Reply> members(Request request) {
@@ -84,11 +93,59 @@ public final class ConsulAgentRoutes implements RouteSource {
         } catch (IllegalArgumentException e) {
             throw unknown(request.rest());
         }
-        return parts.membership().forceLeave(name, request.query().has("prune")).handle((done, error) -> {
-            if (error != null && cause(error) instanceof NoSuchElementException) {
-                throw unknown(name.value());
+        return parts.membership()
+                .forceLeave(name, request.query().has("prune"))
+                .handle((done, error) -> error == null || !(cause(error) instanceof NoSuchElementException)
+                        ? forced(name, true, emptyOrRefused(error))
+                        : forced(name, false, Reply.empty()))
+                .thenCompose(reply -> reply);
+    }
+
+    /**
+     * Gossip knows names only, and an agent of another id may bear this one by now: a voter of that name or id that nobody hears any
+     * more is taken out by the leader. Without a leader it stays, and gossip's word waits for the next one.
+     */
+    private CompletionStage<Reply> forced(NodeName name, boolean known, Reply reply) {
+        PeerRemoval.Question question =
+                new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, name.value(), Removal.SILENT, 0);
+        return removal.ask(question).thenApply(answer -> switch (answer.outcome()) {
+            case REMOVED, ALIVE -> reply;
+            case REFUSED, UNCERTAIN -> throw new RefusedException(answer.reason());
+            case UNKNOWN_PEER, NO_LEADER -> {
+                if (!known) {
+                    throw unknown(name.value());
+                }
+                yield reply;
             }
-            return emptyOrRefused(error);
+        });
+    }
+
+    private static void checkPeer(Query query) {
+        if (!query.has("id") && !query.has("address")) {
+            throw new BadRequestException(
+                    "Bad request: Must specify either ?id with the server's ID or ?address with IP:port of peer to remove");
+        }
+        if (query.has("id") && query.has("address")) {
+            throw new BadRequestException("Bad request: Must specify only one of ?id or ?address");
+        }
+    }
+
+    /** With {@code force}, which is ours, also where most of the voters that stay would not answer. */
+    private CompletionStage<Reply> removePeer(Request request) {
+        Query query = request.query();
+        boolean byId = query.has("id");
+        String value = query.first(byId ? "id" : "address");
+        PeerRemoval.Question question = new PeerRemoval.Question(
+                byId ? PeerRemoval.By.ID : PeerRemoval.By.ADDRESS,
+                value,
+                query.has("force") ? Removal.FORCED : Removal.SAFE,
+                0);
+        return removal.decide(question).thenApply(answer -> switch (answer.outcome()) {
+            case REMOVED -> Reply.empty();
+            case UNKNOWN_PEER ->
+                throw new RefusedException(
+                        (byId ? "id" : "address") + " \"" + value + "\" was not found in the Raft configuration");
+            default -> throw new RefusedException(answer.reason());
         });
     }
 

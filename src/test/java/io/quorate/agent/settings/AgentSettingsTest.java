@@ -71,6 +71,7 @@ class AgentSettingsTest {
         assertThat(settings.raft().electionTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.logging()).isEqualTo(new AgentSettings.Logging(AgentSettings.Level.INFO, false));
         assertThat(settings.leaveOnTerminate()).isTrue();
+        assertThat(settings.forgetServer()).isFalse();
         assertThat(settings.dev()).isFalse();
         assertThat(settings.stopWithStdin()).isFalse();
         assertThat(settings.warnings()).isEmpty();
@@ -106,6 +107,7 @@ class AgentSettingsTest {
                         "retry_max",
                         "rejoin_after_leave",
                         "leave_on_terminate",
+                        "forget_server",
                         "encrypt",
                         "encrypt_verify_incoming",
                         "encrypt_verify_outgoing",
@@ -151,6 +153,7 @@ class AgentSettingsTest {
                         "retry-max",
                         "rejoin",
                         "leave-on-terminate",
+                        "forget-server",
                         "encrypt",
                         "encrypt-verify-incoming",
                         "encrypt-verify-outgoing",
@@ -680,6 +683,7 @@ class AgentSettingsTest {
                         new AgentSettings.Raft(5, Duration.ofSeconds(10)),
                         new AgentSettings.Logging(AgentSettings.Level.DEBUG, true),
                         true,
+                        false,
                         false,
                         false,
                         List.of()));

@@ -102,6 +102,7 @@ final class FakeWorld implements AutoCloseable {
     private final Map<String, Group> groups = new HashMap<>();
     final Map<ServerId, NodeName> names = Collections.synchronizedMap(new LinkedHashMap<>());
     final Set<ServerId> expelled = ConcurrentHashMap.newKeySet();
+    final Map<ServerId, Long> removed = new ConcurrentHashMap<>();
     private final Map<ServerId, Integer> places = new ConcurrentHashMap<>();
     final List<ServerId> transfers = new CopyOnWriteArrayList<>();
     private int nextPort = 1000;
@@ -471,6 +472,17 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
+        public Map<ServerId, Long> removed() {
+            return Map.copyOf(removed);
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> remove(ServerId server, NodeName name, long starts) {
+            removed.put(server, starts);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
         public CompletableFuture<@Nullable Void> expel(ServerId server, NodeName name) {
             expelled.add(server);
             return CompletableFuture.completedFuture(null);
@@ -521,6 +533,11 @@ final class FakeWorld implements AutoCloseable {
 
         @Override
         public Map<ServerId, NodeName> expelled() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<ServerId, Long> removed() {
             return Map.of();
         }
 

@@ -7,6 +7,8 @@ import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.FoundingException;
 import io.quorate.bootstrap.FoundingRecord;
+import io.quorate.bootstrap.FoundingService.Removal;
+import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.Why;
 import io.quorate.kernel.ClusterId;
@@ -14,6 +16,7 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Chance;
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,6 +215,102 @@ class FoundingDriverTest {
         assertThatThrownBy(() -> last.service().leave().get())
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("last voter");
+    }
+
+    @Test
+    @Fault(
+            line = "A3",
+            fault = "A voter that still runs is removed by hand",
+            seen = "It stays outside as long as it runs, whoever leads, and is taken in again when it is started anew")
+    void aServerRemovedByHandStaysOutWhileItRunsAndIsTakenInWhenItIsStartedAgain() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server away = follower(three);
+        ServerId id = away.view().self();
+        leader(three).service().removePeer(id, Removal.SAFE).get();
+        assertThat(world.removed).containsEntry(id, 1L);
+        // Several rounds, in which a server that merely is there would be taken in.
+        FakeWorld.Server fourth = world.server("d", 3).start();
+        until(() -> fourth.view().voter());
+        assertThat(fourth.raft().voters()).hasSize(3).doesNotContain(id);
+        away.stop();
+        away.start();
+        until(() -> away.view().voter());
+        assertThat(away.view().self()).isEqualTo(id);
+    }
+
+    @Test
+    @Fault(
+            line = "A3",
+            fault = "A voter is removed by hand although most of those that stay would not answer",
+            seen = "Refused, with the voters that are missing; forced, it is done; the last voter always stays")
+    void aRemovalThatWouldCostTheMajorityOfThoseThatAnswerIsRefusedUnlessForced() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server leader = leader(three);
+        FakeWorld.Server dead = follower(three);
+        FakeWorld.Server other =
+                three.stream().filter(s -> s != leader && s != dead).findFirst().orElseThrow();
+        dead.stop();
+        assertThatThrownBy(() -> leader.service()
+                        .removePeer(other.view().self(), Removal.SAFE)
+                        .get())
+                .hasCauseInstanceOf(RemovalRefusedException.class)
+                .hasMessageContaining("only 1 of 2 voters would answer, and 2 are needed")
+                .hasMessageContaining(dead.lastView().self().toString());
+        assertThatThrownBy(() -> other.service()
+                        .removePeer(dead.lastView().self(), Removal.SAFE)
+                        .get())
+                .hasMessageContaining("does not lead");
+        leader.service().removePeer(dead.lastView().self(), Removal.SAFE).get();
+        leader.service().removePeer(other.view().self(), Removal.FORCED).get();
+        assertThatThrownBy(() -> leader.service()
+                        .removePeer(leader.view().self(), Removal.FORCED)
+                        .get())
+                .hasMessageContaining("last voter");
+        assertThat(leader.raft().voters()).containsExactly(leader.view().self());
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "A voter is forced to leave, once while it answers and once when it is gone",
+            seen = "Kept while it answers anybody; removed once a majority of the voters does not find it")
+    void onlyASilentVoterIsTakenOutByForceLeave() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server leader = leader(three);
+        FakeWorld.Server gone = follower(three);
+        ServerId id = gone.view().self();
+        assertThatThrownBy(() -> leader.service().removePeer(id, Removal.SILENT).get())
+                .hasMessageContaining("answers");
+        gone.stop();
+        until(() -> {
+            leader.service()
+                    .removePeer(id, Removal.SILENT)
+                    .exceptionally(e -> null)
+                    .join();
+            return !leader.raft().voters().contains(id);
+        });
+        assertThat(leader.raft().voters()).hasSize(2);
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "A voter is gone and a server of another name is started",
+            seen = "The new server takes its place: three voters, not four")
+    void aSpareTakesThePlaceOfAVoterThatNobodyFinds() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server gone = follower(three);
+        gone.stop();
+        FakeWorld.Server spare = world.server("d", 3).start();
+        until(() -> spare.view().voter());
+        assertThat(leader(three).raft().voters())
+                .hasSize(3)
+                .contains(spare.view().self())
+                .doesNotContain(gone.lastView().self());
     }
 
     @Test

@@ -1,0 +1,51 @@
+package io.quorate.cli;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "remove-peer",
+        description = {
+            "Remove a server from the voters, or from the learners.",
+            "Refused when most of the voters that stay would not answer. A server that still runs stays out until it is started again."
+        },
+        footer = {"", "Exit codes: 0 removed; 1 no answer, or refused.", "", "Example: quorate remove-peer server-3"})
+final class RemovePeerCommand extends HttpCommand {
+    @Option(
+            names = {"-force", "--force"},
+            description =
+                    "Remove it although most of the voters that stay do not answer. The cluster may then lose its leader and"
+                            + " accept no writes until enough of them are back; if their data is lost, it is lost for good.")
+    private boolean force;
+
+    @Parameters(index = "0", paramLabel = "<name|id>", description = "Node name or server id of the peer.")
+    private String peer = "";
+
+    RemovePeerCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    Duration timeout() {
+        return Duration.ofSeconds(40);
+    }
+
+    @Override
+    int run(AgentClient agent) {
+        // A form encodes a space as plus, which a path takes literally.
+        String name = URLEncoder.encode(peer, StandardCharsets.UTF_8).replace("+", "%20");
+        Json removed = agent.ok(agent.delete("/peers/" + name + (force ? "?force" : "")))
+                .json();
+        if (isJson()) {
+            print(removed);
+        } else {
+            String node = removed.text("node");
+            print("Removed " + (node.isEmpty() ? "" : node + " ") + "(" + removed.text("server_id") + ")");
+        }
+        return QuorateCli.OK;
+    }
+}

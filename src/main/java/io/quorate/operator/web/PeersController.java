@@ -1,0 +1,56 @@
+package io.quorate.operator.web;
+
+import io.quorate.bootstrap.FoundingService.Removal;
+import io.quorate.operator.AgentParts;
+import io.quorate.operator.NativeJson;
+import io.quorate.operator.PeerRemoval;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.concurrent.CompletionStage;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Raft peers that an operator removes. */
+@RestController
+public final class PeersController {
+    private final PeerRemoval removal;
+
+    public PeersController(AgentParts parts) {
+        removal = new PeerRemoval(parts);
+    }
+
+    /** Answer of a removal. */
+    record RemovedPeer(String serverId, String node) {}
+
+    @DeleteMapping(path = "/peers/{peer}", produces = MediaType.APPLICATION_JSON_VALUE)
+    CompletionStage<ResponseEntity<byte[]>> remove(@PathVariable("peer") String peer, HttpServletRequest request) {
+        boolean pretty = NativeErrors.isPretty(request);
+        Removal how = NativeErrors.query(request).has("force") ? Removal.FORCED : Removal.SAFE;
+        return removal.ask(new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, peer, how, 0))
+                .thenApply(answer -> response(answer, pretty));
+    }
+
+    private static ResponseEntity<byte[]> response(PeerRemoval.Answer answer, boolean pretty) {
+        String reason = answer.reason();
+        return switch (answer.outcome()) {
+            case REMOVED -> {
+                String id = answer.serverId() == null ? "" : answer.serverId();
+                String node = answer.node() == null ? "" : answer.node();
+                yield ResponseEntity.ok()
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .body(NativeJson.write(new RemovedPeer(id, node), pretty));
+            }
+            case UNKNOWN_PEER ->
+                Problem.of(404, "no-such-peer", "No such peer", reason).response(pretty);
+            case REFUSED, ALIVE ->
+                Problem.of(409, "peer-kept", "The peer is not removed", reason).response(pretty);
+            case NO_LEADER ->
+                Problem.of(503, "no-leader", "No leader could be asked", reason).response(pretty);
+            case UNCERTAIN ->
+                Problem.of(504, "outcome-unknown", "It is not known whether the peer was removed", reason)
+                        .response(pretty);
+        };
+    }
+}

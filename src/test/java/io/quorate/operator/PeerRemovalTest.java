@@ -1,0 +1,133 @@
+package io.quorate.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.bootstrap.FoundingService.Removal;
+import io.quorate.bootstrap.RemovalRefusedException;
+import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.operator.PeerRemoval.By;
+import io.quorate.operator.PeerRemoval.Outcome;
+import io.quorate.testing.Datacenter3;
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.Fault;
+import io.quorate.testing.Fixtures;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** A peer removed by hand, asked of any agent: who is meant, and what is said. */
+class PeerRemovalTest {
+    private static final ServerId GHOST = ServerId.of("00000099-0000-4000-8000-000000000099");
+
+    private final Datacenter3 world = new Datacenter3().led();
+
+    private static PeerRemoval.Answer ask(Datacenter3.Agent agent, By by, String value, Removal how) {
+        return new PeerRemoval(agent.parts())
+                .ask(new PeerRemoval.Question(by, value, how, 0))
+                .toCompletableFuture()
+                .join();
+    }
+
+    private void serve() {
+        for (Datacenter3.Agent agent : List.of(world.s1, world.s3)) {
+            AgentParts parts = agent.parts();
+            world.rpc.serve(
+                    java.util.Objects.requireNonNull(parts.identity().rpcEndpoint()),
+                    PeerRemoval.METHOD,
+                    new PeerRemoval(parts).handler());
+        }
+    }
+
+    private Fixtures.FakeControl leader() {
+        return (Fixtures.FakeControl) world.s3.parts().control();
+    }
+
+    private void withGhost(String name) {
+        world.s3.consensus().names = Map.of(GHOST, new NodeName(name));
+        world.s3
+                .consensus()
+                .become(FakeConsensus.group(
+                        RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3, GHOST)));
+    }
+
+    @Test
+    @Fault(
+            line = "A3",
+            fault = "A client or a follower is asked to remove a voter by its name, its id or its address",
+            seen = "The leader removes it, whoever was asked")
+    void anyAgentBringsItToTheLeaderWhichKnowsNamesIdsAndAddresses() {
+        serve();
+        for (Datacenter3.Agent asked : List.of(world.c1, world.s1, world.s3)) {
+            assertThat(ask(asked, By.NAME_OR_ID, "s1", Removal.SAFE))
+                    .isEqualTo(new PeerRemoval.Answer(Outcome.REMOVED, Fixtures.S1.toString(), "s1", ""));
+            assertThat(ask(asked, By.NAME_OR_ID, Fixtures.S2.toString(), Removal.SAFE)
+                            .outcome())
+                    .isEqualTo(Outcome.REMOVED);
+            assertThat(ask(asked, By.ADDRESS, "127.77.0.11:8300", Removal.SAFE).node())
+                    .isEqualTo("s1");
+            assertThat(ask(asked, By.ID, "s1", Removal.SAFE).outcome())
+                    .as("a name is no id")
+                    .isEqualTo(Outcome.UNKNOWN_PEER);
+        }
+        assertThat(leader().removed).hasSize(9).contains(Fixtures.S1, Fixtures.S2);
+    }
+
+    @Test
+    void aVoterThatNobodyKnowsAnyMoreIsFoundByTheNameUnderWhichItWasLetIn() {
+        withGhost("s9");
+        assertThat(ask(world.s3, By.NAME_OR_ID, "s9", Removal.SAFE).serverId()).isEqualTo(GHOST.toString());
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "A dead voter and a living server have the same name",
+            seen = "force-leave by that name means the one that is silent; remove-peer asks for an id")
+    void ofTwoOfOneNameTheSilentOneIsMeantOrTheOperatorMustSayWhich() {
+        withGhost("s1");
+        PeerRemoval.Answer which = ask(world.s3, By.NAME_OR_ID, "s1", Removal.FORCED);
+        assertThat(which.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(which.reason()).contains(GHOST + " (not alive)", Fixtures.S1 + " (alive)");
+        assertThat(leader().removed).isEmpty();
+        assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SILENT).outcome()).isEqualTo(Outcome.REMOVED);
+        assertThat(leader().removed)
+                .as("the leader looks which of them is silent")
+                .containsExactly(Fixtures.S1, GHOST);
+    }
+
+    @Test
+    void whatTheLeaderSaysIsHandedOn() {
+        leader().removing = CompletableFuture.failedFuture(new RemovalRefusedException("s1 is the last voter", false));
+        assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SAFE))
+                .isEqualTo(
+                        new PeerRemoval.Answer(Outcome.REFUSED, Fixtures.S1.toString(), "s1", "s1 is the last voter"));
+        leader().removing = CompletableFuture.failedFuture(new RemovalRefusedException("s1 answers", true));
+        assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SILENT).outcome()).isEqualTo(Outcome.ALIVE);
+        leader().removing = CompletableFuture.failedFuture(new NotCommittedException("this server does not lead"));
+        assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.NO_LEADER);
+        leader().removing = CompletableFuture.failedFuture(new IllegalStateException("x"));
+        assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.UNCERTAIN);
+    }
+
+    @Test
+    void withoutALeaderOrAServerNothingIsDoneAndTheReasonIsSaid() {
+        assertThat(ask(world.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.NO_LEADER);
+        Datacenter3 leaderless = new Datacenter3();
+        assertThat(ask(leaderless.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome())
+                .isEqualTo(Outcome.NO_LEADER);
+        PeerRemoval.Answer round = new PeerRemoval(world.s1.parts())
+                .ask(new PeerRemoval.Question(By.NAME_OR_ID, "s1", Removal.SAFE, 3))
+                .toCompletableFuture()
+                .join();
+        assertThat(round.reason()).contains("leader changed");
+        for (byte[] bytes :
+                List.of(new byte[0], "null".getBytes(java.nio.charset.StandardCharsets.US_ASCII), new byte[20_000])) {
+            assertThat(new PeerRemoval(world.s3.parts()).handler().handle(bytes).toCompletableFuture())
+                    .isCompletedExceptionally();
+        }
+    }
+}
