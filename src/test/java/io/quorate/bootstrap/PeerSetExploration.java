@@ -171,7 +171,7 @@ class PeerSetExploration {
                 Set.of(),
                 id -> settled,
                 id -> settled,
-                contacts::get));
+                id -> contacts.getOrDefault(id, Contact.REACHED)));
         List<PeerChange> now = actions.stream()
                 .filter(Action.Change.class::isInstance)
                 .map(action -> ((Action.Change) action).change())
@@ -192,7 +192,7 @@ class PeerSetExploration {
         hold(!gone.contains(SELF), "the leader removes itself", situation);
         for (ServerId id : gone) {
             hold(
-                    contacts.get(id).compareTo(Contact.SILENT) >= 0,
+                    contacts.getOrDefault(id, Contact.REACHED).compareTo(Contact.SILENT) >= 0,
                     "a voter is removed that answers somebody",
                     situation);
         }

@@ -252,7 +252,7 @@ final class Contacts {
             return CompletableFuture.failedFuture(new IllegalArgumentException("a question of no cluster"));
         }
         ClusterRef of = cluster;
-        return loop.submit(() -> answer(of, about)).thenCompose(answer -> answer);
+        return OnLoop.run(loop, () -> answer(of, about));
     }
 
     private record Question(

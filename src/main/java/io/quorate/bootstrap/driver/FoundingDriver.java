@@ -276,9 +276,7 @@ public final class FoundingDriver implements FoundingService {
 
     @Override
     public CompletableFuture<@Nullable Void> removePeer(ServerId peer, Removal how) {
-        return loop.submit(() -> removals.remove(peer, how))
-                .thenCompose(removed -> removed)
-                .orTimeout(REMOVAL_LIMIT_S, TimeUnit.SECONDS);
+        return OnLoop.run(loop, () -> removals.remove(peer, how)).orTimeout(REMOVAL_LIMIT_S, TimeUnit.SECONDS);
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +146,7 @@ final class Removals {
     }
 
     private void change(ServerId peer, int tries, CompletableFuture<@Nullable Void> done) {
-        settled(settings.consensus().change(new PeerChange.Remove(peer)), (removed, failure) -> {
+        settled(settings.consensus().change(new PeerChange.Remove(peer)), failure -> {
             if (failure == null) {
                 LOG.atInfo()
                         .addKeyValue("server", name(peer))
@@ -162,7 +162,7 @@ final class Removals {
     }
 
     private void then(CompletableFuture<@Nullable Void> first, CompletableFuture<@Nullable Void> done, Runnable next) {
-        settled(first, (written, failure) -> {
+        settled(first, failure -> {
             if (failure == null) {
                 next.run();
             } else {
@@ -171,13 +171,12 @@ final class Removals {
         });
     }
 
-    private void settled(
-            CompletableFuture<@Nullable Void> future, BiConsumer<@Nullable Void, @Nullable Throwable> then) {
+    private void settled(CompletableFuture<@Nullable Void> future, Consumer<@Nullable Throwable> then) {
         var unused = future.whenComplete((done, failure) -> {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             try {
-                loop.execute(() -> then.accept(done, cause));
+                loop.execute(() -> then.accept(cause));
             } catch (RejectedExecutionException e) {
                 LOG.atDebug().log("the loop is closed");
             }
