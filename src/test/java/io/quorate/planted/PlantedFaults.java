@@ -1,0 +1,145 @@
+package io.quorate.planted;
+
+import java.util.List;
+
+/** The first six once went unnoticed; the others stand for the rules of each package that carry the most. */
+final class PlantedFaults {
+    private static final String GOES_DOWN = "bootstrap.driver.CrashBetweenStepsTest#theMachineGoesDownBeforeAnyStep";
+    private static final String FAILS = "bootstrap.driver.CrashBetweenStepsTest#anyStepFails";
+    private static final String CORE = "bootstrap/FoundingCore.java";
+    private static final String STORE = "store/StateStore.java";
+    private static final String STORE_TEST = "store.StateStoreTest#";
+
+    private PlantedFaults() {}
+
+    static List<PlantedFault> all() {
+        return List.of(
+                PlantedFault.of(
+                        "a pledge is told before it is on disk",
+                        "bootstrap/Rules.java",
+                        "List.of(new Effect.Persist(record), new Effect.Tell(record))",
+                        "List.of(new Effect.Tell(record), new Effect.Persist(record))",
+                        "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk",
+                        GOES_DOWN + "[FOUNDING_WHAT_ANOTHER_PROPOSED]"),
+                PlantedFault.of(
+                        "the record is not synced before it is renamed",
+                        "runtime/DurableFile.java",
+                        "disk.force(beside);",
+                        "",
+                        "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk",
+                        GOES_DOWN + "[PROPOSING_A_CLUSTER]"),
+                PlantedFault.of(
+                        "a server pledges although it knows of a cluster",
+                        CORE,
+                        "state.standing() instanceof Standing.Blank && agreed && free;",
+                        "state.standing() instanceof Standing.Blank && agreed;",
+                        "bootstrap.PledgeTest#aServerThatKnowsOfAClusterRefuses"),
+                PlantedFault.of(
+                        "on lost data the folder is put aside before the record is written",
+                        CORE,
+                        "effects.add(new Effect.PutFolderAside());",
+                        "effects.add(effects.size() - 1, new Effect.PutFolderAside());",
+                        GOES_DOWN + "[A_RECORD_OLDER_THAN_THE_LOG]"),
+                PlantedFault.of(
+                        "the applied index is written in a transaction of its own",
+                        STORE,
+                        "Generation.setApplied(writer, next);",
+                        "writer.commit(); Generation.setApplied(writer, next);",
+                        "store.ApplyTransactionTest#rowsAreNotThereWithoutTheirIndex"),
+                PlantedFault.of(
+                        "who asked is answered before the write",
+                        "bootstrap/driver/Steps.java",
+                        "unanswered.add(toldThen);",
+                        "toldThen.answer(null);",
+                        "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk",
+                        "bootstrap.driver.AnswersTest#whoProposesWhatCannotBeHearsTheRefusalOnceItIsOnDisk"),
+                PlantedFault.of(
+                        "the name of a written file is not synced in its folder",
+                        "runtime/DurableFile.java",
+                        "disk.force(folder);",
+                        "",
+                        "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk"),
+                PlantedFault.of(
+                        "the driver lets others know a record before its effects are carried out",
+                        "bootstrap/driver/Steps.java",
+                        "        state = step.state();\n",
+                        "        state = step.state(); told = state.record();\n",
+                        FAILS + "[FOUNDING_WHAT_ANOTHER_PROPOSED]"),
+                PlantedFault.of(
+                        "gossip shows what is not on disk yet",
+                        "bootstrap/driver/Views.java",
+                        "FoundingRecord record = steps.told();",
+                        "FoundingRecord record = state.record();",
+                        FAILS + "[ADOPTION]"),
+                PlantedFault.of(
+                        "the record of a member is written before its raft folder is made",
+                        CORE,
+                        "        effects.add(new Effect.MakeFolder(member.cluster(), member.token()));\n"
+                                + "        effects.add(new Effect.Persist(next));\n",
+                        "        effects.add(new Effect.Persist(next));\n"
+                                + "        effects.add(new Effect.MakeFolder(member.cluster(), member.token()));\n",
+                        GOES_DOWN + "[ADOPTION]"),
+                PlantedFault.of(
+                        "a server that withdraws removes its folder before the record is written",
+                        CORE,
+                        "effects.addAll(afterRecord);",
+                        "effects.addAll(0, afterRecord);",
+                        GOES_DOWN + "[WITHDRAWAL_AFTER_RAFT_STARTED]"),
+                PlantedFault.of(
+                        "a founder that withdrew is taken in under its old id",
+                        CORE,
+                        "withdrawn ? record.renewed(fresh.serverId()) : record;",
+                        "record;",
+                        "bootstrap.FoundingCoreTest#aWithdrawnFounderIsTakenInUnderANewIdAndABlankOneKeepsItsOwn"),
+                PlantedFault.of(
+                        "raft starts with the pledges of all founders but one",
+                        "bootstrap/Rules.java",
+                        ".allMatch(f -> f.equals(self) || proofs.pledged().contains(f));",
+                        ".filter(f -> !f.equals(self) && !proofs.pledged().contains(f)).count() <= 1;",
+                        "bootstrap.FoundingCoreTest#aPledgedServerStartsOnlyWithTheWordOfEveryOtherFounder"),
+                PlantedFault.of(
+                        "a learner votes before it has been caught up for a while",
+                        "bootstrap/PeerSetRule.java",
+                        "seen.stable().test(id) && seen.connected().test(id)",
+                        "seen.connected().test(id)",
+                        "bootstrap.PeerSetRuleTest#aBlankServerIsToldThenALearnerAndOnlyWhenStableAVoter"),
+                PlantedFault.of(
+                        "the last voter may leave",
+                        "bootstrap/driver/PeerKeeper.java",
+                        "raft.voters().equals(List.of(server))",
+                        "raft.voters().isEmpty()",
+                        "bootstrap.driver.FoundingDriverTest#"
+                                + "aServerThatLeavesIsRemovedAndNotTakenInAgainAndTheLastVoterMayNotLeave"),
+                PlantedFault.of(
+                        "an unknown outcome is called not committed",
+                        "consensus/jraft/Append.java",
+                        "return new OutcomeUnknownException(code + \": \" + text);",
+                        "return new NotCommittedException(code + \": \" + text);",
+                        "consensus.jraft.OutcomeTest#"
+                                + "leadershipLostOnTheWayLeavesTheOutcomeUnknownThoughItsCodeIsTheSame"),
+                PlantedFault.of(
+                        "an expelled server is listened to",
+                        "consensus/jraft/GuardedServer.java",
+                        "if (refused.test(sender.get())) {",
+                        "if (false) {",
+                        "consensus.jraft.GuardedServerTest#anExpelledServerRaisesNoTerm"),
+                PlantedFault.of(
+                        "an entry that was applied is applied again",
+                        STORE,
+                        "if (entry.index() <= next.index()) {",
+                        "if (entry.index() < next.index()) {",
+                        STORE_TEST + "resultsComeInOrderAndEntriesAppliedBeforeAreSkipped"),
+                PlantedFault.of(
+                        "a database that was open when the machine went down is used",
+                        STORE,
+                        "!left.get().bootId().equals(newIdentity.bootId())",
+                        "left.get().bootId().isEmpty()",
+                        STORE_TEST + "leftOpenItIsKeptInTheSameRunOfTheMachineAndRebuiltInAnother"),
+                PlantedFault.of(
+                        "a snapshot that is older than the state is loaded over it",
+                        STORE,
+                        "if (head.index() <= applied) {",
+                        "if (head.index() < 0) {",
+                        STORE_TEST + "anArchiveThatIsNotNewerIsLeftAlone"));
+    }
+}
