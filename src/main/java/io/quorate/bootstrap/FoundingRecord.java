@@ -19,7 +19,14 @@ public record FoundingRecord(ServerId id, NodeName name, long starts, SortedSet<
     /** Beyond so many a server pledges to nothing more: an old refusal is never forgotten. */
     public static final int MAX_REFUSED = 10_000;
 
+    /** One more than it promises with: the charter that binds it when the list is full may turn out to be dead. */
+    public static final int MAX_STORED_REFUSED = MAX_REFUSED + 1;
+
     public FoundingRecord {
+        if (starts < 1 || refused.size() > MAX_STORED_REFUSED) {
+            throw new IllegalArgumentException(
+                    "impossible counts: " + starts + " starts, " + refused.size() + " refused charters");
+        }
         refused = Collections.unmodifiableSortedSet(new TreeSet<>(refused));
     }
 

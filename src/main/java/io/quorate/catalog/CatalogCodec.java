@@ -29,6 +29,8 @@ final class CatalogCodec implements CatalogCommand.Cases<CatalogCodec.Writing> {
     private static final int VERSION = 1;
     private static final int MAX_TEXT = 1024 * 1024;
     private static final int MAX_ITEMS = 4096;
+    /** As many bytes as a column of the database holds: a committed command that does not fit would stop every server. */
+    private static final int MAX_MAP = 1024 * 1024;
 
     interface Writing {
         void to(DataOutput out) throws IOException;
@@ -62,7 +64,7 @@ final class CatalogCodec implements CatalogCommand.Cases<CatalogCodec.Writing> {
             text(out, node.address());
             map(out, node.taggedAddresses());
             map(out, node.meta());
-            out.writeShort(command.checks().size());
+            out.writeShort(items(command.checks().size()));
             for (Check check : command.checks()) {
                 check(out, check);
             }
@@ -144,6 +146,7 @@ final class CatalogCodec implements CatalogCommand.Cases<CatalogCodec.Writing> {
     private static void map(DataOutput out, @Nullable SortedMap<String, String> map) throws IOException {
         out.writeBoolean(map != null);
         if (map != null) {
+            mapBytes(map);
             out.writeShort(items(map.size()));
             for (Map.Entry<String, String> entry : map.entrySet()) {
                 text(out, entry.getKey());
@@ -161,7 +164,20 @@ final class CatalogCodec implements CatalogCommand.Cases<CatalogCodec.Writing> {
         for (int i = 0; i < count; i++) {
             map.put(text(in), text(in));
         }
+        mapBytes(map);
         return Collections.unmodifiableSortedMap(map);
+    }
+
+    private static void mapBytes(SortedMap<String, String> map) throws IOException {
+        long bytes = 3;
+        for (Map.Entry<String, String> entry : map.entrySet()) {
+            bytes += 8L
+                    + entry.getKey().getBytes(StandardCharsets.UTF_8).length
+                    + entry.getValue().getBytes(StandardCharsets.UTF_8).length;
+        }
+        if (bytes > MAX_MAP) {
+            throw new IOException("a map of " + bytes + " bytes in a catalog command, at most " + MAX_MAP + " fit");
+        }
     }
 
     private static int items(int count) throws IOException {

@@ -37,6 +37,7 @@ final class ForwardCodec {
         }
     }
 
+    /** @throws UncheckedIOException when it has what the receiver would refuse */
     static byte[] encode(Request request) {
         return write(out -> {
             out.writeByte(VERSION);
@@ -63,6 +64,7 @@ final class ForwardCodec {
         return new Forwarded(method, path, query, headers, new Body(java.nio.ByteBuffer.wrap(body)), hops);
     }
 
+    /** @throws UncheckedIOException when it has what the receiver would refuse */
     static byte[] encode(Reply reply, boolean pretty) {
         String contentType = reply.contentType();
         return write(out -> {
@@ -70,7 +72,7 @@ final class ForwardCodec {
             out.writeShort(reply.status());
             out.writeByte((reply.isFailure() ? FAILED : 0) | (contentType == null ? 0 : TYPED));
             if (contentType != null) {
-                text(out, contentType);
+                text(out, line(contentType));
             }
             headers(out, reply.headers());
             bytes(out, reply.render(pretty));
@@ -123,8 +125,8 @@ final class ForwardCodec {
         }
         out.writeByte(headers.size());
         for (Map.Entry<String, String> header : headers.entrySet()) {
-            text(out, header.getKey());
-            text(out, header.getValue());
+            text(out, line(header.getKey()));
+            text(out, line(header.getValue()));
         }
     }
 
@@ -142,7 +144,7 @@ final class ForwardCodec {
 
     /** A header that holds a line break would begin another one. */
     private static String line(String text) throws IOException {
-        if (text.chars().anyMatch(c -> c < ' ' || c == 0x7F)) {
+        if (text.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7F)) {
             throw new IOException("control character in a header");
         }
         return text;

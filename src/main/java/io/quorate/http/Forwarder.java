@@ -8,6 +8,7 @@ import io.quorate.rpc.RpcException;
 import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -123,7 +124,13 @@ final class Forwarder {
         }
 
         void call(Endpoint to, Runnable notSent) {
-            byte[] message = ForwardCodec.encode(request);
+            byte[] message;
+            try {
+                message = ForwardCodec.encode(request);
+            } catch (UncheckedIOException e) {
+                result.complete(Reply.failure(400, "Bad request: cannot be forwarded: " + text(unwrap(e))));
+                return;
+            }
             CompletionStage<byte[]> sent =
                     parts.rpc().call(to, METHOD, message, parts.rpcHoldTime().plus(ANSWER_TIME));
             sent.whenComplete((answer, error) -> {

@@ -22,6 +22,12 @@ record Mark(long generation, boolean clean, String bootId) {
 
     private static final int MAX_BYTES = 1024;
 
+    Mark {
+        if (bootId.isEmpty() || bootId.length() > 200 || bootId.chars().anyMatch(Character::isWhitespace)) {
+            throw new IllegalArgumentException("boot id must be one word: \"" + bootId + "\"");
+        }
+    }
+
     static Optional<Mark> read(Disk disk, Path folder) throws IOException {
         Optional<byte[]> bytes = file(disk, folder).read();
         if (bytes.isEmpty()) {
@@ -33,7 +39,7 @@ record Mark(long generation, boolean clean, String bootId) {
         }
         try {
             return Optional.of(new Mark(Long.parseLong(words[1]), words[2].equals("clean"), words[3]));
-        } catch (NumberFormatException e) {
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -89,9 +90,20 @@ class ForwardCodecTest {
 
     @Test
     void aHeaderCannotSmuggleAnotherOne() {
-        byte[] reply = ForwardCodec.encode(Reply.empty().with("a", "b\r\nSet-Cookie: x"), false);
-        assertThatThrownBy(() -> ForwardCodec.decodeReply(reply))
+        byte[] reply = ForwardCodec.encode(Reply.empty().with("a", "b__Set-Cookie: x"), false);
+        String sent = new String(reply, StandardCharsets.ISO_8859_1).replace("__", "\r\n");
+        assertThatThrownBy(() -> ForwardCodec.decodeReply(sent.getBytes(StandardCharsets.ISO_8859_1)))
                 .isInstanceOf(IOException.class)
+                .hasMessageContaining("control character");
+    }
+
+    @Test
+    void whatTheReceiverWouldRefuseIsNotSent() throws IOException {
+        Reply tab = Reply.empty().with("a", "b\tc");
+        assertThat(ForwardCodec.decodeReply(ForwardCodec.encode(tab, false)).headers())
+                .isEqualTo(Map.of("a", "b\tc"));
+        assertThatThrownBy(() -> ForwardCodec.encode(Reply.empty().with("a", "b\r\nSet-Cookie: x"), false))
+                .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("control character");
     }
 }

@@ -26,8 +26,7 @@ final class PlantedFaults {
                         "runtime/DurableFile.java",
                         "disk.force(beside);",
                         "",
-                        "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk",
-                        GOES_DOWN + "[PROPOSING_A_CLUSTER]"),
+                        "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk"),
                 PlantedFault.of(
                         "a server pledges although it knows of a cluster",
                         CORE,
@@ -74,10 +73,9 @@ final class PlantedFaults {
                 PlantedFault.of(
                         "the record of a member is written before its raft folder is made",
                         CORE,
-                        "        effects.add(new Effect.MakeFolder(member.cluster(), member.token()));\n"
-                                + "        effects.add(new Effect.Persist(next));\n",
-                        "        effects.add(new Effect.Persist(next));\n"
-                                + "        effects.add(new Effect.MakeFolder(member.cluster(), member.token()));\n",
+                        "effects.add(new Effect.MakeFolder(member.cluster(), member.token()));",
+                        "effects.add(new Effect.Persist(next));"
+                                + " effects.add(new Effect.MakeFolder(member.cluster(), member.token()));",
                         GOES_DOWN + "[ADOPTION]"),
                 PlantedFault.of(
                         "a server that withdraws removes its folder before the record is written",
@@ -100,8 +98,8 @@ final class PlantedFaults {
                 PlantedFault.of(
                         "a learner votes before it has been caught up for a while",
                         "bootstrap/PeerSetRule.java",
-                        "seen.stable().test(id) && seen.connected().test(id)",
-                        "seen.connected().test(id)",
+                        "!seen.stable().test(id) || !seen.connected().test(id)",
+                        "!seen.connected().test(id)",
                         "bootstrap.PeerSetRuleTest#aBlankServerIsToldThenALearnerAndOnlyWhenStableAVoter"),
                 PlantedFault.of(
                         "the last voter may leave",
@@ -123,6 +121,18 @@ final class PlantedFaults {
                         "if (refused.test(sender.get())) {",
                         "if (false) {",
                         "consensus.jraft.GuardedServerTest#anExpelledServerRaisesNoTerm"),
+                PlantedFault.of(
+                        "the record is read with a smaller bound than it is written with",
+                        "bootstrap/driver/RecordFile.java",
+                        "count > FoundingRecord.MAX_STORED_REFUSED",
+                        "count > FoundingRecord.MAX_REFUSED",
+                        "bootstrap.driver.BoundsTest#theRecordOfAServerThatRefusedAsManyChartersAsItMayIsReadAgain"),
+                PlantedFault.of(
+                        "a command with more checks than are read again enters the log",
+                        "catalog/CatalogCodec.java",
+                        "out.writeShort(items(command.checks().size()));",
+                        "out.writeShort(command.checks().size());",
+                        "catalog.CatalogBoundsTest#aMapThatFitsNoColumnAndTooManyChecksDoNotEnterTheLog"),
                 PlantedFault.of(
                         "an entry that was applied is applied again",
                         STORE,

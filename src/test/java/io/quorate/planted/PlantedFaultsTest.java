@@ -67,7 +67,7 @@ class PlantedFaultsTest {
 
     @Fault(
             line = "C",
-            fault = "twenty faults are planted in founding, peer set, consensus and store, one at a time",
+            fault = "faults are planted in founding, peer set, consensus and store, one at a time",
             seen = "each makes the tests fail that are named for it in the table of measure.md")
     @Tag("long")
     @ParameterizedTest

@@ -55,8 +55,9 @@ record Message(
         }
     }
 
+    /** @throws IllegalArgumentException when it is over a bound that its reader keeps */
     byte[] encode() {
-        return Bytes.write(out -> {
+        return sendable(out -> {
             out.writeByte(VERSION);
             out.writeByte(purpose.code);
             word(out, sender);
@@ -82,8 +83,9 @@ record Message(
         });
     }
 
+    /** @throws IllegalArgumentException when it is over a bound that its reader keeps */
     static byte[] encode(Word word) {
-        return Bytes.write(out -> {
+        return sendable(out -> {
             out.writeByte(VERSION);
             word(out, word);
         });
@@ -94,6 +96,14 @@ record Message(
             version(in);
             return word(in);
         });
+    }
+
+    private static byte[] sendable(Bytes.Writing writing) {
+        byte[] bytes = Bytes.write(writing);
+        if (bytes.length > MAX_BYTES) {
+            throw new IllegalArgumentException("a message of " + bytes.length + " bytes");
+        }
+        return bytes;
     }
 
     private static byte[] bounded(byte[] bytes) throws IOException {
@@ -125,6 +135,9 @@ record Message(
         Bytes.uuid(out, word.id().value());
         Bytes.text(out, word.name().value());
         Bytes.text(out, word.datacenter().value());
+        if (word.expect().servers() > MAX_EXPECT) {
+            throw new IllegalArgumentException("expect " + word.expect());
+        }
         out.writeInt(word.expect().servers());
         out.writeLong(word.starts());
         Bytes.text(out, word.kind().word());

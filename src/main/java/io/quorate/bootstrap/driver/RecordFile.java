@@ -28,7 +28,9 @@ public final class RecordFile {
     public static final String NAME = "founding";
     private static final int MAGIC = 0x51464E44;
     private static final int VERSION = 1;
-    private static final int MAX_BYTES = 1 << 20;
+    /** The largest record, with 10 001 refused charters and 64 founders, has a fifth of it. */
+    static final int MAX_BYTES = 1 << 20;
+
     private static final int CHECKSUM_BYTES = 4;
 
     private final DurableFile file;
@@ -59,9 +61,22 @@ public final class RecordFile {
         }
     }
 
-    /** Returns once it would survive a power failure. */
+    /**
+     * Returns once it would survive a power failure.
+     *
+     * @throws IOException when the disk fails, or when the next start could not read it: then the file stays as it was
+     */
     public void write(FoundingRecord record) throws IOException {
-        file.write(encode(record));
+        byte[] bytes;
+        try {
+            bytes = encode(record);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the record cannot be written: " + e.getMessage(), e);
+        }
+        if (!decode(bytes).equals(record)) {
+            throw new IOException("the record would be read as another one: " + record);
+        }
+        file.write(bytes);
     }
 
     static byte[] encode(FoundingRecord record) {
@@ -103,8 +118,8 @@ public final class RecordFile {
             NodeName name = new NodeName(Bytes.text(in));
             long starts = in.readLong();
             int count = in.readInt();
-            if (starts < 1 || count < 0 || count > FoundingRecord.MAX_REFUSED) {
-                throw new IOException("impossible counts: " + starts + " starts, " + count + " refused");
+            if (count < 0 || count > FoundingRecord.MAX_STORED_REFUSED) {
+                throw new IOException("impossible count: " + count + " refused charters");
             }
             SortedSet<ClusterId> refused = new TreeSet<>();
             for (int i = 0; i < count; i++) {

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class PacketCodec {
     static final int MAX_DATAGRAM = 1400;
     static final int CHUNK = 64 * 1024;
-    static final int MAX_STREAM_MESSAGE = 8 * 1024 * 1024;
+    /** The state of a full house fits, 10 000 members with the longest names, tags and extras. */
+    static final int MAX_STREAM_MESSAGE = 12 * 1024 * 1024;
+
     static final int MAGIC = 'Q';
     static final int VERSION = 1;
     static final int LAST_CHUNK = 1 << 31;

@@ -202,7 +202,7 @@ public final class Wire {
                 record(out, entry.record());
             }
         } else if (message instanceof Message.Refused m) {
-            out.u8(m.reason().code()).text(m.text()).cluster(m.cluster()).flag(m.address() != null);
+            out.u8(m.reason().code()).text(cut(m.text())).cluster(m.cluster()).flag(m.address() != null);
             if (m.address() != null) {
                 out.endpoint(m.address());
             }
@@ -210,6 +210,15 @@ public final class Wire {
             out.u64(m.seq()).name(m.target()).name(m.source()).u64(m.sourceInstance());
         }
         return out.done();
+    }
+
+    /** Ends at a character that is whole. */
+    private static String cut(String text) {
+        String shorter = text;
+        while (shorter.getBytes(StandardCharsets.UTF_8).length > MAX_TEXT) {
+            shorter = shorter.substring(0, shorter.offsetByCodePoints(shorter.length(), -1));
+        }
+        return shorter;
     }
 
     private static void record(WireWriter out, PeerRecord record) {

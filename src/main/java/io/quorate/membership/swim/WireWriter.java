@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes big endian values into a growing array. */
 final class WireWriter {
+    private static final int MAX_TEXT = 0xffff;
+
     private byte[] bytes;
     private int length;
 
@@ -48,6 +50,9 @@ final class WireWriter {
 
     WireWriter text(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length > MAX_TEXT) {
+            throw new IllegalArgumentException("text of " + utf8.length + " bytes");
+        }
         return u16(utf8.length).raw(utf8);
     }
 

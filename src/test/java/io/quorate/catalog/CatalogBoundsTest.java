@@ -1,0 +1,115 @@
+package io.quorate.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.consensus.CommandCodec;
+import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.KnownServers;
+import io.quorate.consensus.ServerCommand;
+import io.quorate.kernel.LogIndex;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.testing.Fault;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What may enter the log is understood and applied by every server: else one command would stop them all. */
+class CatalogBoundsTest {
+    private static final int LARGEST_TEXT = 1024 * 1024;
+
+    private final KnownServers known = new KnownServers();
+    private final CommandCodec codec = new CommandCodec(List.of(known, new CatalogFamily()));
+    private long index = 1;
+
+    @SuppressWarnings("NullAway.Init")
+    private Connection database;
+
+    @BeforeEach
+    void open() throws SQLException {
+        database = DriverManager.getConnection("jdbc:h2:mem:");
+        try (Statement statement = database.createStatement()) {
+            for (CommandFamily<?> family : codec.families()) {
+                for (String ddl : family.schema()) {
+                    statement.execute(ddl);
+                }
+            }
+        }
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        database.close();
+    }
+
+    private void goesThrough(io.quorate.consensus.Command command) throws IOException, SQLException {
+        CommandCodec.Decoded<?> decoded = codec.decode(codec.encode(command));
+        assertThat(decoded.command()).isEqualTo(command);
+        apply(decoded);
+    }
+
+    private <C extends io.quorate.consensus.Command> void apply(CommandCodec.Decoded<C> decoded) throws SQLException {
+        decoded.family().apply(decoded.command(), new LogIndex(index++), database, new HashSet<>());
+    }
+
+    private static Node node(String name, String id, SortedMap<String, String> meta) {
+        return new Node(name, id, "a".repeat(1000), meta, null);
+    }
+
+    @Test
+    void theLongestTextsAreApplied() throws Exception {
+        // The one letter whose lower case is longer than itself.
+        String longest = "\u0130".repeat(LARGEST_TEXT / 2);
+        goesThrough(new CatalogCommand.RegisterNode(node(longest, "", new TreeMap<>()), List.of()));
+        goesThrough(new CatalogCommand.RegisterNode(
+                node("n", UUID.randomUUID().toString(), new TreeMap<>()),
+                List.of(new Check("c", "x".repeat(LARGEST_TEXT), "", "", "y".repeat(LARGEST_TEXT)))));
+        assertThatThrownBy(() -> codec.encode(new CatalogCommand.DeregisterNode("n".repeat(LARGEST_TEXT + 1))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("text of");
+    }
+
+    @Fault(
+            line = "B4",
+            fault = "a node is registered with more metadata than a column holds, or more checks than are read again",
+            seen = "it is refused before it enters the log; the largest that is taken is applied")
+    @Test
+    void aMapThatFitsNoColumnAndTooManyChecksDoNotEnterTheLog() throws Exception {
+        String value = "v".repeat(LARGEST_TEXT - 3 - 8 - 1);
+        goesThrough(new CatalogCommand.RegisterNode(node("n", "", new TreeMap<>(Map.of("k", value))), List.of()));
+        assertThatThrownBy(() -> codec.encode(new CatalogCommand.RegisterNode(
+                        node("n", "", new TreeMap<>(Map.of("k", value + "v"))), List.of())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a map of");
+        Check check = new Check("c", "", "", "", "");
+        goesThrough(new CatalogCommand.RegisterNode(node("n", "", new TreeMap<>()), Collections.nCopies(4096, check)));
+        assertThatThrownBy(() -> codec.encode(new CatalogCommand.RegisterNode(
+                        node("n", "", new TreeMap<>()), Collections.nCopies(4097, check))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("too many items");
+    }
+
+    @Test
+    void theLongestNodeNamesAreApplied() throws Exception {
+        for (String name : List.of("n".repeat(128), "\uD83D\uDE80".repeat(32), "\u20AC".repeat(42))) {
+            goesThrough(new ServerCommand.Remember(new ServerId(UUID.randomUUID()), new NodeName(name)));
+            goesThrough(new ServerCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName(name)));
+        }
+        known.load(database);
+        assertThat(known.names()).hasSize(3);
+        assertThat(known.expelled()).hasSize(3);
+    }
+}
