@@ -77,10 +77,12 @@ final class Directory implements ServerDirectory {
     @Override
     public List<Endpoint> servers() {
         List<Server> servers = alive();
-        // Who is a member can serve; the others only if there is nobody else.
+        // A member that knows the leader serves best, one that was removed or is cut off knows none; others only if
+        // need be.
         List<Server> members =
                 servers.stream().filter(s -> s.tags.founding().equals("member")).toList();
-        return (members.isEmpty() ? servers : members)
+        List<Server> led = members.stream().filter(s -> s.tags.leader() != null).toList();
+        return (!led.isEmpty() ? led : members.isEmpty() ? servers : members)
                 .stream().map(Server::endpoint).toList();
     }
 

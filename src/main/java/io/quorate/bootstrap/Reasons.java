@@ -43,6 +43,16 @@ public final class Reasons {
         return new Why(Why.Code.STARTING, "the agent is starting", "nothing: goes on by itself", evidence(state));
     }
 
+    /** For a member that an operator removed and that hears of no leader any more. */
+    public Why removed(State state, ClusterRef cluster) {
+        return new Why(
+                Why.Code.WAITING_FOR_ADOPTION,
+                "this server was removed from cluster " + cluster.id()
+                        + " by hand, and stays outside as long as it runs",
+                "stop it, or start it again to be taken in as a learner and then as a voter",
+                evidence(state));
+    }
+
     /** With a {@code failure} once this server stopped taking part; absent while it does. */
     public Why why(State state, RaftStatus raft, @Nullable Failure failure) {
         List<Why.Evidence> evidence = evidence(state);

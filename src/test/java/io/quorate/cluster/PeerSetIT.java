@@ -155,6 +155,10 @@ class PeerSetIT {
                 "it stays out while it runs",
                 Duration.ofSeconds(15),
                 () -> assertThat(last.voters()).containsExactly(last.serverId()));
+        agents.await("it says so, and the client asks the other one", Agents.SOON, () -> {
+            assertThat(kept.why().path("message").asString("")).contains("removed from cluster", "by hand");
+            assertThat(gone.get("/v1/status/leader").expect(200).body()).contains(last.leaderAddress());
+        });
         Reply unknown = gone.delete("/v1/operator/raft/peer?address=" + address);
         assertThat(unknown.status()).isEqualTo(500);
         assertThat(unknown.body()).endsWith("address \"" + address + "\" was not found in the Raft configuration");

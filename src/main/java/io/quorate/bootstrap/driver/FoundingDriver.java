@@ -88,7 +88,7 @@ public final class FoundingDriver implements FoundingService {
         keeper = new PeerKeeper(settings, loop, conversation::tell, contacts, () -> roundWanted = true);
         leaving = new Leaving(settings, loop, steps::state, keeper);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
-        views = new Views(settings.terms(), steps);
+        views = new Views(settings.terms(), steps, settings.directory());
     }
 
     public static FoundingService open(FoundingSettings settings) {

@@ -5,9 +5,11 @@ import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.Founding.View;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Reasons;
+import io.quorate.bootstrap.ServerDirectory;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Terms;
+import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,14 +21,16 @@ final class Views {
     private final Terms terms;
     private final Steps steps;
     private final Reasons reasons;
+    private final ServerDirectory directory;
     private final List<Consumer<View>> listeners = new CopyOnWriteArrayList<>();
     private volatile View newest;
 
-    Views(Terms terms, Steps steps) {
+    Views(Terms terms, Steps steps, ServerDirectory directory) {
         this.terms = terms;
         this.steps = steps;
+        this.directory = directory;
         reasons = new Reasons(terms);
-        newest = look(terms, steps, reasons, RaftStatus.NONE);
+        newest = look(RaftStatus.NONE);
     }
 
     View newest() {
@@ -39,7 +43,7 @@ final class Views {
 
     /** Nobody is told of what has not changed. */
     void publish(RaftStatus raft) {
-        View next = look(terms, steps, reasons, raft);
+        View next = look(raft);
         if (!next.equals(newest)) {
             newest = next;
             listeners.forEach(l -> l.accept(next));
@@ -51,7 +55,7 @@ final class Views {
         return steps.failure() == null && why != null ? Reasons.raftDoesNotStart(why) : steps.failure();
     }
 
-    private static View look(Terms terms, Steps steps, Reasons reasons, RaftStatus raft) {
+    private View look(RaftStatus raft) {
         State state = steps.state();
         // Gossip carries it to other processes: a crash must not take back what they saw.
         FoundingRecord record = steps.told();
@@ -75,6 +79,18 @@ final class Views {
                 record.starts(),
                 Reasons.known(state),
                 reasons.missing(state),
-                steps.isStarted() ? reasons.why(state, raft, stopped(steps)) : reasons.starting(state));
+                why(state, record, raft));
+    }
+
+    private Why why(State state, FoundingRecord record, RaftStatus raft) {
+        if (!steps.isStarted()) {
+            return reasons.starting(state);
+        }
+        // Its own log tells: the removal was committed there before the configuration changed.
+        boolean removed = directory.removed().getOrDefault(record.id(), -1L) >= record.starts();
+        boolean outside = raft.leader() == null && stopped(steps) == null;
+        return removed && outside && record.standing() instanceof Standing.Member member
+                ? reasons.removed(state, member.cluster())
+                : reasons.why(state, raft, stopped(steps));
     }
 }

@@ -233,6 +233,8 @@ class FoundingDriverTest {
         FakeWorld.Server fourth = world.server("d", 3).start();
         until(() -> fourth.view().voter());
         assertThat(fourth.raft().voters()).hasSize(3).doesNotContain(id);
+        assertThat(away.view().why().message()).contains("removed").contains("by hand");
+        assertThat(away.view().why().nextStep()).contains("start it again");
         away.stop();
         away.start();
         until(() -> away.view().voter());
