@@ -99,6 +99,7 @@ final class FakeWorld implements AutoCloseable {
     private final Map<NodeName, Server> servers = new TreeMap<>();
     private final Map<Integer, Server> ports = new ConcurrentHashMap<>();
     private final Set<NodeName> cut = ConcurrentHashMap.newKeySet();
+    private final Set<Set<NodeName>> cutPairs = ConcurrentHashMap.newKeySet();
     private final Map<String, Group> groups = new HashMap<>();
     final Map<ServerId, NodeName> names = Collections.synchronizedMap(new LinkedHashMap<>());
     final Set<ServerId> expelled = ConcurrentHashMap.newKeySet();
@@ -133,6 +134,12 @@ final class FakeWorld implements AutoCloseable {
         gossip();
     }
 
+    /** These two alone do not reach each other, raft's messages included. */
+    void cut(Server one, Server other) {
+        cutPairs.add(new HashSet<>(List.of(one.name, other.name)));
+        gossip();
+    }
+
     void mend(String name) {
         cut.remove(new NodeName(name));
         gossip();
@@ -157,8 +164,15 @@ final class FakeWorld implements AutoCloseable {
         List.copyOf(servers.values()).forEach(Server::stop);
     }
 
+    private boolean arePeersApart(ServerId one, ServerId other) {
+        Server first = ports.get(places.getOrDefault(one, -1));
+        Server second = ports.get(places.getOrDefault(other, -1));
+        return first != null && second != null && apart(first, second);
+    }
+
     private boolean apart(Server one, Server other) {
-        return cut.contains(one.name) != cut.contains(other.name);
+        return cut.contains(one.name) != cut.contains(other.name)
+                || cutPairs.contains(new HashSet<>(List.of(one.name, other.name)));
     }
 
     final class Server {
@@ -645,7 +659,9 @@ final class FakeWorld implements AutoCloseable {
                 long commit = inside && g.leader != null ? g.commit : 0;
                 Map<ServerId, RaftStatus.Follower> followers = new HashMap<>();
                 if (leads) {
-                    g.running.keySet().forEach(id -> followers.put(id, new RaftStatus.Follower(g.commit, 0, true)));
+                    g.running.keySet().stream()
+                            .filter(id -> !arePeersApart(start.self(), id))
+                            .forEach(id -> followers.put(id, new RaftStatus.Follower(g.commit, 0, true)));
                 }
                 return new RaftStatus(
                         start.cluster(),

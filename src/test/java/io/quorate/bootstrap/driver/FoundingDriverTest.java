@@ -309,10 +309,61 @@ class FoundingDriverTest {
         gone.stop();
         FakeWorld.Server spare = world.server("d", 3).start();
         until(() -> spare.view().voter());
-        assertThat(leader(three).raft().voters())
+        assertThat(spare.raft().voters())
                 .hasSize(3)
                 .contains(spare.view().self())
                 .doesNotContain(gone.lastView().self());
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "The leader alone is cut off from a voter that the other voter sees",
+            seen = "The voter is not silent: nothing replaces or removes it until the others do not find it either")
+    void aVoterThatAnotherVoterSeesIsNotGoneAlthoughTheLeaderDoesNotReachIt() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server leader = leader(three);
+        FakeWorld.Server voter = follower(three);
+        FakeWorld.Server witness = three.stream()
+                .filter(s -> s != leader && s != voter)
+                .findFirst()
+                .orElseThrow();
+        ServerId id = voter.view().self();
+        world.cut(leader, voter);
+        long longer = System.nanoTime() + FakeWorld.QUICK.silence().toNanos() * 8;
+        until(() -> System.nanoTime() > longer);
+        assertThat(refusal(leader, id)).contains("answers");
+        assertThat(leader.raft().voters()).contains(id);
+        world.cut(witness, voter);
+        until(() -> {
+            leader.service()
+                    .removePeer(id, Removal.SILENT)
+                    .exceptionally(e -> null)
+                    .join();
+            return !leader.raft().voters().contains(id);
+        });
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "A voter is gone, and the leader can ask none of the other voters about it",
+            seen = "It is not taken for gone: a majority of the voters must have looked")
+    void withoutAMajorityThatLookedNobodyIsGone() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server leader = leader(three);
+        FakeWorld.Server gone = follower(three);
+        FakeWorld.Server witness =
+                three.stream().filter(s -> s != leader && s != gone).findFirst().orElseThrow();
+        gone.stop();
+        world.cut(leader, witness);
+        ServerId id = gone.lastView().self();
+        until(() -> refusal(leader, id).contains("a majority of the voters has not confirmed it"));
+        long longer = System.nanoTime() + FakeWorld.QUICK.silence().toNanos() * 8;
+        until(() -> System.nanoTime() > longer);
+        assertThat(refusal(leader, id)).contains("a majority of the voters has not confirmed it");
     }
 
     @Test
@@ -378,6 +429,13 @@ class FoundingDriverTest {
                 .isInstanceOf(FoundingException.class)
                 .hasMessageContaining(record.toString())
                 .hasMessageContaining("checksum");
+    }
+
+    private static String refusal(FakeWorld.Server leader, ServerId peer) {
+        return leader.service()
+                .removePeer(peer, Removal.SILENT)
+                .handle((removed, failure) -> failure == null ? "removed" : String.valueOf(failure.getMessage()))
+                .join();
     }
 
     private List<FakeWorld.Server> startThree() {
