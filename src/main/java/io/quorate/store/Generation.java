@@ -54,9 +54,11 @@ final class Generation {
         if (base.toString().indexOf(';') >= 0) {
             throw new SQLException("the data folder's path must not contain a semicolon: " + base);
         }
+        CheckedPath.register();
+        CheckedPath.forget(file(folder, number));
         JdbcDataSource source = new JdbcDataSource();
         // The log is the truth: no sync at commit, no compaction at close, no closing by H2's own hook.
-        source.setURL("jdbc:h2:file:" + base.toAbsolutePath()
+        source.setURL("jdbc:h2:" + CheckedPath.PREFIX + base.toAbsolutePath()
                 + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;MAX_COMPACT_TIME=0;WRITE_DELAY=500;CACHE_SIZE=16384");
         source.setUser("sa");
         source.setPassword("");
@@ -87,7 +89,9 @@ final class Generation {
     }
 
     static void delete(Disk disk, Path folder, long number) throws IOException {
+        CheckedPath.forget(file(folder, number));
         disk.delete(file(folder, number));
+        disk.delete(CheckedPath.sums(file(folder, number)));
         disk.delete(folder.resolve("db-" + number + ".trace.db"));
     }
 
@@ -97,6 +101,14 @@ final class Generation {
 
     Path file() {
         return file;
+    }
+
+    /** @throws DamagedFileException when any part of the file that was read since it was opened is not what was written */
+    void check() throws DamagedFileException {
+        String damage = CheckedPath.damage(file);
+        if (damage != null) {
+            throw new DamagedFileException(damage);
+        }
     }
 
     Connection writer() {

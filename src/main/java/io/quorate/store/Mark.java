@@ -6,21 +6,47 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The small durable file beside the database: which generation is current, and how it was left. The database's own writes are
  * not synced, so after a power failure a torn file may open well: only this mark tells.
  *
  * @param generation number in the database's file name
- * @param clean closed in order and synced
+ * @param left how the database was left
  * @param bootId of the run of the operating system in which it was opened
  */
-record Mark(long generation, boolean clean, String bootId) {
+record Mark(long generation, Left left, String bootId) {
+    private static final Logger LOG = LoggerFactory.getLogger(Mark.class);
     private static final String FILE = "current";
     /** Raised whenever the database's form changes: a file of another form is made anew. */
-    private static final String VERSION = "quorate-state-2";
+    private static final String VERSION = "quorate-state-3";
 
     private static final int MAX_BYTES = 1024;
+
+    enum Left {
+        /** Closed in order and synced. */
+        CLEAN("clean"),
+        OPEN("open"),
+        /** It must be rebuilt: what is in it is not what was written. */
+        DAMAGED("damaged");
+
+        private final String word;
+
+        Left(String word) {
+            this.word = word;
+        }
+
+        private static Left of(String word) {
+            for (Left left : values()) {
+                if (left.word.equals(word)) {
+                    return left;
+                }
+            }
+            throw new IllegalArgumentException("unknown: " + word);
+        }
+    }
 
     Mark {
         if (bootId.isEmpty() || bootId.length() > 200 || bootId.chars().anyMatch(Character::isWhitespace)) {
@@ -28,8 +54,15 @@ record Mark(long generation, boolean clean, String bootId) {
         }
     }
 
-    static Optional<Mark> read(Disk disk, Path folder) throws IOException {
-        Optional<byte[]> bytes = file(disk, folder).read();
+    /** Empty when there is none, or none that can be read: then the database is rebuilt. */
+    static Optional<Mark> read(Disk disk, Path folder) {
+        Optional<byte[]> bytes;
+        try {
+            bytes = file(disk, folder).read();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("how the local database was left cannot be read");
+            return Optional.empty();
+        }
         if (bytes.isEmpty()) {
             return Optional.empty();
         }
@@ -38,7 +71,7 @@ record Mark(long generation, boolean clean, String bootId) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Mark(Long.parseLong(words[1]), words[2].equals("clean"), words[3]));
+            return Optional.of(new Mark(Long.parseLong(words[1]), Left.of(words[2]), words[3]));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -46,7 +79,7 @@ record Mark(long generation, boolean clean, String bootId) {
 
     /** Returns once it would survive a power failure. */
     void write(Disk disk, Path folder) throws IOException {
-        String text = VERSION + " " + generation + " " + (clean ? "clean" : "open") + " " + bootId + "\n";
+        String text = VERSION + " " + generation + " " + left.word + " " + bootId + "\n";
         file(disk, folder).write(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -3,7 +3,6 @@ package io.quorate.store;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.runtime.Disk;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,10 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,8 @@ public final class StateStore<R> implements StateReader {
     private @Nullable StoreIdentity identity;
     private Generation.Applied mark = Generation.Applied.NONE;
     private boolean broken;
+    private volatile @Nullable Exception damage;
+    private volatile Consumer<String> onDamage = why -> {};
 
     /** On the file system of this machine, of a log whose entries are all on disk before they are applied. */
     public StateStore(TableOwner<R> owner, ScheduledExecutorService timers) {
@@ -71,6 +74,7 @@ public final class StateStore<R> implements StateReader {
         folder = stateFolder;
         identity = newIdentity;
         broken = false;
+        damage = null;
         Generation opened = null;
         try {
             if (!disk.exists(stateFolder)) {
@@ -79,12 +83,8 @@ public final class StateStore<R> implements StateReader {
             opened = reopen(stateFolder, newIdentity, log);
             if (opened == null) {
                 opened = makeEmpty(stateFolder, newIdentity);
+                takeOver(opened);
             }
-            Connection writer = opened.writer();
-            Archive.check(writer, owner.tables());
-            mark = Generation.applied(writer);
-            owner.loaded(writer);
-            writer.rollback();
             applied = mark.index();
             wakes.all(applied, true);
             current = opened;
@@ -96,17 +96,29 @@ public final class StateStore<R> implements StateReader {
         }
     }
 
+    private void takeOver(Generation opened) throws SQLException, DamagedFileException {
+        Connection writer = opened.writer();
+        Archive.check(writer, owner.tables());
+        mark = Generation.applied(writer);
+        owner.loaded(writer);
+        writer.rollback();
+        opened.check();
+    }
+
     private @Nullable Generation reopen(Path stateFolder, StoreIdentity newIdentity, LogView log) throws IOException {
         Optional<Mark> left = Mark.read(disk, stateFolder);
         if (left.isEmpty()
                 || !disk.exists(Generation.file(stateFolder, left.get().generation()))) {
             return null;
         }
-        if (!left.get().clean() && !left.get().bootId().equals(newIdentity.bootId())) {
+        if (left.get().left() == Mark.Left.DAMAGED) {
+            return rebuild("it was found damaged");
+        }
+        if (left.get().left() == Mark.Left.OPEN && !left.get().bootId().equals(newIdentity.bootId())) {
             return rebuild("it was left open when the machine went down");
         }
         // Before anything is written into it: from now on it counts as open.
-        new Mark(left.get().generation(), false, newIdentity.bootId()).write(disk, stateFolder);
+        new Mark(left.get().generation(), Mark.Left.OPEN, newIdentity.bootId()).write(disk, stateFolder);
         Generation opened;
         try {
             opened = Generation.open(stateFolder, left.get().generation(), owner.schema());
@@ -118,17 +130,58 @@ public final class StateStore<R> implements StateReader {
             Generation.Applied found = Generation.applied(opened.writer());
             unfit = unfit(found, newIdentity, log);
             opened.writer().rollback();
-        } catch (SQLException e) {
+            if (unfit == null) {
+                // All that is read at a start is read here: whatever cannot be must not be met at every start again.
+                takeOver(opened);
+            }
+        } catch (SQLException | DamagedFileException e) {
             unfit = "it cannot be read: " + e.getMessage();
         } catch (StateAheadException e) {
             opened.close();
             throw e;
+        } catch (RuntimeException e) {
+            unfit = "what is in it makes no sense: " + e.getMessage();
         }
         if (unfit == null) {
             return opened;
         }
         opened.close();
         return rebuild(unfit);
+    }
+
+    /**
+     * @param listener told on the thread that met it, once per opening, that the database is damaged: nothing more is read or
+     *     applied, and the next {@link #open} rebuilds it. Must not block
+     */
+    public void onDamage(Consumer<String> listener) {
+        onDamage = listener;
+    }
+
+    /** What a failure of the database means for whoever asked; a damaged one is marked as such. */
+    private StateUnavailableException unavailable(Generation generation, String what, Exception e) {
+        if (Damage.isIn(e)) {
+            damaged(generation, e);
+        }
+        return new StateUnavailableException(what + ": " + e.getMessage(), e);
+    }
+
+    private synchronized void damaged(Generation generation, Exception why) {
+        if (generation != current || damage != null) {
+            return;
+        }
+        damage = why;
+        LOG.atError().addKeyValue("file", generation.file()).log("the local database is damaged: {}", why.getMessage());
+        mark(generation, Mark.Left.DAMAGED);
+        onDamage.accept(String.valueOf(why.getMessage()));
+    }
+
+    private void mark(Generation generation, Mark.Left left) {
+        try {
+            new Mark(generation.number(), left, Objects.requireNonNull(identity).bootId())
+                    .write(disk, Objects.requireNonNull(folder));
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("how the database is left could not be noted");
+        }
     }
 
     private static @Nullable Generation rebuild(String why) {
@@ -161,7 +214,7 @@ public final class StateStore<R> implements StateReader {
     private Generation makeEmpty(Path stateFolder, StoreIdentity newIdentity) throws IOException, SQLException {
         long number = Mark.read(disk, stateFolder).map(Mark::generation).orElse(0L) + 1;
         deleteAll(stateFolder);
-        new Mark(number, false, newIdentity.bootId()).write(disk, stateFolder);
+        new Mark(number, Mark.Left.OPEN, newIdentity.bootId()).write(disk, stateFolder);
         Generation made = Generation.open(stateFolder, number, owner.schema());
         Generation.setApplied(
                 made.writer(), new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0, 0));
@@ -199,6 +252,7 @@ public final class StateStore<R> implements StateReader {
         if (broken) {
             throw new StateUnavailableException("an earlier entry could not be applied");
         }
+        refuseDamaged();
         List<@Nullable R> results = new ArrayList<>(entries.size());
         Set<String> changed = new HashSet<>();
         Connection writer = generation.writer();
@@ -217,18 +271,27 @@ public final class StateStore<R> implements StateReader {
             }
             next = next.durable(logOnDisk.getAsLong());
             Generation.setApplied(writer, next);
+            // What it read for this may be damaged: then nothing of it is kept.
+            generation.check();
             writer.commit();
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | DamagedFileException | RuntimeException e) {
             broken = true;
             rollback(writer, e);
-            throw new StateUnavailableException(
-                    "entry " + (next.index() + 1) + " or one behind it could not be applied: " + e.getMessage(), e);
+            throw unavailable(generation, "entry " + (next.index() + 1) + " or one behind it could not be applied", e);
         }
         mark = next;
         applied = next.index();
         owner.committed();
         wakes.changed(changed, next.index());
         return results;
+    }
+
+    private void refuseDamaged() {
+        Exception why = damage;
+        if (why != null) {
+            throw new StateUnavailableException(
+                    "the local database is damaged, it is rebuilt when raft starts again: " + why.getMessage(), why);
+        }
     }
 
     private static void rollback(Connection writer, Exception cause) {
@@ -242,7 +305,7 @@ public final class StateStore<R> implements StateReader {
     /** Takes hold of the state as it is now; written later by any one thread while applying goes on. */
     public PendingArchive beginArchive() {
         Generation generation = present();
-        StoreIdentity whose = java.util.Objects.requireNonNull(identity);
+        StoreIdentity whose = Objects.requireNonNull(identity);
         if (!generation.enter()) {
             throw new StateUnavailableException("the state is being exchanged");
         }
@@ -254,55 +317,11 @@ public final class StateStore<R> implements StateReader {
                     generation,
                     connection,
                     new Archive.Head(whose.cluster().toString(), seen.index(), seen.term()),
-                    owner.tables());
+                    owner.tables(),
+                    e -> unavailable(generation, "cannot read the state", e));
         } catch (SQLException e) {
             generation.leave();
-            throw new StateUnavailableException("cannot read the state: " + e.getMessage(), e);
-        }
-    }
-
-    /** The state at one moment, to be written or closed. */
-    public static final class PendingArchive implements AutoCloseable {
-        private final Generation generation;
-        private final Connection connection;
-        private final Archive.Head head;
-        private final List<String> tables;
-
-        PendingArchive(Generation generation, Connection connection, Archive.Head head, List<String> tables) {
-            this.generation = generation;
-            this.connection = connection;
-            this.head = head;
-            this.tables = tables;
-        }
-
-        public long index() {
-            return head.index();
-        }
-
-        public long term() {
-            return head.term();
-        }
-
-        /** Returns once the file would survive a power failure. */
-        public void write(Path file) {
-            try {
-                Archive.write(file, head, tables, connection);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (SQLException e) {
-                throw new StateUnavailableException("cannot read the state: " + e.getMessage(), e);
-            }
-        }
-
-        @Override
-        public void close() {
-            try {
-                connection.close();
-            } catch (SQLException e) {
-                LOG.atDebug().setCause(e).log("a reading connection did not close in order");
-            } finally {
-                generation.leave();
-            }
+            throw unavailable(generation, "cannot read the state", e);
         }
     }
 
@@ -315,8 +334,8 @@ public final class StateStore<R> implements StateReader {
      */
     public boolean load(Path archive) {
         Generation before = present();
-        Path in = java.util.Objects.requireNonNull(folder);
-        StoreIdentity whose = java.util.Objects.requireNonNull(identity);
+        Path in = Objects.requireNonNull(folder);
+        StoreIdentity whose = Objects.requireNonNull(identity);
         long number = before.number() + 1;
         Generation fresh = null;
         try {
@@ -336,7 +355,8 @@ public final class StateStore<R> implements StateReader {
             fresh.writer().commit();
             owner.loaded(fresh.writer());
             fresh.writer().rollback();
-            new Mark(number, false, whose.bootId()).write(disk, in);
+            fresh.check();
+            new Mark(number, Mark.Left.OPEN, whose.bootId()).write(disk, in);
             mark = loaded;
             applied = head.index();
             current = fresh;
@@ -347,6 +367,7 @@ public final class StateStore<R> implements StateReader {
             throw new StateUnavailableException("cannot load " + archive + ": " + e.getMessage(), e);
         }
         broken = false;
+        damage = null;
         before.retire();
         deleteWhenClosed(in, before);
         wakes.all(applied, true);
@@ -364,17 +385,19 @@ public final class StateStore<R> implements StateReader {
 
     @Override
     public <T> Snapshot<T> read(Query<T> query) {
+        refuseDamaged();
         Generation generation = enter();
         try (Connection connection = generation.reader()) {
             try {
                 long index = Generation.applied(connection).index();
                 T value = query.run(connection);
+                generation.check();
                 return new Snapshot<>(value, index);
             } finally {
                 connection.rollback();
             }
-        } catch (SQLException e) {
-            throw new StateUnavailableException("cannot read the state: " + e.getMessage(), e);
+        } catch (SQLException | DamagedFileException e) {
+            throw unavailable(generation, "cannot read the state", e);
         } finally {
             generation.leave();
         }
@@ -418,12 +441,15 @@ public final class StateStore<R> implements StateReader {
         generation.retireAndWait(READERS_END);
         current = null;
         applied = 0;
-        Path in = java.util.Objects.requireNonNull(folder);
-        StoreIdentity whose = java.util.Objects.requireNonNull(identity);
+        Path in = Objects.requireNonNull(folder);
+        StoreIdentity whose = Objects.requireNonNull(identity);
         try {
-            if (!broken) {
+            if (damage != null || CheckedPath.damage(generation.file()) != null) {
+                mark(generation, Mark.Left.DAMAGED);
+            } else if (!broken) {
                 disk.force(generation.file());
-                new Mark(generation.number(), true, whose.bootId()).write(disk, in);
+                disk.force(CheckedPath.sums(generation.file()));
+                new Mark(generation.number(), Mark.Left.CLEAN, whose.bootId()).write(disk, in);
             }
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("the database could not be synced: it is rebuilt if the machine restarts");

@@ -29,6 +29,7 @@ public final class StateUnavailableException extends RuntimeException {
     public boolean isOfDisk() {
         for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
             boolean ofDisk = cause instanceof MVStoreException
+                    || cause instanceof DamagedFileException
                     || (cause instanceof SQLException sql && OF_DISK.contains(sql.getErrorCode()));
             if (ofDisk) {
                 return true;

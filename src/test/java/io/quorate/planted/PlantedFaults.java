@@ -146,6 +146,19 @@ final class PlantedFaults {
                         "left.get().bootId().isEmpty()",
                         STORE_TEST + "leftOpenItIsKeptInTheSameRunOfTheMachineAndRebuiltInAnother"),
                 PlantedFault.of(
+                        "a block of the database that is not what was written is given out",
+                        "store/CheckedFile.java",
+                        "if ((crc(blocks, i) ^ ZEROS) != known(first + i)) {",
+                        "if (false) {",
+                        "store.DamagedDatabaseTest#damagedWhileItWasClosed",
+                        "store.DamagedDatabaseTest#damagedAfterAKill"),
+                PlantedFault.of(
+                        "a database that was found damaged is opened again",
+                        STORE,
+                        "if (left.get().left() == Mark.Left.DAMAGED) {",
+                        "if (false) {",
+                        "store.DamagedDatabaseTest#damagedWhileItWasClosed"),
+                PlantedFault.of(
                         "a snapshot that is older than the state is loaded over it",
                         STORE,
                         "if (head.index() <= applied) {",

@@ -136,7 +136,7 @@ class StateStoreTest {
 
     /** As a crash leaves it. */
     private void markAsOpen(String folder) throws IOException {
-        new Mark(generation(folder), false, "boot-1").write(Disk.real(), root.resolve(folder));
+        new Mark(generation(folder), Mark.Left.OPEN, "boot-1").write(Disk.real(), root.resolve(folder));
     }
 
     /** Everything, as text. */
@@ -346,7 +346,7 @@ class StateStoreTest {
         first.apply(List.of(entry(5, "a=1")));
         first.close();
         Path mark = root.resolve("a").resolve("current");
-        Files.writeString(mark, Files.readString(mark).replace("quorate-state-2", "quorate-state-1"));
+        Files.writeString(mark, Files.readString(mark).replaceFirst("quorate-state-[0-9]+", "quorate-state-1"));
         StateStore<String> second = open("a", ME, new Log(4, 1));
         assertThat(second.appliedIndex()).isZero();
         second.apply(List.of(entry(1, "a=1")));
@@ -355,7 +355,7 @@ class StateStoreTest {
 
     private Path archive(StateStore<String> store, String name) {
         Path file = root.resolve(name);
-        try (StateStore.PendingArchive pending = store.beginArchive()) {
+        try (PendingArchive pending = store.beginArchive()) {
             pending.write(file);
         }
         return file;
@@ -427,7 +427,7 @@ class StateStoreTest {
         }
         Path file = root.resolve("archive");
         long next = rows + 1L;
-        try (StateStore.PendingArchive pending = store.beginArchive()) {
+        try (PendingArchive pending = store.beginArchive()) {
             CompletableFuture<Void> written =
                     CompletableFuture.runAsync(() -> pending.write(file), task -> new Thread(task).start());
             while (!written.isDone() && next < rows + 50_000) {

@@ -6,9 +6,12 @@ import com.alipay.sofa.jraft.closure.ReadIndexClosure;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
 import com.alipay.sofa.jraft.error.OverloadException;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.option.ReadOnlyOption;
@@ -312,6 +315,15 @@ final class RaftGroup {
             }
         }
         return all;
+    }
+
+    /**
+     * As if raft had found it out by itself: the node steps down and takes no further part, and its listener hears of it. Takes
+     * the node's lock.
+     */
+    void fail(String why) {
+        state.databaseFailed();
+        node.onError(new RaftException(ErrorType.ERROR_TYPE_STATE_MACHINE, RaftError.ESTATEMACHINE, "%s", why));
     }
 
     /** Raft has stopped working here by itself: nobody is left to wait for it. */

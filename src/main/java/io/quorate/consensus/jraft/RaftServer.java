@@ -103,6 +103,7 @@ public final class RaftServer implements Consensus {
         families.addAll(settings.families());
         codec = new CommandCodec(families);
         store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
+        store.onDamage(why -> StateOpening.damaged(changing, () -> group, why));
         server = new GuardedServer(settings.port(), this::isRefused, this::heard);
         settings.addresses().onMove(moved -> {
             RaftGroup present = group;

@@ -13,6 +13,7 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.store.Entry;
+import io.quorate.store.PendingArchive;
 import io.quorate.store.StateStore;
 import io.quorate.store.StateUnavailableException;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ final class ReplicatedState extends StateMachineAdapter {
     /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
     private long seen;
 
-    private boolean databaseFailed;
+    private volatile boolean databaseFailed;
     private volatile boolean saving;
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -130,7 +131,7 @@ final class ReplicatedState extends StateMachineAdapter {
             done.run(new Status(RaftError.EBUSY, "a snapshot is being written"));
             return;
         }
-        StateStore.PendingArchive archive;
+        PendingArchive archive;
         try {
             archive = store.beginArchive();
         } catch (StateUnavailableException e) {
@@ -147,7 +148,7 @@ final class ReplicatedState extends StateMachineAdapter {
         }
     }
 
-    private void write(StateStore.PendingArchive archive, SnapshotWriter writer, Closure done) {
+    private void write(PendingArchive archive, SnapshotWriter writer, Closure done) {
         Status outcome;
         try (archive) {
             archive.write(Path.of(writer.getPath(), ARCHIVE));
@@ -214,6 +215,11 @@ final class ReplicatedState extends StateMachineAdapter {
     /** Returns once raft calls nothing here any more; the node's own join returns before that. */
     void awaitEnd() throws InterruptedException {
         ended.await();
+    }
+
+    /** For any thread: what stops the node next is the database's fault, which opening it again mends. */
+    void databaseFailed() {
+        databaseFailed = true;
     }
 
     @Override

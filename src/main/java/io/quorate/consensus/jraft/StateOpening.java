@@ -10,9 +10,16 @@ import io.quorate.store.StoreIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens a group's database, and looks on the way whether its folder lacks what this server once stored. */
 final class StateOpening {
+    private static final Logger LOG = LoggerFactory.getLogger(StateOpening.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private StateOpening() {}
@@ -41,12 +48,34 @@ final class StateOpening {
         }
     }
 
+    /**
+     * Stops the node. Whoever met the damage reads or applies, and must not wait for the node's lock.
+     *
+     * @param worker may wait for it
+     */
+    static void damaged(Executor worker, Supplier<@Nullable RaftGroup> group, String why) {
+        try {
+            worker.execute(() -> {
+                RaftGroup present = group.get();
+                if (present != null) {
+                    present.fail("the local database is damaged, it is rebuilt when raft starts again: " + why);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().setCause(e).log("stopping, or too much waits: the next entry stops the node");
+        }
+    }
+
     /** Without one every unclean stop counts as a restart of the machine. */
     private static String bootId() {
         try {
-            return Files.readString(BOOT_ID).strip();
+            String id = Files.readString(BOOT_ID).strip();
+            if (!id.isEmpty()) {
+                return id;
+            }
         } catch (IOException e) {
-            return "unknown-" + Chance.uuid(Chance.secure());
+            LOG.atDebug().setCause(e).log("this system does not name its runs");
         }
+        return "unknown-" + Chance.uuid(Chance.secure());
     }
 }
