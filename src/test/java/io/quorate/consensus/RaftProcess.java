@@ -17,14 +17,19 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One server as a process of its own: {@code <cluster> <id> <folder> <address book file> <port> <founders, comma separated>}.
@@ -82,17 +87,51 @@ final class RaftProcess {
                 : Arrays.stream(arguments[5].split(",", -1)).map(ServerId::of).toList();
         consensus.start(new Consensus.GroupStart(
                 ClusterRef.of(arguments[0]), self, Path.of(arguments[2]), "token", founders, founders.isEmpty()));
+        AtomicLong led = new AtomicLong();
+        consensus.listen(status -> {
+            if (status.isLeader() && led.get() == 0) {
+                led.set(System.currentTimeMillis());
+            } else if (!status.isLeader()) {
+                led.set(0);
+            }
+        });
         answers.println("started");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
-            answers.println(answer(consensus, line.split(" ", -1)));
+            answers.println(answer(consensus, led, line.split(" ", -1)));
         }
         consensus.close();
         port.close();
         System.exit(0);
     }
 
-    private static String answer(Consensus consensus, String[] words) {
+    private static @Nullable Load load;
+
+    private static Load load() {
+        return Objects.requireNonNull(load, "no load was asked for");
+    }
+
+    /** How many of the names in that file have no note here. */
+    private static long lacks(Consensus consensus, Path file) throws IOException {
+        Set<String> there = consensus
+                .state()
+                .read(connection -> {
+                    Set<String> names = new HashSet<>();
+                    try (Statement statement = connection.createStatement();
+                            ResultSet rows = statement.executeQuery("SELECT name FROM notes")) {
+                        while (rows.next()) {
+                            names.add(rows.getString(1));
+                        }
+                    }
+                    return names;
+                })
+                .value();
+        try (Stream<String> names = Files.lines(file)) {
+            return names.filter(name -> !there.contains(name)).count();
+        }
+    }
+
+    private static String answer(Consensus consensus, AtomicLong led, String[] words) {
         try {
             return switch (words[0]) {
                 case "status" -> {
@@ -129,6 +168,30 @@ final class RaftProcess {
                                         }
                                     })
                                     .value();
+                case "led" -> Long.toString(led.get());
+                case "disk" -> {
+                    RaftStatus.Disk disk = consensus.status().disk();
+                    yield disk == null ? "well" : disk.toString();
+                }
+                case "load" -> {
+                    load = new Load(consensus, words[1], Integer.parseInt(words[2]));
+                    yield "ok";
+                }
+                case "enough" -> {
+                    load().stop();
+                    yield "ok";
+                }
+                case "acknowledged" -> Integer.toString(load().acknowledged());
+                case "unanswered" -> Integer.toString(load().unanswered());
+                case "names" -> {
+                    load().writeNames(Path.of(words[1]));
+                    yield "ok";
+                }
+                case "steps" -> {
+                    load().writeSteps(Path.of(words[1]));
+                    yield "ok";
+                }
+                case "lacks" -> Long.toString(lacks(consensus, Path.of(words[1])));
                 default -> "unknown";
             };
         } catch (Exception e) {

@@ -118,7 +118,7 @@ final class DurableLog implements LogStorage {
         try {
             faults.beforeWrite(path);
             if (!operation.getAsBoolean()) {
-                failed(RocksErrors.lastOf(path));
+                failed(RocksWords.of(log));
                 return false;
             }
             onDisk = onDiskAfter;

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
@@ -63,8 +62,7 @@ final class RaftStorage {
             database.setMaxTotalWalSize(64 << 20)
                     .setKeepLogFileNum(3)
                     .setMaxBackgroundJobs(2)
-                    .setMaxOpenFiles(256)
-                    .setListeners(List.of(RocksErrors.ONLY));
+                    .setMaxOpenFiles(256);
             StorageOptionsFactory.registerRocksDBOptions(RocksDBLogStorage.class, database);
             ColumnFamilyOptions family = StorageOptionsFactory.getDefaultRocksDBColumnFamilyOptions();
             family.setWriteBufferSize(8 << 20)

@@ -1,0 +1,166 @@
+package io.quorate.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.testing.FailingDisk;
+import io.quorate.testing.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Disks that hang, fail, fill up and lose things under real agents. One cluster goes through all of it, in any order; what makes it
+ * write is a client that leaves and comes back.
+ */
+class DiskIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @RegisterExtension
+    static final Agents AGENTS = new Agents();
+
+    private static final AgentProcess S1 = AGENTS.server("s1");
+    private static final AgentProcess S2 = AGENTS.server("s2");
+    private static final AgentProcess S3 = AGENTS.server("s3");
+    private static final AgentProcess C1 = AGENTS.client("c1");
+    private static final Whole ALL = Whole.of(S1, S2, S3, C1);
+    private static final Map<AgentProcess, FailingDisk> DISKS = new HashMap<>();
+
+    private static String cluster = "";
+
+    @BeforeEach
+    void isWhole() {
+        if (cluster.isEmpty() || AGENTS.failedSinceAsked()) {
+            AGENTS.all().forEach(AgentProcess::kill);
+            AGENTS.all().forEach(AgentProcess::wipe);
+            String joins = "-retry-join=" + S1.place().gossipAddress() + ","
+                    + S2.place().gossipAddress();
+            for (AgentProcess server : ALL.servers()) {
+                server.setFlags("-bootstrap-expect=3", joins);
+                launch(server);
+            }
+            C1.setFlags(joins);
+            Agents.startAll(S1, S2, S3, C1);
+            cluster = ALL.await(AGENTS);
+        }
+        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+    }
+
+    private static void launch(AgentProcess server) {
+        FailingDisk disk = FailingDisk.in(AGENTS.folder(), server.name());
+        disk.heal();
+        DISKS.put(server, disk);
+        List<String> command = new ArrayList<>(List.of("env"));
+        disk.environment().forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(AgentProcess.SMALL_JVM);
+        command.add("-Dio.quorate.test.log-faults=" + logFaults(server));
+        command.addAll(List.of("-jar", AgentProcess.JAR.toString()));
+        server.launchWith(command);
+    }
+
+    private static Path logFaults(AgentProcess server) {
+        return AGENTS.folder().resolve("log-faults-" + server.name());
+    }
+
+    private static FailingDisk disk(AgentProcess server) {
+        return Objects.requireNonNull(DISKS.get(server));
+    }
+
+    private static void clientLeaves() {
+        C1.terminate();
+        assertThat(C1.exitCode(Duration.ofSeconds(20))).isZero();
+    }
+
+    private static void awaitOtherLeader(AgentProcess than) {
+        Whole rest = ALL.without(than);
+        AGENTS.await("another server leads", SOON, () -> {
+            AgentProcess next = rest.leader();
+            assertThat(next.leaderAddress()).isNotEmpty();
+            assertThat(next.catalog()).doesNotContain("c1");
+        });
+    }
+
+    private static void awaitDisk(AgentProcess server, String... words) {
+        AGENTS.await("its reason is its disk", SOON, () -> {
+            JsonNode why = server.why();
+            assertThat(why.path("code").asString("")).as("%s", why).isEqualTo("DISK");
+            assertThat(why.path("message").asString("")).contains(words);
+        });
+    }
+
+    private static void wholeAgain(AgentProcess server, String id) {
+        C1.start();
+        assertThat(ALL.await(AGENTS, Duration.ofMinutes(2))).isEqualTo(cluster);
+        assertThat(server.serverId()).isEqualTo(id);
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault = "the disk of the leading agent has no space left for its raft log",
+            seen =
+                    "another leads; the agent says DISK with the system's words and the file, and once there is space its raft"
+                            + " starts by itself under the same id")
+    void aLeaderWhoseDiskIsFullComesBackByItself() {
+        AgentProcess full = ALL.leader();
+        String id = full.serverId();
+        disk(full).fill("/raft/");
+        clientLeaves();
+        awaitOtherLeader(full);
+        awaitDisk(
+                full,
+                "No space left on device",
+                full.dataFolder().resolve("raft").toString());
+        assertThat(full.isReady()).isFalse();
+        disk(full).heal();
+        wholeAgain(full, id);
+        assertThat(full.log()).contains("raft starts");
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault = "each sync of the leading agent hangs: raft log, votes, founding record, all of its disk",
+            seen = "another leads, the agent still answers and says DISK, and follows when the disk is back")
+    void aLeaderWhoseWholeDiskHangsIsFollowedByAnotherAndComesBack() {
+        AgentProcess stalled = ALL.leader();
+        String id = stalled.serverId();
+        disk(stalled).stall("/");
+        clientLeaves();
+        awaitOtherLeader(stalled);
+        awaitDisk(stalled, "has not returned");
+        stalled.get("/actuator/health/liveness").expect(200);
+        disk(stalled).heal();
+        wholeAgain(stalled, id);
+    }
+
+    @Test
+    @Fault(
+            line = "A9",
+            fault = "the end of an agent's raft log is gone, entries that it had stored and applied",
+            seen = "that is lost data: it comes back as a new server under a new id, and three vote again")
+    void anAgentWhoseLogLostItsStoredEndComesBackAsANewServer() throws IOException {
+        AgentProcess torn = ALL.followers().get(0);
+        String id = torn.serverId();
+        torn.kill();
+        Files.writeString(logFaults(torn), "torn 5");
+        torn.start();
+        AGENTS.await(
+                "it gave up its id",
+                SOON,
+                () -> assertThat(torn.serverId()).isNotEmpty().isNotEqualTo(id));
+        Files.delete(logFaults(torn));
+        assertThat(ALL.await(AGENTS, Duration.ofMinutes(2))).isEqualTo(cluster);
+        assertThat(S1.voters()).hasSize(3).contains(torn.serverId()).doesNotContain(id);
+        assertThat(torn.log()).contains("raft data was lost", "the log lost its tail");
+    }
+}
