@@ -1,6 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.consensus.RaftStatus;
+import io.quorate.membership.AgentTags;
 import io.quorate.membership.Membership;
 import io.quorate.runtime.Timers;
 import java.time.Duration;
@@ -71,6 +72,19 @@ final class Departure {
         }
         if (status.leader() == null) {
             return "no leader, so this server cannot be taken out of the voters first. To stop it without, end its process";
+        }
+        int staying = status.voters().size() - 1;
+        long alive = membership.roster().members().stream()
+                .filter(member -> member.state().isAlive())
+                .flatMap(member -> AgentTags.decode(member.tags()).map(AgentTags::serverId).stream())
+                .filter(id -> !id.equals(server.self()) && status.voters().contains(id))
+                .distinct()
+                .count();
+        if (alive <= staying / 2) {
+            return "only " + alive + " of the " + staying + " voters that would stay are alive, and "
+                    + (staying / 2 + 1)
+                    + " are needed: its leave would stop the cluster. Bring them back or remove them first; to stop this server without"
+                    + " leaving, end its process";
         }
         return null;
     }

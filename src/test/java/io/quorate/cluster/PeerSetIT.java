@@ -140,6 +140,9 @@ class PeerSetIT {
         Reply refused = rest.leader().delete("/peers/" + kept.name());
         assertThat(refused.status()).as("%s", refused).isEqualTo(409);
         assertThat(refused.body()).contains("only 1 of 2 voters would answer").contains(id);
+        Reply leave = kept.put("/v1/agent/leave");
+        assertThat(leave.status()).as("%s", leave).isEqualTo(500);
+        assertThat(leave.body()).contains("only 1 of the 2 voters that would stay are alive");
         agents.await(
                 "a server is known to it", Agents.SOON, () -> gone.get("/peers").expect(200));
         CommandLine.Ended removed =

@@ -218,6 +218,10 @@ final class PeerKeeper {
         } else if (!contains(raft.voters(), server) && !contains(raft.learners(), server)) {
             leavingSince.put(server, settings.ticker().nanos());
             removed.complete(null);
+        } else if (raft.voters().contains(server) && !spares(raft, server)) {
+            removed.completeExceptionally(
+                    new IllegalStateException("most of the voters that would stay do not answer: bring them back"
+                            + " first, or stop the agent without leaving"));
         } else {
             leavingSince.put(server, settings.ticker().nanos());
             whenDone(settings.consensus().change(new Consensus.PeerChange.Remove(server)), failure -> {
@@ -232,6 +236,11 @@ final class PeerKeeper {
                 }
             });
         }
+    }
+
+    private boolean spares(RaftStatus raft, ServerId server) {
+        ServerId self = raft.leader() == null ? server : raft.leader();
+        return PeerSetRule.canSpare(raft, self, server, v -> PeerSetRule.isReached(raft, v));
     }
 
     /** Chosen now; empty when nobody fits. */

@@ -264,6 +264,9 @@ class FoundingDriverTest {
                         .removePeer(dead.lastView().self(), Removal.SAFE)
                         .get())
                 .hasMessageContaining("does not lead");
+        assertThatThrownBy(() -> other.service().leave().get())
+                .as("its own leave would cost the same")
+                .hasMessageContaining("most of the voters that would stay do not answer");
         leader.service().removePeer(dead.lastView().self(), Removal.SAFE).get();
         leader.service().removePeer(other.view().self(), Removal.FORCED).get();
         assertThatThrownBy(() -> leader.service()
