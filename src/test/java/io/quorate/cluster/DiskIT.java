@@ -146,6 +146,39 @@ class DiskIT {
     @Test
     @Fault(
             line = "A9",
+            fault = "the log of the leading agent does not reach its disk, the others commit, and it is killed",
+            seen = "it keeps its id: the database, which is ahead of its log, is rebuilt, and nothing is lost")
+    void aLeaderThatIsKilledAheadOfItsLogKeepsItsId() throws IOException {
+        AgentProcess killed = ALL.leader();
+        String id = killed.serverId();
+        Files.writeString(logFaults(killed), "stall");
+        clientLeaves();
+        AGENTS.await(
+                "it has applied what is not on its disk",
+                SOON,
+                () -> assertThat(killed.get("/v1/catalog/nodes?stale")
+                                .expect(200)
+                                .body())
+                        .doesNotContain("\"c1\""));
+        // The database writes what was applied half a second later: before that there would be nothing to find.
+        long applied = System.nanoTime();
+        AGENTS.await(
+                "its database has written it",
+                SOON,
+                () -> assertThat(Duration.ofNanos(System.nanoTime() - applied)).isGreaterThan(Duration.ofSeconds(3)));
+        killed.kill();
+        Files.delete(logFaults(killed));
+        awaitOtherLeader(killed);
+        killed.start();
+        wholeAgain(killed, id);
+        assertThat(killed.log())
+                .contains("the local database is rebuilt", "and the log ends at")
+                .doesNotContain("raft data was lost");
+    }
+
+    @Test
+    @Fault(
+            line = "A9",
             fault = "the end of an agent's raft log is gone, entries that it had stored and applied",
             seen = "that is lost data: it comes back as a new server under a new id, and three vote again")
     void anAgentWhoseLogLostItsStoredEndComesBackAsANewServer() throws IOException {
