@@ -39,11 +39,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,29 +59,37 @@ import org.springframework.context.ConfigurableApplicationContext;
 final class Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     private static final Duration START_JOIN = Duration.ofSeconds(40);
+    private static final Duration LEAVE = Duration.ofSeconds(8);
 
     private final AgentSettings settings;
     private final Deque<Part> parts = new ArrayDeque<>();
-    private final IntConsumer end;
+    private final Stop stop;
     private @Nullable Departure departure;
+    private @Nullable Reloading reloading;
     private @Nullable ServerSide server;
 
-    private Agent(AgentSettings settings, IntConsumer end) {
+    private Agent(AgentSettings settings, Stop stop) {
         this.settings = settings;
-        this.end = end;
+        this.stop = stop;
     }
 
     private record Part(String name, AutoCloseable part) {}
 
     /**
-     * @param end called with an exit code when the agent wants its process to end
+     * @param reader reads anew what the agent is told, given what it runs with
+     * @param stop asked when the agent wants its process to end; when it is asked before the start is over, the start ends
      * @throws StartException when it cannot start; what had started is stopped again
+     * @throws Stop.Asked when it need not go on; what had started is stopped again
      */
-    static Agent start(AgentSettings settings, DataFolder folder, IntConsumer end) {
-        Agent agent = new Agent(settings, end);
+    static Agent start(AgentSettings settings, DataFolder folder, UnaryOperator<AgentSettings> reader, Stop stop) {
+        Agent agent = new Agent(settings, stop);
         try {
-            agent.startParts(folder);
+            agent.startParts(folder, reader);
             return agent;
+        } catch (Stop.Asked e) {
+            agent.leaveIfSettingsSaySo();
+            agent.stop();
+            throw e;
         } catch (FoundingException | IOException e) {
             agent.stop();
             throw new StartException(String.valueOf(e.getMessage()), e);
@@ -90,11 +99,12 @@ final class Agent {
         }
     }
 
-    private void startParts(DataFolder folder) throws IOException {
+    private void startParts(DataFolder folder, UnaryOperator<AgentSettings> reader) throws IOException {
         AgentSettings.Network network = settings.network();
         for (InetAddress address : network.client()) {
             probe(address, network.httpPort());
         }
+        stop.check();
         if (!settings.server()) {
             FormerServer.giveUp(folder.path(), settings.forgetServer());
         }
@@ -108,6 +118,7 @@ final class Agent {
                 settings.nodeId(),
                 Optional.ofNullable(server).map(s -> new NodeId(s.self().value())));
         Opening.tell(settings, folder, node, server);
+        stop.check();
 
         Announcer.Ports ports = new Announcer.Ports(
                 settings.datacenter(),
@@ -122,16 +133,19 @@ final class Agent {
         Directory directory = directory(membership, story);
         Joining joining = new Joining(settings.joining(), membership, discovery, loop);
         EventLoop errands = started("errands", new EventLoop("errands"));
-        departure = new Departure(membership, server, errands, end);
+        departure = new Departure(membership, server, errands, stop::ask);
+        Reloading reload = started("reload", new Reloading(settings, reader, membership, joining));
+        reloading = reload;
         NodeFacts facts = new NodeFacts(settings.node(), node, settings.nodeMeta());
-        AgentParts agentParts =
-                Report.parts(settings, folder.path(), node, membership, directory, rpc, server, departure, joining);
+        AgentParts agentParts = Report.parts(
+                settings, folder.path(), node, membership, directory, rpc, server, departure, joining, reload);
         if (server != null) {
             server.start(membership, ports, facts);
         }
         new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         joinAtStart(membership);
-        started("retry join", joining).start(this::joinsEnded, end);
+        started("retry join", joining).start(this::joinsEnded, stop::ask);
+        stop.check();
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
         web(folder, httpFolder, agentParts, directory, rpc, node);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
@@ -177,7 +191,12 @@ final class Agent {
         }
         List<String> shown = addresses.stream().map(Discovery::shown).toList();
         try {
-            JoinReport report = membership.join(addresses).get(START_JOIN.toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture<JoinReport> joined = membership.join(addresses);
+            CompletableFuture<?> either =
+                    CompletableFuture.anyOf(joined, stop.asked().toCompletableFuture());
+            Object unused = either.get(START_JOIN.toMillis(), TimeUnit.MILLISECONDS);
+            stop.check();
+            JoinReport report = joined.join();
             if (report.contacted() == 0) {
                 throw new StartException("join: none of " + shown + " was reached: " + report.failures());
             }
@@ -238,6 +257,29 @@ final class Agent {
         return network.client().stream()
                 .map(address -> IpText.beforePort(address) + ":" + network.httpPort())
                 .collect(Collectors.joining(", "));
+    }
+
+    /** Reads the settings again: see {@link Reloading#reload}. */
+    void reload() {
+        Reloading known = reloading;
+        if (known != null) {
+            // It says itself what comes of it.
+            var unused = known.reload();
+        }
+    }
+
+    /** As a signal to an agent that has started does: others that know it already must not take it for one that failed. */
+    private void leaveIfSettingsSaySo() {
+        Departure known = departure;
+        if (known != null && settings.leaveOnTerminate()) {
+            try {
+                known.leave().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.atWarn().addKeyValue("reason", e.getMessage()).log("could not leave; stopping without");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Leaves the datacenter, and then ends the process. */

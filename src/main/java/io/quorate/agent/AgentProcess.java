@@ -9,10 +9,10 @@ import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * One agent from its start to its end: what the operating system sees of it.
  *
  * <p>Three may ask for the end: a signal ({@link SignalStop}), the closed standard input, and the agent itself, as after a leave over
- * HTTP. All do so through {@link #end}, and the main thread, which waits for that, stops the parts.
+ * HTTP. All do so through {@link Stop}, and the main thread, which waits for that, stops the parts.
  */
 public final class AgentProcess {
     private static final Logger LOG = LoggerFactory.getLogger(AgentProcess.class);
@@ -30,14 +30,15 @@ public final class AgentProcess {
     /** Consul gives a graceful leave 15 s. */
     private static final Duration LEAVE = Duration.ofSeconds(15);
 
-    private final AgentSettings settings;
-    private final SignalStop signals;
-    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final String[] arguments;
+    private final Stop stop = new Stop();
+    private final SignalStop signals = new SignalStop(STOP, this::onSignal);
+    private final AtomicBoolean reloadAsked = new AtomicBoolean();
+    private volatile boolean leaves;
     private volatile @Nullable Agent agent;
 
-    private AgentProcess(AgentSettings settings) {
-        this.settings = settings;
-        signals = new SignalStop(settings.leaveOnTerminate() ? LEAVE : STOP, this::onSignal);
+    private AgentProcess(String[] arguments) {
+        this.arguments = arguments.clone();
     }
 
     /**
@@ -47,68 +48,94 @@ public final class AgentProcess {
      * @return the exit code: 0 after an orderly stop, 1 when it could not start or had to give up
      */
     public static int run(String[] arguments) {
+        AgentProcess process = new AgentProcess(arguments);
+        // Before anything else: from here on a signal is an orderly stop, or a reload, whatever the start is doing.
+        process.signals.listen();
+        HangUp.listen(process::onHangUp);
+        int code = process.start();
+        process.signals.stopped(code);
+        return code;
+    }
+
+    private int start() {
         AgentSettings settings;
         try {
             settings = AgentSettingsReader.read(arguments);
         } catch (SettingsException e) {
-            return refuse(e.getMessage());
+            return stop.isAsked() ? stop.code() : refuse(e.getMessage());
         }
+        leaves = settings.leaveOnTerminate();
+        signals.within(leaves ? LEAVE : STOP);
         AgentLog.configure(settings.logging());
         LastWord.prepare();
         try {
-            return new AgentProcess(settings).live();
+            return live(settings);
         } catch (Throwable e) {
+            if (stop.isAsked() && agent == null) {
+                // Java lets nobody begin certain things once it is asked to end: that is no error of the start.
+                LOG.atDebug().setCause(e).log("the start ended by a signal");
+                return stop.code();
+            }
             // What is no refusal is an error of ours, and what has started already would keep the process from its end.
             Failures.fatal("start", e);
             return 1;
         }
     }
 
-    private int live() {
+    private int live(AgentSettings settings) {
         DataFolder folder;
         try {
             folder = DataFolder.lock(settings.data());
         } catch (SettingsException e) {
             return refuse(e.getMessage());
         }
-        signals.listen();
-        int code;
         try {
-            agent = Agent.start(settings, folder, this::end);
-            if (settings.stopWithStdin()) {
-                Threads.named("stdin").newThread(this::watchStdin).start();
-            }
-            code = ended.join();
-        } catch (StartException | SettingsException e) {
-            code = refuse(e.getMessage());
+            return run(settings, folder);
+        } finally {
+            letGo(folder);
         }
-        Agent running = agent;
-        if (running != null) {
-            running.stop();
-        }
-        letGo(folder);
-        signals.stopped(code);
-        return code;
     }
 
-    /** Asks for the end of this process, from any thread. The first code counts. */
-    private void end(int code) {
-        ended.complete(code);
+    private int run(AgentSettings settings, DataFolder folder) {
+        Agent running;
+        try {
+            running = Agent.start(settings, folder, now -> AgentSettingsReader.again(arguments, now), stop);
+        } catch (Stop.Asked e) {
+            LOG.atInfo().log("asked to stop while starting");
+            return stop.code();
+        } catch (StartException | SettingsException e) {
+            return stop.isAsked() ? stop.code() : refuse(e.getMessage());
+        }
+        agent = running;
+        if (reloadAsked.getAndSet(false)) {
+            running.reload();
+        }
+        if (settings.stopWithStdin()) {
+            Threads.named("stdin").newThread(this::watchStdin).start();
+        }
+        int code = stop.code();
+        running.stop();
+        return code;
     }
 
     private void onSignal() {
         Agent running = agent;
-        if (running == null) {
-            signals.stopped(1);
-            return;
-        }
-        if (settings.leaveOnTerminate()) {
+        if (running != null && leaves) {
             LOG.atInfo().log("signal to stop: leaving the datacenter first");
             leave(running);
-        } else {
+        } else if (running != null) {
             LOG.atInfo().log("signal to stop: membership stays as it is");
         }
-        end(0);
+        stop.ask(0);
+    }
+
+    /** While the agent starts it is only noted: what is read anew then may be newer than what it starts with. */
+    private void onHangUp() {
+        reloadAsked.set(true);
+        Agent running = agent;
+        if (running != null && reloadAsked.getAndSet(false)) {
+            running.reload();
+        }
     }
 
     private static void leave(Agent running) {
@@ -132,7 +159,7 @@ public final class AgentProcess {
             LOG.atDebug().setCause(e).log("standard input cannot be read");
         }
         LOG.atInfo().log("standard input closed: the launcher is gone");
-        end(0);
+        stop.ask(0);
     }
 
     private static void letGo(DataFolder folder) {

@@ -22,7 +22,7 @@ final class Joining implements AutoCloseable {
     /** Both as attempts name them: without secrets. */
     private final Set<String> join;
 
-    private final Set<String> retryJoin;
+    private volatile Set<String> retryJoin;
     private final Discovery discovery;
     private final Rejoiner rejoiner;
 
@@ -53,6 +53,12 @@ final class Joining implements AutoCloseable {
         });
         LOG.atDebug().addKeyValue("exhausted", ending.isDone()).log("retry-join begins");
         rejoiner.start();
+    }
+
+    /** Looks where these say from now on. */
+    void replace(AgentSettings.Joining settings) {
+        retryJoin = settings.retryJoin().stream().map(Discovery::shown).collect(Collectors.toUnmodifiableSet());
+        rejoiner.replace(settings.retryJoin(), settings.retryInterval(), settings.retryMax());
     }
 
     /** The last look at each source. */

@@ -36,7 +36,8 @@ final class Report {
             RpcCaller rpc,
             @Nullable ServerSide server,
             Departure departure,
-            Joining joining) {
+            Joining joining,
+            Reloading reloading) {
         AgentSettings.Network network = settings.network();
         AgentParts.Identity identity = new AgentParts.Identity(
                 settings.node(),
@@ -64,7 +65,7 @@ final class Report {
                 directory,
                 rpc,
                 serverParts,
-                new Control(departure, joining, server, Clocks.wall().instant()));
+                new Control(departure, joining, server, reloading, Clocks.wall().instant()));
     }
 
     /** {@code 127.0.0.1:8500}, {@code [::1]:8500}. */
@@ -73,7 +74,11 @@ final class Report {
     }
 
     private record Control(
-            Departure departure, Joining joining, @Nullable ServerSide server, Instant startedAt)
+            Departure departure,
+            Joining joining,
+            @Nullable ServerSide server,
+            Reloading reloading,
+            Instant startedAt)
             implements AgentControl {
         @Override
         public CompletionStage<@Nullable Void> leave() {
@@ -85,6 +90,11 @@ final class Report {
             return server == null
                     ? CompletableFuture.failedFuture(new IllegalStateException("a client has no peers"))
                     : server.founding.removePeer(peer, how);
+        }
+
+        @Override
+        public CompletionStage<Reload> reload() {
+            return reloading.reload();
         }
 
         @Override

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 final class SignalStop {
     private static final Logger LOG = LoggerFactory.getLogger(SignalStop.class);
 
-    private final Duration bound;
     private final Runnable stop;
+    private volatile Duration bound;
     private final CompletableFuture<Integer> stopped = new CompletableFuture<>();
     private final Thread hook = Threads.thread(Duty.VITAL, "shutdown", this::onSignal);
 
@@ -31,6 +31,11 @@ final class SignalStop {
     SignalStop(Duration bound, Runnable stop) {
         this.bound = bound;
         this.stop = stop;
+    }
+
+    /** As the constructor's, once more is known. */
+    void within(Duration longer) {
+        bound = longer;
     }
 
     void listen() {

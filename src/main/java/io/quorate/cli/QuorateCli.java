@@ -66,6 +66,7 @@ public final class QuorateCli {
         commands.put("peers", () -> new PeersCommand(console));
         commands.put("why", () -> new WhyCommand(console));
         commands.put("check", () -> new CheckCommand(console));
+        commands.put("reload", () -> new ReloadCommand(console));
         commands.put("leave", () -> new LeaveCommand(console));
         commands.put("force-leave", () -> new ForceLeaveCommand(console));
         commands.put("remove-peer", () -> new RemovePeerCommand(console));

@@ -2,9 +2,15 @@ package io.quorate.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.runtime.Ticker;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.apache.tomcat.util.http.MimeHeaders;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -36,6 +42,30 @@ public class HttpConfiguration {
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> consulPaths() {
         return factory -> factory.addConnectorCustomizers(HttpConfiguration::takeConsulPaths);
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> emptyAccept() {
+        return factory -> factory.addEngineValves(new EmptyAccept());
+    }
+
+    /** An {@code Accept} without a word in it says as little as none; Spring takes it for an error of its own. */
+    private static final class EmptyAccept extends ValveBase {
+        private static final String ACCEPT = "Accept";
+
+        EmptyAccept() {
+            super(true);
+        }
+
+        @Override
+        public void invoke(Request request, Response response) throws IOException, ServletException {
+            MimeHeaders headers = request.getCoyoteRequest().getMimeHeaders();
+            String accepted = headers.getHeader(ACCEPT);
+            if (accepted != null && accepted.isBlank()) {
+                headers.removeHeader(ACCEPT);
+            }
+            getNext().invoke(request, response);
+        }
     }
 
     /**

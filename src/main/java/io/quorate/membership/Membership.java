@@ -34,6 +34,16 @@ public interface Membership extends AutoCloseable {
      */
     void setTags(SortedMap<String, String> tags);
 
+    /**
+     * Exchanges the keys of gossip, from the next packet on: what was sealed under a key that is not among them is refused.
+     *
+     * @param keys 16, 24 or 32 bytes each, 8 at most, the first seals, any opens; empty: plain
+     * @param verifyIncoming with keys: plain packets are dropped
+     * @param verifyOutgoing with keys: packets are sealed
+     * @throws IllegalArgumentException when one is given twice; then nothing has changed
+     */
+    void setKeys(List<byte[]> keys, boolean verifyIncoming, boolean verifyOutgoing);
+
     /** Says which cluster this agent belongs to; absent: none. Records of another cluster are refused from then on. */
     void setCluster(@Nullable ClusterRef cluster);
 

@@ -25,18 +25,20 @@ public final class Rejoiner implements AutoCloseable {
 
     private final Membership membership;
     private final Discovery discovery;
-    private final List<String> sources;
-    /** The same as attempts name them. */
-    private final List<String> shown;
-
-    private final Duration interval;
-    private final int maxRetries;
     private final EventLoop loop;
     private final InstantSource wall;
     private final CompletableFuture<JoinReport> firstRound = new CompletableFuture<>();
     private final CompletableFuture<JoinReport> exhausted = new CompletableFuture<>();
+    private List<String> sources;
+    /** The same as attempts name them. */
+    private volatile List<String> shown;
+
+    private Duration interval;
+    private int maxRetries;
     private Timers.@Nullable Timer timer;
+    private boolean listening;
     private boolean trying;
+    private boolean again;
     private boolean everJoined;
     private boolean stopped;
     private int tries;
@@ -59,7 +61,7 @@ public final class Rejoiner implements AutoCloseable {
         this.membership = membership;
         this.discovery = discovery;
         this.sources = List.copyOf(sources);
-        shown = this.sources.stream().map(Discovery::shown).toList();
+        shown = sources.stream().map(Discovery::shown).toList();
         this.interval = interval;
         this.maxRetries = maxRetries;
         this.loop = loop;
@@ -96,10 +98,53 @@ public final class Rejoiner implements AutoCloseable {
 
     /** Begins the first round. */
     public void start() {
-        if (sources.isEmpty()) {
-            firstRound.complete(new JoinReport(0, List.of()));
+        onLoop(() -> {
+            if (sources.isEmpty()) {
+                firstRound.complete(new JoinReport(0, List.of()));
+            } else {
+                listen();
+                round();
+            }
+        });
+    }
+
+    /**
+     * Looks elsewhere from now on, at once: what was joined stays joined. However often this fails, {@link #exhausted()} is not
+     * completed any more: an agent that runs must not end because of where it is told to look.
+     *
+     * @param newSources empty: nothing is done any more
+     */
+    public void replace(List<String> newSources, Duration newInterval, int newMaxRetries) {
+        List<String> copy = List.copyOf(newSources);
+        onLoop(() -> {
+            if (stopped) {
+                return;
+            }
+            sources = copy;
+            shown = copy.stream().map(Discovery::shown).toList();
+            interval = newInterval;
+            maxRetries = newMaxRetries;
+            everJoined = true;
+            tries = 0;
+            if (timer != null) {
+                timer.cancel();
+                timer = null;
+            }
+            if (copy.isEmpty()) {
+                status = new Status(Phase.IDLE, 0, status.lastReport, status.lastTry, null, List.of());
+                return;
+            }
+            listen();
+            again = trying;
+            round();
+        });
+    }
+
+    private void listen() {
+        if (listening) {
             return;
         }
+        listening = true;
         membership.listen(event -> {
             if (event instanceof MemberEvent.Failed
                     || event instanceof MemberEvent.Left
@@ -107,7 +152,6 @@ public final class Rejoiner implements AutoCloseable {
                 againIfAlone();
             }
         });
-        onLoop(this::round);
     }
 
     /** Completes when the first round of joins has ended, well or not. */
@@ -144,7 +188,7 @@ public final class Rejoiner implements AutoCloseable {
     }
 
     private void againIfAlone() {
-        if (!stopped && !trying && timer == null && isAlone()) {
+        if (!stopped && !trying && timer == null && !sources.isEmpty() && isAlone()) {
             LOG.atInfo().log("nobody else is alive any more: joining again");
             tries = 0;
             later(SOON, null);
@@ -171,7 +215,13 @@ public final class Rejoiner implements AutoCloseable {
     private void ended(JoinReport report, Instant started) {
         trying = false;
         firstRound.complete(report);
-        if (stopped) {
+        if (stopped || sources.isEmpty()) {
+            return;
+        }
+        if (again) {
+            // It looked at sources that have been replaced since.
+            again = false;
+            round();
             return;
         }
         if (reachedAnother(report) && !isAlone()) {

@@ -19,11 +19,30 @@ public interface AgentControl {
     /** Takes a raft peer out, on the leader: see {@link FoundingService#removePeer}. Exceptionally on a client. */
     CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how);
 
+    /**
+     * Reads the settings again and puts into effect what can be changed while the agent runs. Exceptionally, with one line, when they
+     * are refused: then nothing was changed.
+     */
+    CompletionStage<Reload> reload();
+
     /** When the process started, by the wall clock. */
     Instant startedAt();
 
     /** The last attempt of each source of addresses to join, in the order given; empty when there is none. */
     List<DiscoveryAttempt> discovery();
+
+    /**
+     * What a reload came to; settings are named by their keys.
+     *
+     * @param changed in effect now
+     * @param needsRestart read differently, and still as they were at the start
+     */
+    record Reload(List<String> changed, List<String> needsRestart) {
+        public Reload {
+            changed = List.copyOf(changed);
+            needsRestart = List.copyOf(needsRestart);
+        }
+    }
 
     /**
      * One look for members.

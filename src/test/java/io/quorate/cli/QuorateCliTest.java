@@ -275,6 +275,28 @@ class QuorateCliTest {
         assertThat(out.toString()).contains("-force", "lose its leader");
     }
 
+    @Test
+    void reloadSaysWhatHasChangedAndWhatNeedsARestart() {
+        reply(
+                "PUT /reload",
+                200,
+                "application/json",
+                "{\"changed\":[\"log_level\",\"encrypt\"],\"needs_restart\":[\"ports.http\"]}");
+        assertThat(run("reload")).isZero();
+        assertThat(out.toString())
+                .isEqualTo("Settings reloaded: log_level, encrypt\nOnly after a restart: ports.http\n");
+        reply("PUT /reload", 200, "application/json", "{\"changed\":[],\"needs_restart\":[]}");
+        assertThat(run("reload")).isZero();
+        assertThat(out.toString()).endsWith("Settings reloaded; nothing has changed\n");
+        reply(
+                "PUT /reload",
+                422,
+                "application/problem+json",
+                "{\"detail\":\"config file c.json is empty\",\"title\":\"The settings are refused\"}");
+        assertThat(run("reload")).isEqualTo(1);
+        assertThat(err.toString()).contains("422: config file c.json is empty");
+    }
+
     // ---- without an agent
 
     @Test

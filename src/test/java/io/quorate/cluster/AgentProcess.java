@@ -192,6 +192,11 @@ final class AgentProcess {
         signal("STOP");
     }
 
+    /** SIGHUP. */
+    void hangUp() {
+        signal("HUP");
+    }
+
     /** SIGCONT. */
     void resume() {
         signal("CONT");

@@ -56,6 +56,9 @@ final class ConsulOperations {
                                 "The last voter may not leave, or there is no leader to take it out.",
                                 TEXT,
                                 string()),
+                put("/v1/agent/reload", "agentReload", "Read the settings again, as SIGHUP does")
+                        .text("`PUT /reload` also says what has changed.")
+                        .answer(500, "The settings are refused, with the reason; nothing has changed.", TEXT, string()),
                 put("/v1/agent/force-leave/{node}", "agentForceLeave", "Say that a failed member has left")
                         .text(
                                 "A server that nobody hears any more is taken out of the voters by the leader, also when another agent "

@@ -16,6 +16,7 @@ import static io.quorate.docs.Described.string;
 import static io.quorate.docs.Described.type;
 import static io.quorate.docs.Described.words;
 
+import io.quorate.operator.AgentControl;
 import io.quorate.operator.AgentReports;
 import io.quorate.operator.Peers;
 import io.swagger.v3.oas.models.media.Schema;
@@ -41,6 +42,7 @@ final class NativeOperations {
             "not-acceptable",
             "outcome-unknown",
             "peer-kept",
+            "reload-refused",
             "timeout",
             "too-large",
             "unsupported-type");
@@ -63,6 +65,20 @@ final class NativeOperations {
                     .answer(406, "The type that is accepted is not served.", PROBLEM, problem())
                     .answer(413, "The body has more than 64 KiB.", PROBLEM, problem())
                     .answer(502, "None of them answered: `join-failed`, with the reason of each.", PROBLEM, problem())
+                    .answer(504, "No answer within 60 s.", PROBLEM, problem()));
+        }
+        for (String method : List.of("PUT", "POST")) {
+            String id = method.equals("PUT") ? "reload" : "reloadByPost";
+            all.add(pretty(Described.of(NATIVE, method, "/reload", id, "Read the settings again"))
+                    .text(
+                            "As SIGHUP does: log level, retry-join and gossip keys are in effect at once. Both methods do the same.")
+                    .answer(
+                            200,
+                            "What has changed, by the keys of the settings, and what would need a restart.",
+                            JSON,
+                            reference("Reload"))
+                    .answer(406, "The type that is accepted is not served.", PROBLEM, problem())
+                    .answer(422, "The settings are refused: `reload-refused`; nothing has changed.", PROBLEM, problem())
                     .answer(504, "No answer within 60 s.", PROBLEM, problem()));
         }
         all.add(read("/peers", "peers", "The raft peers: who votes, who leads, how far each is", "Peers")
@@ -120,6 +136,7 @@ final class NativeOperations {
         Map<String, Schema<?>> schemas = new TreeMap<>(RecordSchemas.of(List.of(
                 named("io.quorate.operator.web.NativeController$JoinAnswer"),
                 named("io.quorate.operator.web.PeersController$RemovedPeer"),
+                AgentControl.Reload.class,
                 Peers.class,
                 AgentReports.WhyReport.class,
                 AgentReports.MemberReport.class)));

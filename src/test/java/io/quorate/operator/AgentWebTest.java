@@ -13,6 +13,7 @@ import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import io.quorate.testing.MemoryState;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +45,7 @@ class AgentWebTest {
     private static final FakeMembership CLIENT_MEMBERSHIP = Fixtures.everybody("c1", Fixtures.S3);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+    private static Fixtures.FakeControl control;
     private static ConfigurableApplicationContext server;
     private static ConfigurableApplicationContext client;
 
@@ -56,6 +59,7 @@ class AgentWebTest {
         FakeRpc rpc = new FakeRpc();
         AgentParts parts =
                 Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(Why.Code.READY), CONSENSUS);
+        control = (Fixtures.FakeControl) parts.control();
         rpc.serve(Fixtures.rpc(Fixtures.S3), PeersRpc.METHOD, PeersRpc.handler(parts));
         server = run(parts, rpc, new Catalog(new MemoryState()));
         client = run(Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc), rpc, null);
@@ -372,6 +376,45 @@ class AgentWebTest {
         } finally {
             lead();
         }
+    }
+
+    @Test
+    @Fault(
+            line = "E7",
+            fault = "a request with an empty Accept header",
+            seen = "it is answered as one without: by the native API, by Actuator and by /v1")
+    void anEmptyAcceptSaysNothing() {
+        for (String path : List.of(
+                "/why", "/info", "/members", "/peers", "/actuator/health", "/actuator/prometheus", "/v1/agent/self")) {
+            for (String accept : List.of("", " ")) {
+                assertThat(send(server, "GET", path, "", "Accept", accept).statusCode())
+                        .as(path)
+                        .isEqualTo(200);
+            }
+        }
+        assertThat(send(server, "GET", "/why", "", "Accept", "nonsense").statusCode())
+                .isEqualTo(406);
+        assertThat(send(server, "GET", "/why", "", "Accept", ",").statusCode()).isLessThan(500);
+    }
+
+    @Test
+    void aReloadAnswersWhatHasChangedOrWhyNot() {
+        HttpResponse<String> done = send(server, "POST", "/reload", "");
+        assertThat(done.statusCode()).isEqualTo(200);
+        assertThat(done.body().strip()).isEqualTo("{\"changed\":[\"log_level\"],\"needs_restart\":[\"ports.http\"]}");
+        control.reloading = CompletableFuture.failedFuture(new IllegalStateException("config file c.json is empty"));
+        try {
+            HttpResponse<String> refused = send(server, "PUT", "/reload", "");
+            assertThat(refused.statusCode()).isEqualTo(422);
+            assertThat(json(refused).path("type").stringValue()).isEqualTo("urn:quorate:problem:reload-refused");
+            assertThat(json(refused).path("detail").stringValue()).isEqualTo("config file c.json is empty");
+            HttpResponse<String> dialect = send(server, "PUT", "/v1/agent/reload", "");
+            assertThat(dialect.statusCode()).isEqualTo(500);
+            assertThat(dialect.body()).isEqualTo("config file c.json is empty");
+        } finally {
+            control.reloading = new Fixtures.FakeControl().reloading;
+        }
+        assertThat(send(server, "PUT", "/v1/agent/reload", "").body()).isEmpty();
     }
 
     @Test

@@ -72,6 +72,9 @@ public final class FakeMembership implements Membership {
     public void setCluster(@Nullable ClusterRef cluster) {}
 
     @Override
+    public void setKeys(List<byte[]> keys, boolean verifyIncoming, boolean verifyOutgoing) {}
+
+    @Override
     public CompletableFuture<@Nullable Void> beginLeave() {
         return CompletableFuture.completedFuture(null);
     }

@@ -183,6 +183,8 @@ public final class Fixtures {
         public final List<String> left = new ArrayList<>();
         public final List<ServerId> removed = new ArrayList<>();
         public volatile CompletionStage<@Nullable Void> removing = CompletableFuture.completedFuture(null);
+        public volatile CompletionStage<AgentControl.Reload> reloading =
+                CompletableFuture.completedFuture(new AgentControl.Reload(List.of("log_level"), List.of("ports.http")));
 
         @Override
         public CompletionStage<@Nullable Void> leave() {
@@ -194,6 +196,11 @@ public final class Fixtures {
         public CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how) {
             removed.add(peer);
             return removing;
+        }
+
+        @Override
+        public CompletionStage<Reload> reload() {
+            return reloading;
         }
 
         @Override

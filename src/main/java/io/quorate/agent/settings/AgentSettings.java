@@ -53,6 +53,33 @@ public record AgentSettings(
         return Optional.ofNullable(nodeId);
     }
 
+    /** These, with what can be changed while an agent runs taken from others. */
+    public AgentSettings reloadedFrom(AgentSettings read) {
+        return new AgentSettings(
+                server,
+                node,
+                nodeId,
+                nodeMeta,
+                datacenter,
+                data,
+                founding,
+                network,
+                new Joining(
+                        joining.join,
+                        read.joining.retryJoin,
+                        read.joining.retryInterval,
+                        read.joining.retryMax,
+                        joining.rejoinAfterLeave),
+                gossip.withKeysOf(read.gossip),
+                raft,
+                read.logging,
+                leaveOnTerminate,
+                forgetServer,
+                dev,
+                stopWithStdin,
+                read.warnings);
+    }
+
     /** @param temporary to be removed, with all in it, when the agent ends */
     public record Data(Path folder, boolean temporary) {}
 
@@ -126,6 +153,25 @@ public record AgentSettings(
             Duration reconnectTimeout) {
         public Gossip {
             keys = List.copyOf(keys);
+        }
+
+        private Gossip withKeysOf(Gossip read) {
+            return new Gossip(
+                    read.keys,
+                    read.verifyIncoming,
+                    read.verifyOutgoing,
+                    gossipInterval,
+                    gossipNodes,
+                    probeInterval,
+                    probeTimeout,
+                    suspicionMult,
+                    retransmitMult,
+                    reconnectTimeout);
+        }
+
+        /** Whether anything leaves this agent sealed. */
+        boolean seals() {
+            return !keys.isEmpty() && verifyOutgoing;
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -46,7 +47,21 @@ public final class AgentSettingsReader {
         return new AgentSettingsReader(environmentVariables, Machine.local()).read(List.of(arguments));
     }
 
+    /**
+     * Reads once more what an agent is told that runs already: its files may have changed.
+     *
+     * @throws SettingsException one line for the operator
+     */
+    public static AgentSettings again(String[] arguments, AgentSettings running) {
+        return new AgentSettingsReader(System.getenv(), Machine.local()).read(List.of(arguments), running.data());
+    }
+
     AgentSettings read(List<String> arguments) {
+        return read(arguments, null);
+    }
+
+    /** @param kept the folder in use: a temporary one is not made again */
+    AgentSettings read(List<String> arguments, AgentSettings.@Nullable Data kept) {
         List<String> warnings = new ArrayList<>();
         Flags flags = Flags.parse(arguments);
         Variables variables = Variables.read(environmentVariables);
@@ -58,7 +73,7 @@ public final class AgentSettingsReader {
         sources.addLast(new MapPropertySource("flags", flags.properties()));
         sources.addLast(new MapPropertySource("variables", variables.properties()));
         sources.addLast(new MapPropertySource("files", files.properties()));
-        return new SettingsRules(bind(sources, flags, variables), machine, warnings).apply();
+        return new SettingsRules(bind(sources, flags, variables), machine, warnings).apply(kept);
     }
 
     /** Somebody who sets one means it: earlier releases took it. */

@@ -43,7 +43,7 @@ final class SettingsRules {
         this.warnings = warnings;
     }
 
-    AgentSettings apply() {
+    AgentSettings apply(AgentSettings.@Nullable Data kept) {
         boolean server = isServer();
         Expect expect = expect(server);
         Datacenter datacenter = domain(() -> new Datacenter(given.datacenter()), Setting.DATACENTER);
@@ -67,7 +67,7 @@ final class SettingsRules {
                 nodeId,
                 nodeMeta(),
                 datacenter,
-                data(),
+                data(kept),
                 founding,
                 network,
                 joining,
@@ -337,11 +337,14 @@ final class SettingsRules {
     }
 
     /** Last of all: the only rule that may leave something behind, the temporary folder. */
-    private AgentSettings.Data data() {
+    private AgentSettings.Data data(AgentSettings.@Nullable Data kept) {
         String text = given.dataDir();
         if (text == null || text.isBlank()) {
             if (!given.dev()) {
                 throw new SettingsException("data_dir cannot be empty");
+            }
+            if (kept != null && kept.temporary()) {
+                return kept;
             }
             try {
                 return new AgentSettings.Data(Files.createTempDirectory("quorate-dev-"), true);

@@ -338,6 +338,11 @@ public final class GossipNode implements Membership {
     }
 
     @Override
+    public void setKeys(List<byte[]> keys, boolean verifyIncoming, boolean verifyOutgoing) {
+        codec.exchange(new Keyring(keys), verifyIncoming, verifyOutgoing);
+    }
+
+    @Override
     public void setCluster(@Nullable ClusterRef cluster) {
         onLoop(() -> run(swim.setCluster(now(), cluster)));
     }

@@ -27,39 +27,53 @@ final class PacketCodec {
     private static final int CRC = 4;
 
     private final byte[] label;
-    private final Keyring keyring;
-    private final boolean sealing;
-    private final boolean plainTaken;
     private final RandomGenerator random;
+    /** Read once in each method: another thread may exchange it. */
+    private volatile Keys keys;
+
+    /**
+     * @param sealing whether what is sent is sealed
+     * @param plainTaken whether what is not sealed is taken
+     */
+    private record Keys(Keyring ring, boolean sealing, boolean plainTaken) {
+        static Keys of(Keyring ring, boolean verifyIncoming, boolean verifyOutgoing) {
+            return new Keys(ring, !ring.isEmpty() && verifyOutgoing, ring.isEmpty() || !verifyIncoming);
+        }
+    }
 
     PacketCodec(String label, Keyring keyring, boolean verifyIncoming, boolean verifyOutgoing, RandomGenerator random) {
         this.label = label.getBytes(StandardCharsets.UTF_8);
         if (this.label.length > 64) {
             throw new IllegalArgumentException("pool label has more than 64 bytes: " + label);
         }
-        this.keyring = keyring;
-        this.sealing = !keyring.isEmpty() && verifyOutgoing;
-        this.plainTaken = keyring.isEmpty() || !verifyIncoming;
+        this.keys = Keys.of(keyring, verifyIncoming, verifyOutgoing);
         this.random = random;
     }
 
+    /** From the next packet on. */
+    void exchange(Keyring keyring, boolean verifyIncoming, boolean verifyOutgoing) {
+        keys = Keys.of(keyring, verifyIncoming, verifyOutgoing);
+    }
+
     boolean isSealing() {
-        return sealing;
+        return keys.sealing;
     }
 
     /** Whether anybody without a key is listened to although there are keys. */
     boolean isOpen() {
-        return plainTaken && !keyring.isEmpty();
+        Keys now = keys;
+        return now.plainTaken && !now.ring.isEmpty();
     }
 
-    /** Bytes of a datagram that are left for its message. */
+    /** Bytes of a datagram that are left for its message, sealed or not: keys may come while the agent runs. */
     int room() {
-        return MAX_DATAGRAM - FIXED - label.length - (sealing ? KEY_ID + Seal.SALT + Seal.TAG : CRC);
+        return MAX_DATAGRAM - FIXED - label.length - Math.max(KEY_ID + Seal.SALT + Seal.TAG, CRC);
     }
 
     byte[] datagram(byte[] message) {
-        if (sealing) {
-            return sealed(Kind.DATAGRAM, new ArrayList<>(), message, true);
+        Keys now = keys;
+        if (now.sealing) {
+            return sealed(now, Kind.DATAGRAM, new ArrayList<>(), message, true);
         }
         CRC32C crc = new CRC32C();
         crc.update(message);
@@ -106,14 +120,14 @@ final class PacketCodec {
         if (message.length == 0 || message.length > MAX_STREAM_MESSAGE) {
             throw new IllegalArgumentException("message of " + message.length + " bytes");
         }
-        return sealed(kind, salts, message, false);
+        return sealed(keys, kind, salts, message, false);
     }
 
-    private byte[] sealed(Kind kind, List<byte[]> salts, byte[] message, boolean datagram) {
+    private byte[] sealed(Keys now, Kind kind, List<byte[]> salts, byte[] message, boolean datagram) {
         Seal seal = null;
         byte[] header = header(0, 0);
-        if (sealing) {
-            Keyring.Key key = keyring.primary();
+        if (now.sealing) {
+            Keyring.Key key = now.ring.primary();
             byte[] before = header(SEALED, key.id());
             byte[] salt = Seal.salt(key, random, before, message);
             header = ByteBuffer.allocate(before.length + salt.length)
@@ -202,17 +216,18 @@ final class PacketCodec {
         if (!Arrays.equals(bytes, FIXED, FIXED + labelLength, label, 0, label.length)) {
             throw new RejectedException(Tally.REJECTED_LABEL);
         }
+        Keys now = keys;
         if (!isSealed) {
-            if (!plainTaken) {
+            if (!now.plainTaken) {
                 throw new RejectedException(Tally.REJECTED_PLAIN);
             }
             return new Header(null, bytes);
         }
-        if (keyring.isEmpty()) {
+        if (now.ring.isEmpty()) {
             throw new RejectedException(Tally.REJECTED_SEALED);
         }
-        Keyring.Key key =
-                keyring.find(ByteBuffer.wrap(bytes, FIXED + labelLength, KEY_ID).getInt());
+        Keyring.Key key = now.ring.find(
+                ByteBuffer.wrap(bytes, FIXED + labelLength, KEY_ID).getInt());
         if (key == null) {
             throw new RejectedException(Tally.REJECTED_KEY);
         }

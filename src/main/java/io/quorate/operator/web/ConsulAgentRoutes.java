@@ -46,6 +46,8 @@ public final class ConsulAgentRoutes implements RouteSource {
         routes.at("/v1/agent/join/", Routes.Place.AGENT).on("PUT", this::join);
         routes.at("/v1/agent/leave", Routes.Place.AGENT)
                 .on("PUT", request -> parts.control().leave().handle((done, error) -> emptyOrRefused(error)));
+        routes.at("/v1/agent/reload", Routes.Place.AGENT)
+                .on("PUT", request -> parts.control().reload().handle((done, error) -> emptyOrRefused(error)));
         routes.at("/v1/agent/force-leave/", Routes.Place.AGENT).on("PUT", this::forceLeave);
         routes.at("/v1/status/leader", Routes.Place.SERVER).on("GET", request -> json(reports.leader()));
         routes.at("/v1/status/peers", Routes.Place.SERVER).on("GET", request -> json(reports.peers()));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,23 @@ public final class NativeController {
             more.put("message", answer.message());
             more.put("failures", answer.failures());
             return new Problem(502, "join-failed", "No agent could be joined", reasons, more).response(pretty);
+        });
+    }
+
+    @RequestMapping(
+            path = "/reload",
+            method = {RequestMethod.PUT, RequestMethod.POST},
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    CompletionStage<ResponseEntity<byte[]>> reload(HttpServletRequest request) {
+        boolean pretty = NativeErrors.isPretty(request);
+        return parts.control().reload().handle((done, error) -> {
+            if (error == null) {
+                return json(done, pretty);
+            }
+            Throwable cause =
+                    error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+            return Problem.of(422, "reload-refused", "The settings are refused", String.valueOf(cause.getMessage()))
+                    .response(pretty);
         });
     }
 

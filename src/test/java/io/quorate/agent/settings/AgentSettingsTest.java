@@ -997,10 +997,69 @@ class AgentSettingsTest {
         assertRefused("'server = false' not allowed in dev mode", "-dev", "-server=false");
     }
 
+    // ---- what is read again
+
+    @Test
+    void aReloadTakesWhatCanChangeAndNamesTheRest() throws IOException {
+        Path file = write("c.json", "{\"retry_join\":[\"a\"],\"encrypt\":\"" + KEY_A + "\",\"ports\":{\"http\":1}}");
+        String[] flags = {"-data-dir=" + folder, "-config-file=" + file};
+        AgentSettings running = read(flags);
+        write(
+                "c.json",
+                "{\"retry_join\":[\"b\"],\"encrypt\":[\"" + KEY_A + "\",\"" + KEY_B
+                        + "\"],\"log_level\":\"DEBUG\",\"ports\":{\"http\":2},"
+                        + "\"node_meta\":{\"x\":\"1\"},\"telemetry\":{}}");
+        AgentSettings anew = read(flags);
+        SettingsChange change = SettingsChange.between(running, anew);
+        assertThat(change.taken()).containsExactly("retry_join", "encrypt", "log_level");
+        assertThat(change.needRestart()).containsExactly("node_meta", "ports.http");
+        AgentSettings next = running.reloadedFrom(anew);
+        assertThat(next.joining().retryJoin()).containsExactly("b");
+        assertThat(next.gossip()).isEqualTo(anew.gossip());
+        assertThat(next.logging()).isEqualTo(anew.logging());
+        assertThat(next.network()).isEqualTo(running.network());
+        assertThat(next.nodeMeta()).isEmpty();
+        // What needs a restart is told of as long as it does.
+        assertThat(SettingsChange.between(next, anew)).isEqualTo(new SettingsChange(List.of(), change.needRestart()));
+    }
+
+    @Test
+    void everySettingIsComparedByAReload() {
+        assertThat(Arrays.stream(Setting.values())
+                        .filter(s -> !SettingsChange.compared().contains(s)))
+                .as("told of as bootstrap_expect; not served; flags alone, which cannot change; where to read")
+                .containsExactly(
+                        Setting.BOOTSTRAP,
+                        Setting.DNS_PORT,
+                        Setting.DEV,
+                        Setting.CONFIG_FILE,
+                        Setting.CONFIG_DIR,
+                        Setting.STOP_WITH_STDIN);
+    }
+
+    @Test
+    void aTemporaryFolderIsNotMadeAgain() {
+        AgentSettings running = read("-dev");
+        Machine machine = machine();
+        assertThat(new AgentSettingsReader(environment, machine)
+                        .read(List.of("-dev"), running.data())
+                        .data())
+                .isEqualTo(running.data());
+        try (DataFolder held = DataFolder.lock(running.data())) {
+            assertThat(held.path()).isDirectory();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     // ---- helpers
 
     private AgentSettings read(String... arguments) {
-        Machine machine = new Machine() {
+        return new AgentSettingsReader(environment, machine()).read(List.of(arguments));
+    }
+
+    private Machine machine() {
+        return new Machine() {
             @Override
             public String hostName() {
                 return "testhost";
@@ -1018,7 +1077,6 @@ class AgentSettingsTest {
                 return List.of(ip("10.0.0.255"));
             }
         };
-        return new AgentSettingsReader(environment, machine).read(List.of(arguments));
     }
 
     private void assertRefused(String message, String... arguments) {

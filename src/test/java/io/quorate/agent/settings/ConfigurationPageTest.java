@@ -140,7 +140,8 @@ class ConfigurationPageTest {
     private static String row(Setting setting) {
         String key = setting.key().isEmpty() ? "" : "`" + setting.key() + "`";
         return "| `-" + setting.flag() + "` | " + key + " | `" + setting.environmentVariable() + "` | " + value(setting)
-                + " | " + setting.fallback() + " | " + setting.help() + " |";
+                + " | " + setting.fallback() + " | " + setting.help()
+                + (SettingsChange.isReloadable(setting) ? " *" : "") + " |";
     }
 
     private static String value(Setting setting) {

@@ -379,6 +379,9 @@ final class FakeWorld implements AutoCloseable {
         public void setCluster(@Nullable ClusterRef cluster) {}
 
         @Override
+        public void setKeys(List<byte[]> keys, boolean verifyIncoming, boolean verifyOutgoing) {}
+
+        @Override
         public CompletableFuture<@Nullable Void> beginLeave() {
             return CompletableFuture.completedFuture(null);
         }

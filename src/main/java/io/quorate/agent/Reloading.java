@@ -1,0 +1,94 @@
+package io.quorate.agent;
+
+import io.quorate.agent.settings.AgentLog;
+import io.quorate.agent.settings.AgentSettings;
+import io.quorate.agent.settings.SettingsChange;
+import io.quorate.agent.settings.SettingsException;
+import io.quorate.agent.settings.SharedKey;
+import io.quorate.membership.Membership;
+import io.quorate.operator.AgentControl.Reload;
+import io.quorate.runtime.Threads;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts settings that were read again into effect, as far as that can be done while the agent runs. Whoever asks, a signal or a
+ * request, they are read one after the other, on a thread of its own. Safe for any thread; it never ends the agent.
+ */
+final class Reloading implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reloading.class);
+    private static final int WAITING = 8;
+
+    private final UnaryOperator<AgentSettings> reader;
+    private final Membership membership;
+    private final Joining joining;
+    private final ThreadPoolExecutor thread = Threads.pool("reload", 1, WAITING);
+    /** Touched on that thread only. */
+    private AgentSettings running;
+
+    /** @param reader reads anew what this agent is told, given what it runs with; refuses with a {@link SettingsException} */
+    Reloading(AgentSettings running, UnaryOperator<AgentSettings> reader, Membership membership, Joining joining) {
+        this.running = running;
+        this.reader = reader;
+        this.membership = membership;
+        this.joining = joining;
+    }
+
+    /** Completes exceptionally, with one line, when nothing was changed. */
+    CompletableFuture<Reload> reload() {
+        CompletableFuture<Reload> result = new CompletableFuture<>();
+        try {
+            thread.execute(() -> {
+                try {
+                    result.complete(now());
+                } catch (RuntimeException e) {
+                    LOG.atWarn().addKeyValue("reason", e.getMessage()).log("reload refused, nothing is changed");
+                    result.completeExceptionally(e);
+                } finally {
+                    // Whatever else ended it: whoever asked must not wait for ever.
+                    result.completeExceptionally(new IllegalStateException("the reload failed"));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(
+                    new IllegalStateException("too many reloads are waiting, or the agent stops", e));
+        }
+        return result;
+    }
+
+    private Reload now() {
+        AgentSettings read = reader.apply(running);
+        SettingsChange change = SettingsChange.between(running, read);
+        AgentSettings next = running.reloadedFrom(read);
+        if (!next.gossip().equals(running.gossip())) {
+            membership.setKeys(
+                    next.gossip().keys().stream().map(SharedKey::bytes).toList(),
+                    next.gossip().verifyIncoming(),
+                    next.gossip().verifyOutgoing());
+        }
+        if (!next.joining().equals(running.joining())) {
+            joining.replace(next.joining());
+        }
+        AgentLog.configure(next.logging());
+        next.warnings().stream()
+                .filter(warning -> !running.warnings().contains(warning))
+                .forEach(LOG::warn);
+        running = next;
+        LOG.atInfo().addKeyValue("changed", change.taken()).log("settings reloaded");
+        if (!change.needRestart().isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("settings", change.needRestart())
+                    .log("these settings have changed too, and take effect only when the agent is restarted");
+        }
+        return new Reload(change.taken(), change.needRestart());
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

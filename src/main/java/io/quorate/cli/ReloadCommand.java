@@ -1,0 +1,40 @@
+package io.quorate.cli;
+
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "reload",
+        description =
+                "Tell an agent to read its settings again, as SIGHUP does. What cannot change while it runs is named.",
+        footer = {
+            "",
+            "Exit codes: 0 done; 1 no answer, or refused: then nothing has changed.",
+            "",
+            "Example: quorate reload"
+        })
+final class ReloadCommand extends HttpCommand {
+    ReloadCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    int run(AgentClient agent) {
+        Json done = agent.ok(agent.put("/reload", "")).json();
+        if (isJson()) {
+            print(done);
+            return QuorateCli.OK;
+        }
+        String changed = names(done.get("changed"));
+        String restart = names(done.get("needs_restart"));
+        print(changed.isEmpty() ? "Settings reloaded; nothing has changed" : "Settings reloaded: " + changed);
+        if (!restart.isEmpty()) {
+            print("Only after a restart: " + restart);
+        }
+        return QuorateCli.OK;
+    }
+
+    private static String names(Json list) {
+        return list.elements().stream().map(Json::text).collect(Collectors.joining(", "));
+    }
+}
