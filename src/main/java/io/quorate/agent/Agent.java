@@ -7,9 +7,9 @@ import io.quorate.bootstrap.FoundingException;
 import io.quorate.discovery.Discovery;
 import io.quorate.http.Dispatcher;
 import io.quorate.http.DispatcherParts;
-import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
+import io.quorate.kernel.Plain;
 import io.quorate.membership.GossipMembership;
 import io.quorate.membership.GossipSettings;
 import io.quorate.membership.GossipTimings;
@@ -27,6 +27,8 @@ import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -92,7 +94,7 @@ final class Agent {
             throw e;
         } catch (FoundingException | IOException e) {
             agent.stop();
-            throw new StartException(String.valueOf(e.getMessage()), e);
+            throw new StartException(Plain.reason(e), e);
         } catch (RuntimeException e) {
             agent.stop();
             throw e;
@@ -111,7 +113,7 @@ final class Agent {
         RpcPort.prepareProcess();
         BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller(Tls.NONE, Ticker.system()));
         if (settings.server()) {
-            server = started("server", ServerSide.open(settings, folder.path(), rpc));
+            server = started("server", openServer(folder, rpc));
         }
         NodeId node = NodeIdentity.of(
                 folder.path(),
@@ -127,7 +129,7 @@ final class Agent {
                 Build.version());
         EventLoop loop = started("gossip loop", new EventLoop(Duty.VITAL, "gossip"));
         Discovery discovery = started("discovery", new Discovery(Clocks.wall()));
-        Membership membership = started("gossip", GossipMembership.start(gossip(folder, node, ports, discovery, loop)));
+        Membership membership = started("gossip", startGossip(gossip(folder, node, ports, discovery, loop)));
         Story story = new Story(membership);
         story.followMembers();
         Directory directory = directory(membership, story);
@@ -149,6 +151,23 @@ final class Agent {
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
         web(folder, httpFolder, agentParts, directory, rpc, node);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
+    }
+
+    private ServerSide openServer(DataFolder folder, BoltRpcCaller rpc) {
+        AgentSettings.Network network = settings.network();
+        try {
+            return ServerSide.open(settings, folder.path(), rpc);
+        } catch (UncheckedIOException e) {
+            throw Unbound.of("ports.server", "-server-port", network.bind(), network.serverPort(), e);
+        }
+    }
+
+    private Membership startGossip(GossipSettings gossip) throws IOException {
+        try {
+            return GossipMembership.start(gossip);
+        } catch (BindException e) {
+            throw Unbound.of("ports.serf_lan", "-serf-lan-port", gossip.bind(), gossip.port(), e);
+        }
     }
 
     private Directory directory(Membership membership, Story story) {
@@ -198,11 +217,14 @@ final class Agent {
             stop.check();
             JoinReport report = joined.join();
             if (report.contacted() == 0) {
-                throw new StartException("join: none of " + shown + " was reached: " + report.failures());
+                throw new StartException("join: none of " + String.join(", ", shown) + " was reached: "
+                        + report.failures().stream()
+                                .map(JoinReport.Failure::toString)
+                                .collect(Collectors.joining("; ")));
             }
             LOG.atInfo().addKeyValue("contacted", report.contacted()).log("joined");
         } catch (ExecutionException | TimeoutException e) {
-            throw new StartException("join: " + shown + " not reached: " + e.getMessage(), e);
+            throw new StartException("join: " + String.join(", ", shown) + " not reached: " + Plain.reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("join: interrupted", e);
@@ -328,8 +350,7 @@ final class Agent {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(address, port));
         } catch (IOException e) {
-            throw new StartException(
-                    "http_port: " + new Endpoint(address, port) + " cannot be bound: " + e.getMessage(), e);
+            throw Unbound.of("ports.http", "-http-port", address, port, e);
         }
     }
 }

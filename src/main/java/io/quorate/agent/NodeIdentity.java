@@ -2,6 +2,7 @@ package io.quorate.agent;
 
 import io.quorate.agent.settings.SettingsException;
 import io.quorate.kernel.NodeId;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Chance;
 import io.quorate.runtime.DurableFile;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class NodeIdentity {
             file.write((made + "\n").getBytes(StandardCharsets.US_ASCII));
             return made;
         } catch (IOException | IllegalArgumentException e) {
-            throw new SettingsException("data_dir: " + file.path() + " cannot be used: " + e.getMessage());
+            throw new SettingsException("data_dir: " + file.path() + " cannot be used: " + Plain.reason(e));
         }
     }
 }

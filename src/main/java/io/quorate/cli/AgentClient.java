@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -104,7 +105,7 @@ final class AgentClient {
             }
             throw new CommandException("The agent at " + address + " did not answer in " + timeout.toSeconds() + " s");
         } catch (IOException e) {
-            throw new CommandException("No answer from " + address + ": " + e);
+            throw new CommandException("No answer from " + address + ": " + Plain.reason(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ record DevFolder(Path path, boolean kept) {
                             .toAbsolutePath(),
                     false);
         } catch (IOException e) {
-            throw new CommandException("The folder for the agents cannot be made: " + e);
+            throw new CommandException("The folder for the agents cannot be made: " + Plain.reason(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -25,7 +26,7 @@ final class DevPorts {
         try (ServerSocket tcp = new ServerSocket(0, 1, loopback())) {
             return tcp.getLocalPort();
         } catch (IOException e) {
-            throw new CommandException("No free port on " + DevPlan.HOST + ": " + e);
+            throw new CommandException("No free port on " + DevPlan.HOST + ": " + Plain.reason(e));
         }
     }
 

@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.quorate.cli.DevProgress.Seen;
 import io.quorate.cli.DevProgress.Status;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -101,7 +102,7 @@ final class DevRun {
         try {
             folder.close();
         } catch (IOException e) {
-            out.println("The folder " + folder.path() + " could not be removed: " + e);
+            out.println("The folder " + folder.path() + " could not be removed: " + Plain.reason(e));
         }
         out.println("All agents are stopped" + (folder.kept() ? ", their data is in " + folder.path() : "") + ".");
         return true;

@@ -6,6 +6,7 @@ import io.quorate.discovery.cloud.Clouds;
 import io.quorate.discovery.cloud.Findings;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.IpText;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
@@ -173,7 +174,7 @@ public final class Discovery implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 // Whoever waits for it would otherwise wait for the deadline, and hear of that alone.
                 Failures.heard(Duty.HELPFUL, "discovery", e);
-                return failed("failed by an error of this agent: " + e.getMessage());
+                return failed("failed by an error of this agent: " + Plain.reason(e));
             }
         }
 
@@ -187,11 +188,11 @@ public final class Discovery implements AutoCloseable {
             } catch (IllegalArgumentException e) {
                 return failed(String.valueOf(e.getMessage()));
             } catch (UnknownHostException e) {
-                return failed("name not resolved: " + e.getMessage());
+                return failed(Plain.reason(e));
             } catch (CloudException e) {
                 return failed(String.valueOf(e.getMessage()));
             } catch (IOException e) {
-                return failed("cannot be read: " + e.getMessage());
+                return failed("cannot be read: " + Plain.reason(e));
             }
         }
 
@@ -288,8 +289,8 @@ public final class Discovery implements AutoCloseable {
                 try {
                     collect(Source.of(entry, defaultPort), defaultPort, false);
                 } catch (IllegalArgumentException | UnknownHostException e) {
-                    answer("error: " + e.getMessage());
-                    trouble = e.getMessage();
+                    trouble = Plain.reason(e);
+                    answer("error: " + trouble);
                 }
             }
             if (addresses.isEmpty() && trouble != null) {

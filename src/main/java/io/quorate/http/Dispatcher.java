@@ -3,6 +3,7 @@ package io.quorate.http;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.ServerBusyException;
+import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcHandler;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
@@ -259,6 +260,6 @@ public final class Dispatcher implements AutoCloseable {
 
     private static String text(Throwable error) {
         String message = error.getMessage();
-        return message == null ? error.getClass().getSimpleName() : message;
+        return message == null ? Plain.reason(error) : message;
     }
 }

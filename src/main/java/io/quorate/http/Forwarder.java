@@ -4,6 +4,7 @@ import io.quorate.consensus.CommandLog;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcException;
 import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
@@ -247,7 +248,7 @@ final class Forwarder {
                     ? Reply.rendered(reply.status(), reply.contentType(), reply.headers(), prefixed(reply), true)
                     : reply;
         } catch (IOException e) {
-            return Reply.failure(500, REMOTE + "bad answer: " + e.getMessage());
+            return Reply.failure(500, REMOTE + "bad answer: " + Plain.reason(e));
         }
     }
 
@@ -266,6 +267,6 @@ final class Forwarder {
 
     private static String text(Throwable error) {
         String message = error.getMessage();
-        return message == null ? error.getClass().getSimpleName() : message;
+        return message == null ? Plain.reason(error) : message;
     }
 }

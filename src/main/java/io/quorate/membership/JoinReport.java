@@ -14,5 +14,11 @@ public record JoinReport(int contacted, List<Failure> failures) {
     }
 
     /** @param address as it was given, or as it was resolved from what was given */
-    public record Failure(String address, String reason) {}
+    public record Failure(String address, String reason) {
+        /** As a sentence lists it. */
+        @Override
+        public String toString() {
+            return address + ": " + reason;
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.quorate.membership;
 
 import io.quorate.discovery.Attempt;
 import io.quorate.discovery.Discovery;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Timers;
 import java.time.Duration;
@@ -206,8 +207,8 @@ public final class Rejoiner implements AutoCloseable {
         status = new Status(Phase.TRYING, tries, status.lastReport, started, null, List.of());
         CompletableFuture<JoinReport> done = membership
                 .join(sources)
-                .exceptionally(e -> new JoinReport(
-                        0, List.of(new JoinReport.Failure(String.join(" ", shown), String.valueOf(e.getMessage())))));
+                .exceptionally(e ->
+                        new JoinReport(0, List.of(new JoinReport.Failure(String.join(" ", shown), Plain.reason(e)))));
         CompletableFuture<Void> handled = done.thenAccept(report -> onLoop(() -> ended(report, started)));
         LOG.atDebug().addKeyValue("done", handled.isDone()).log("joining in the background");
     }

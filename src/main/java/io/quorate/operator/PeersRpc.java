@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcHandler;
 import java.time.Duration;
 import java.util.List;
@@ -78,7 +79,7 @@ public final class PeersRpc {
 
     private static String cause(Throwable error) {
         Throwable cause = error.getCause() == null ? error : error.getCause();
-        return String.valueOf(cause.getMessage());
+        return Plain.reason(cause);
     }
 
     /** No server could be asked; the message says why. Ask again when the reason is gone. */

@@ -15,6 +15,7 @@ import com.alipay.remoting.rpc.exception.InvokeServerException;
 import com.alipay.remoting.rpc.exception.InvokeTimeoutException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.IpText;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
@@ -217,14 +218,14 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
                 bolt.invokeWithCallback(connection, new RpcRequest(method, request), this, Math.max(1, leftMs) + 1000);
             } catch (RemotingException | RuntimeException e) {
                 // Bolt throws only before it writes: not connected, not writable, not serialised.
-                end(RpcException.Kind.NOT_SENT, "could not be sent: " + e.getMessage(), e);
+                end(RpcException.Kind.NOT_SENT, "could not be sent: " + Plain.reason(e), e);
             }
         }
 
         void failToConnect(Throwable failure) {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            end(RpcException.Kind.NOT_SENT, String.valueOf(cause.getMessage()), cause);
+            end(RpcException.Kind.NOT_SENT, Plain.reason(cause), cause);
         }
 
         void timeout() {
@@ -255,12 +256,12 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
         @Override
         public void onException(Throwable failure) {
             if (failure instanceof InvokeServerException) {
-                end(RpcException.Kind.FAILED, String.valueOf(failure.getMessage()), failure);
+                end(RpcException.Kind.FAILED, Plain.reason(failure), failure);
             } else if (failure instanceof InvokeTimeoutException) {
                 end(RpcException.Kind.UNKNOWN, "no answer in time", failure);
             } else {
                 // Also a failed write: part of it may have arrived.
-                end(RpcException.Kind.UNKNOWN, "connection lost: " + failure.getMessage(), failure);
+                end(RpcException.Kind.UNKNOWN, "connection lost: " + Plain.reason(failure), failure);
             }
         }
 

@@ -9,6 +9,7 @@ import com.alipay.remoting.rpc.RpcServer;
 import com.alipay.remoting.rpc.protocol.AsyncUserProcessor;
 import io.netty.channel.ChannelHandler;
 import io.quorate.kernel.IpText;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -124,7 +125,8 @@ public final class RpcPort implements AutoCloseable {
      */
     public static RpcPort open(InetSocketAddress bind, Tls tls, Limits limits) {
         if (bind.isUnresolved()) {
-            throw new UncheckedIOException(new IOException("cannot listen on " + bind + ": no such address"));
+            throw new UncheckedIOException(
+                    new IOException("cannot listen on " + Plain.value(bind) + ": no such address"));
         }
         prepareProcess();
         RpcPort port = new RpcPort(bind, tls, limits);
@@ -152,7 +154,7 @@ public final class RpcPort implements AutoCloseable {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return Plain.reason(cause);
     }
 
     /** Where it listens, with the port that was really taken. */
@@ -294,10 +296,7 @@ public final class RpcPort implements AutoCloseable {
     }
 
     private static String message(Throwable failure) {
-        Throwable cause = failure instanceof java.util.concurrent.CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return Plain.reason(failure);
     }
 
     private static void fail(AsyncContext answer, String message) {

@@ -2,6 +2,7 @@ package io.quorate.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,8 @@ class StartRefusalsIT {
                 wrong("a flag that nobody knows", "no-such-flag", "-server", "-no-such-flag=1"),
                 wrong("a provider that nobody knows", "k8s, aws, gce, azure", "-retry-join=provider=moon tag_key=a"),
                 wrong("a provider without a key it needs", "tag_value", "-retry-join=provider=aws tag_key=a"),
+                wrong("a URL to join", "tcp://10.0.0.1:8301", "-retry-join=tcp://10.0.0.1:8301"),
+                wrong("a member to join that is not there", "join: none of", "-join=%:1"),
                 wrong("a missing file of settings", "missing.json", "-config-file=@/missing.json"));
     }
 
@@ -87,12 +91,16 @@ class StartRefusalsIT {
         if (flags.stream().noneMatch(f -> f.startsWith("-bind"))) {
             all.add("-bind=" + place.address());
         }
-        flags.forEach(f -> all.add(f.replace("@", folder.toString())));
+        flags.forEach(f -> all.add(f.replace("@", folder.toString()).replace("%", place.address())));
         CommandLine.Ended ended = run(place, folder.resolve("data"), all);
         oneClearLine(what, named, ended);
     }
 
     @Test
+    @Fault(
+            line = "E7",
+            fault = "port 8300, 8301 or 8500 is in use",
+            seen = "one line with the setting, the address and what to do, and exit code 1")
     void aPortInUseIsRefusedByItsNumberAndAFolderInUseByItsPath() throws IOException {
         AgentProcess s1 = agents.server("s1", "-bootstrap");
         s1.start();
@@ -103,19 +111,19 @@ class StartRefusalsIT {
                 s1.dataFolder().toString(),
                 run(elsewhere, s1.dataFolder(), List.of("-server", "-bind=" + elsewhere.address())));
 
-        try (ServerSocket taken = new ServerSocket()) {
-            taken.bind(new InetSocketAddress(elsewhere.address(), elsewhere.gossip()));
-            oneClearLine(
-                    "the gossip port is in use",
-                    Integer.toString(elsewhere.gossip()),
-                    run(elsewhere, folder.resolve("data"), List.of("-server", "-bind=" + elsewhere.address())));
-        }
-        try (ServerSocket taken = new ServerSocket()) {
-            taken.bind(new InetSocketAddress(elsewhere.address(), elsewhere.http()));
-            oneClearLine(
-                    "the HTTP port is in use",
-                    Integer.toString(elsewhere.http()),
-                    run(elsewhere, folder.resolve("data"), List.of("-server", "-bind=" + elsewhere.address())));
+        Map<String, Integer> ports = Map.of(
+                "ports.serf_lan", elsewhere.gossip(), "ports.http", elsewhere.http(), "ports.server", elsewhere.rpc());
+        for (Map.Entry<String, Integer> port : ports.entrySet()) {
+            try (ServerSocket taken = new ServerSocket()) {
+                taken.bind(new InetSocketAddress(elsewhere.address(), port.getValue()));
+                CommandLine.Ended ended =
+                        run(elsewhere, folder.resolve("data"), List.of("-server", "-bind=" + elsewhere.address()));
+                String at = elsewhere.address() + ":" + port.getValue();
+                oneClearLine("the port is in use", at, ended);
+                assertThat(ended.output())
+                        .contains("==> " + port.getKey() + ": " + at
+                                + " is in use by another process. Stop that one, or choose another port with -");
+            }
         }
         Whole.of(s1).await(agents);
     }
@@ -160,7 +168,8 @@ class StartRefusalsIT {
         assertThat(ended.output())
                 .as("no stack trace for %s", what)
                 .doesNotContain("\tat ")
-                .doesNotContain("Exception");
+                .doesNotContain("Exception")
+                .doesNotContainPattern("PT\\d|java\\.|\\[[A-Z]\\w+\\[|Optional");
         long telling = ended.output()
                 .lines()
                 .filter(line ->

@@ -1,5 +1,6 @@
 package io.quorate.agent.settings;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -93,7 +94,7 @@ final class ConfigFiles {
         } else if (e instanceof AccessDeniedException) {
             return "access is denied";
         }
-        return e instanceof CharacterCodingException ? "it is not UTF-8" : String.valueOf(e.getMessage());
+        return e instanceof CharacterCodingException ? "it is not UTF-8" : Plain.reason(e);
     }
 
     private void addFile(Path file) {

@@ -1,5 +1,6 @@
 package io.quorate.agent.settings;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -63,7 +64,8 @@ public final class DataFolder implements AutoCloseable {
             closeQuietly(channel, held);
             throw held;
         } catch (IOException e) {
-            SettingsException unusable = new SettingsException("data_dir: " + path + " cannot be locked: " + e);
+            SettingsException unusable =
+                    new SettingsException("data_dir: " + path + " cannot be locked: " + Plain.reason(e));
             closeQuietly(channel, unusable);
             throw unusable;
         }
@@ -96,7 +98,7 @@ public final class DataFolder implements AutoCloseable {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new SettingsException("data_dir: " + path + " cannot be written: " + e);
+            throw new SettingsException("data_dir: " + path + " cannot be written: " + Plain.reason(e));
         }
     }
 

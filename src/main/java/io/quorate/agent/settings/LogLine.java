@@ -3,6 +3,7 @@ package io.quorate.agent.settings;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
+import io.quorate.kernel.Plain;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -52,7 +53,7 @@ public final class LogLine extends EncoderBase<ILoggingEvent> {
         escape(line, String.valueOf(event.getFormattedMessage()), false);
         for (KeyValuePair pair : pairs(event)) {
             line.append(' ').append(pair.key).append('=');
-            String value = String.valueOf(pair.value);
+            String value = Plain.value(pair.value);
             boolean quoted = value.isEmpty() || value.chars().anyMatch(c -> c == ' ' || c == '"' || c == '=');
             if (quoted) {
                 line.append('"');
@@ -98,7 +99,7 @@ public final class LogLine extends EncoderBase<ILoggingEvent> {
             return;
         }
         line.append('"');
-        escape(line, value.toString(), true);
+        escape(line, Plain.value(value), true);
         line.append('"');
     }
 

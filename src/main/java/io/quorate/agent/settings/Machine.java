@@ -1,5 +1,6 @@
 package io.quorate.agent.settings;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -40,7 +41,7 @@ interface Machine {
                     throw new SettingsException("node_name: this machine has no host name, give one with -node");
                 } catch (IOException e) {
                     throw new SettingsException(
-                            "node_name: the host name cannot be read, give one with -node: " + e.getMessage());
+                            "node_name: the host name cannot be read, give one with -node: " + Plain.reason(e));
                 }
             }
 
@@ -66,7 +67,7 @@ interface Machine {
                         }
                     }
                 } catch (SocketException e) {
-                    throw new SettingsException("the network interfaces cannot be listed: " + e.getMessage());
+                    throw new SettingsException("the network interfaces cannot be listed: " + Plain.reason(e));
                 }
                 return addresses;
             }

@@ -5,6 +5,7 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -349,14 +350,14 @@ final class SettingsRules {
             try {
                 return new AgentSettings.Data(Files.createTempDirectory("quorate-dev-"), true);
             } catch (IOException e) {
-                throw new SettingsException("data_dir: no temporary folder can be made: " + e);
+                throw new SettingsException("data_dir: no temporary folder can be made: " + Plain.reason(e));
             }
         }
         Path folder;
         try {
             folder = Path.of(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new SettingsException("data_dir is no path: " + e.getMessage());
+            throw new SettingsException("data_dir is no path: " + e.getReason());
         }
         Path nearest = existing(folder);
         if (nearest == null || !Files.isDirectory(nearest)) {
@@ -398,7 +399,7 @@ final class SettingsRules {
     }
 
     private static String text(Duration duration) {
-        return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+        return Plain.duration(duration);
     }
 
     /** A value's own complaint, led by the key when it does not begin with it. */

@@ -18,6 +18,7 @@ import io.quorate.bootstrap.Why;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
 import io.quorate.rpc.RpcHandler;
@@ -102,7 +103,7 @@ public final class FoundingDriver implements FoundingService {
             List<Effect> prepared = Steps.prepare(first.effects(), file, life);
             return new FoundingDriver(settings, core, file, life, first.state(), prepared);
         } catch (IOException | IllegalStateException e) {
-            throw new FoundingException(settings.folder() + " cannot be used: " + e.getMessage(), e);
+            throw new FoundingException(settings.folder() + " cannot be used: " + Plain.reason(e), e);
         }
     }
 

@@ -5,6 +5,7 @@ import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Standing;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.DurableFile;
@@ -54,7 +55,7 @@ public final class RecordFile {
             return bytes.isPresent() ? Optional.of(decode(bytes.get())) : Optional.empty();
         } catch (IOException e) {
             throw new FoundingException(
-                    "the founding record " + file.path() + " cannot be read (" + e.getMessage()
+                    "the founding record " + file.path() + " cannot be read (" + Plain.reason(e)
                             + "). Put it back from where it came, or move the whole data folder away: this server then"
                             + " starts as a new one",
                     e);

@@ -2,6 +2,7 @@ package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.Peer;
 import io.quorate.bootstrap.Word;
+import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.EventLoop;
 import java.io.IOException;
@@ -73,7 +74,7 @@ final class Rounds {
             LOG.atDebug()
                     .addKeyValue("server", peer.name())
                     .addKeyValue("address", peer.address())
-                    .log("silent: {}", failure == null ? "" : failure.getMessage());
+                    .log("silent: {}", failure == null ? "" : Plain.reason(failure));
             return null;
         }
         try {

@@ -19,6 +19,7 @@ import com.alipay.sofa.jraft.rpc.impl.BoltRpcClient;
 import com.alipay.sofa.jraft.rpc.impl.core.ClientServiceConnectionEventProcessor;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.Message;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.Tls;
@@ -250,7 +251,7 @@ final class PeerClient extends BoltRpcClient {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        String cause = String.valueOf(root.getMessage());
+        String cause = Plain.reason(root);
         if (!closed && !cause.equals(lastFailures.put(peer.getIp(), cause))) {
             LOG.atInfo()
                     .addKeyValue("server", peer.getIp())

@@ -1,5 +1,6 @@
 package io.quorate.discovery.cloud;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -133,7 +134,7 @@ final class Visit {
         } catch (CloudException e) {
             throw e;
         } catch (IOException e) {
-            throw wrong(what + " " + path + " cannot be read: " + e.getMessage());
+            throw wrong(what + " " + path + " cannot be read: " + Plain.reason(e));
         }
     }
 

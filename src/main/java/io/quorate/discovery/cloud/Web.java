@@ -1,5 +1,6 @@
 package io.quorate.discovery.cloud;
 
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Threads;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -109,9 +110,9 @@ final class Web implements AutoCloseable {
             return failure.getMessage() == null ? "name not resolved, or refused" : failure.getMessage();
         } else if (failure instanceof SSLException) {
             String trusted = via instanceof Via.Authorities own ? " (trusted is what " + own.name() + " holds)" : "";
-            return "TLS: " + failure.getMessage() + trusted;
+            return "TLS: " + Plain.reason(failure) + trusted;
         }
-        return String.valueOf(failure.getMessage());
+        return Plain.reason(failure);
     }
 
     private synchronized HttpClient client(Via via, String what) throws CloudException {
@@ -175,7 +176,7 @@ final class Web implements AutoCloseable {
         } catch (CloudException e) {
             throw e;
         } catch (GeneralSecurityException | IOException e) {
-            throw new CloudException(what + ": no usable certificates in " + own.name() + ": " + e.getMessage(), e);
+            throw new CloudException(what + ": no usable certificates in " + own.name() + ": " + Plain.reason(e), e);
         }
     }
 

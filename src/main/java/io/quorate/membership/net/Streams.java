@@ -1,6 +1,7 @@
 package io.quorate.membership.net;
 
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Plain;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.Meeting;
@@ -268,8 +269,7 @@ final class Streams implements AutoCloseable {
     }
 
     static Hindrance hindrance(IOException e) {
-        String message = e.getMessage();
-        String reason = message == null ? "the connection broke" : message.toLowerCase(Locale.ROOT);
+        String reason = Plain.reason(e).toLowerCase(Locale.ROOT);
         return new Hindrance(
                 reason.contains("refused") ? Meeting.Outcome.REFUSED : Meeting.Outcome.UNREACHABLE, reason);
     }

@@ -11,6 +11,7 @@ import io.quorate.http.Request;
 import io.quorate.http.RouteSource;
 import io.quorate.http.Routes;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.Plain;
 import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.ConsulReports;
@@ -153,7 +154,7 @@ public final class ConsulAgentRoutes implements RouteSource {
 
     private static Reply emptyOrRefused(@Nullable Throwable error) {
         if (error != null) {
-            throw new RefusedException(String.valueOf(cause(error).getMessage()));
+            throw new RefusedException(Plain.reason(cause(error)));
         }
         return Reply.empty();
     }

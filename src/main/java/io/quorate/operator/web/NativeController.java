@@ -1,6 +1,7 @@
 package io.quorate.operator.web;
 
 import io.quorate.discovery.JoinAddress;
+import io.quorate.kernel.Plain;
 import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.AgentReports;
@@ -86,7 +87,7 @@ public final class NativeController {
             }
             Throwable cause =
                     error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-            return Problem.of(422, "reload-refused", "The settings are refused", String.valueOf(cause.getMessage()))
+            return Problem.of(422, "reload-refused", "The settings are refused", Plain.reason(cause))
                     .response(pretty);
         });
     }
@@ -135,7 +136,7 @@ public final class NativeController {
         more.put("code", why.code());
         more.put("message", why.message());
         more.put("next_step", why.nextStep());
-        return new Problem(503, "no-server", "No server could be asked", String.valueOf(cause.getMessage()), more);
+        return new Problem(503, "no-server", "No server could be asked", Plain.reason(cause), more);
     }
 
     private static List<String> addresses(HttpServletRequest request) throws IOException {

@@ -119,7 +119,7 @@ class AwsSourceTest {
                         instance("i-1", "running", "10.0.0.1", "203.0.113.1", "2001:db8::1"),
                         instance("i-2", "running", "10.0.0.2", "", ""))));
         assertThat(Looking.texts(look(source + " addr_type=public_v4"))).containsExactly("203.0.113.1:8301");
-        assertThat(Looking.texts(look(source + " addr_type=public_v6"))).containsExactly("[2001:db8:0:0:0:0:0:1]:8301");
+        assertThat(Looking.texts(look(source + " addr_type=public_v6"))).containsExactly("[2001:db8::1]:8301");
     }
 
     @Test

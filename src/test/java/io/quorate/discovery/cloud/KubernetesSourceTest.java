@@ -119,7 +119,7 @@ class KubernetesSourceTest {
         Attempt pods = look("provider=k8s namespace=other field_selector=status.phase=Running");
         Attempt hosts = look("provider=k8s namespace=other field_selector=status.phase=Running host_network=true");
 
-        assertThat(Looking.texts(pods)).containsExactly("[fd00:0:0:0:0:0:0:7]:9301", "[fd00:0:0:0:0:0:0:7]:7301");
+        assertThat(Looking.texts(pods)).containsExactly("[fd00::7]:9301", "[fd00::7]:7301");
         assertThat(pods.answers()).contains("pod q-2 left out: it has no port nowhere");
         assertThat(Looking.texts(hosts)).containsExactly("192.168.0.7:19301", "192.168.0.7:7301");
         assertThat(api.asked().get(0).path()).isEqualTo("/api/v1/namespaces/other/pods");

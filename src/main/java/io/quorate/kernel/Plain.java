@@ -1,0 +1,160 @@
+package io.quorate.kernel;
+
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people read instead of Java's own forms: {@code 30s} for {@code PT30S}, {@code no such file} for the name of an exception,
+ * {@code 10.0.0.1:8300} for {@code /10.0.0.1:8300}. Whoever reads a log of this agent need not know what it is written in.
+ */
+public final class Plain {
+    private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z][\\w]*\\.){2,}(?:[A-Z]\\w*\\$?)+:?\\s*");
+    private static final Pattern ADDRESS = Pattern.compile("(?<![\\w:/.-])[\\w.-]*/"
+            + "(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+(?:%\\w+)?\\]|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}(?:%\\w+)?)"
+            + "(?=:\\d|[^\\w.:/]|$)");
+    private static final int MAX_CAUSES = 16;
+
+    private Plain() {}
+
+    /** As it is written in settings: {@code 1m30s}, {@code 200ms}, {@code 0s}. */
+    public static String duration(Duration duration) {
+        if (duration.isNegative()) {
+            return "-" + duration(duration.negated());
+        }
+        long seconds = duration.toSeconds();
+        long hours = seconds / 3600;
+        long minutes = seconds / 60 % 60;
+        int nanos = duration.toNanosPart();
+        if (seconds == 0 && nanos != 0) {
+            return nanos % 1_000_000 == 0
+                    ? nanos / 1_000_000 + "ms"
+                    : decimal(nanos / 1_000_000, nanos % 1_000_000, 6) + "ms";
+        }
+        StringBuilder text = new StringBuilder();
+        text.append(hours > 0 ? hours + "h" : "").append(minutes > 0 ? minutes + "m" : "");
+        if (seconds % 60 != 0 || nanos != 0 || text.isEmpty()) {
+            text.append(decimal(seconds % 60, nanos, 9)).append('s');
+        }
+        return text.toString();
+    }
+
+    /** Why something failed, in one line: what the system said, or what kind of failure it is. */
+    public static String reason(Throwable failure) {
+        Throwable cause = failure;
+        for (int i = 0; i < MAX_CAUSES && isWrapper(cause) && cause.getCause() != null; i++) {
+            cause = cause.getCause();
+        }
+        String message = cause.getMessage();
+        if (cause instanceof FileSystemException file) {
+            return file(file);
+        } else if (cause instanceof UnknownHostException) {
+            return message == null ? "name not resolved" : "name not resolved: " + text(message);
+        } else if (cause instanceof ClosedChannelException) {
+            return "closed";
+        } else if (cause instanceof TimeoutException) {
+            return message == null ? "no answer in time" : text(message);
+        }
+        String plain = message == null ? "" : text(message);
+        return plain.isEmpty() ? words(cause) : plain;
+    }
+
+    /** A text that a library made, in one line and without names of classes and Java's forms of addresses. */
+    public static String text(String text) {
+        String line = CLASS.matcher(text.replaceAll("\\s*\\R\\s*", " ")).replaceAll("");
+        return ADDRESS.matcher(line)
+                .replaceAll(found -> Matcher.quoteReplacement(address(found.group(1))))
+                .strip();
+    }
+
+    /** A value as it stands in a log line or a sentence. */
+    public static String value(@Nullable Object value) {
+        if (value instanceof Duration duration) {
+            return duration(duration);
+        } else if (value instanceof InetAddress address) {
+            return IpText.of(address);
+        } else if (value instanceof InetSocketAddress address) {
+            return address.isUnresolved()
+                    ? address.getHostString() + ":" + address.getPort()
+                    : IpText.beforePort(address.getAddress()) + ":" + address.getPort();
+        } else if (value instanceof Throwable failure) {
+            return reason(failure);
+        } else if (value instanceof Optional<?> optional) {
+            return value(optional.orElse(null));
+        } else if (value instanceof Iterable<?> all && !(value instanceof java.nio.file.Path)) {
+            StringBuilder list = new StringBuilder("[");
+            all.forEach(one -> list.append(list.length() == 1 ? "" : ", ").append(value(one)));
+            return list.append(']').toString();
+        }
+        return String.valueOf(value);
+    }
+
+    private static boolean isWrapper(Throwable failure) {
+        return failure instanceof CompletionException
+                || failure instanceof ExecutionException
+                || failure instanceof UncheckedIOException;
+    }
+
+    private static String file(FileSystemException failure) {
+        String what;
+        if (failure instanceof NoSuchFileException) {
+            what = "no such file or directory";
+        } else if (failure instanceof AccessDeniedException) {
+            what = "permission denied";
+        } else if (failure instanceof FileAlreadyExistsException) {
+            what = "it exists already";
+        } else if (failure instanceof NotDirectoryException) {
+            what = "it is not a directory";
+        } else if (failure instanceof DirectoryNotEmptyException) {
+            what = "the directory is not empty";
+        } else {
+            what = failure.getReason() == null ? words(failure) : text(failure.getReason());
+        }
+        return failure.getFile() == null ? what : failure.getFile() + ": " + what;
+    }
+
+    /** {@code connection reset} of {@code ConnectionResetException}. */
+    private static String words(Throwable failure) {
+        String name = failure.getClass().getSimpleName().replaceFirst("(Exception|Error)$", "");
+        String words = name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+        return words.isEmpty() ? "no reason given" : words;
+    }
+
+    private static String address(String literal) {
+        boolean bracketed = literal.startsWith("[");
+        String bare = bracketed ? literal.substring(1, literal.length() - 1) : literal;
+        int zone = bare.indexOf('%');
+        try {
+            // Digits and colons only: nobody is asked.
+            InetAddress address = InetAddress.getByName(zone < 0 ? bare : bare.substring(0, zone));
+            return IpText.beforePort(address);
+        } catch (UnknownHostException e) {
+            return literal;
+        }
+    }
+
+    private static String decimal(long whole, long fraction, int digits) {
+        if (fraction == 0) {
+            return Long.toString(whole);
+        }
+        return whole + "."
+                + String.format(Locale.ROOT, "%0" + digits + "d", fraction).replaceFirst("0+$", "");
+    }
+}

@@ -1,0 +1,94 @@
+package io.quorate.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.testing.Fault;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** No reader has to know Java. */
+class PlainTest {
+    @ParameterizedTest
+    @CsvSource({
+        "PT0S,0s",
+        "PT30S,30s",
+        "PT1M30S,1m30s",
+        "PT1H,1h",
+        "PT72H,72h",
+        "PT7H59M,7h59m",
+        "PT0.2S,200ms",
+        "PT0.0015S,1.5ms",
+        "PT2.5S,2.5s",
+        "PT1H0.001S,1h0.001s",
+        "PT-5S,-5s"
+    })
+    void aDurationIsWrittenAsInSettings(Duration duration, String text) {
+        assertThat(Plain.duration(duration)).isEqualTo(text);
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                Arguments.of(new ConnectException("Connection refused"), "Connection refused"),
+                Arguments.of(new UnknownHostException("a.b"), "name not resolved: a.b"),
+                Arguments.of(new NoSuchFileException("/x"), "/x: no such file or directory"),
+                Arguments.of(new AccessDeniedException("/x"), "/x: permission denied"),
+                Arguments.of(
+                        new FileSystemException("/x", null, "No space left on device"), "/x: No space left on device"),
+                Arguments.of(new ClosedChannelException(), "closed"),
+                Arguments.of(new TimeoutException(), "no answer in time"),
+                Arguments.of(new EOFException(), "eof"),
+                Arguments.of(new UncheckedIOException(new IOException("a")), "a"),
+                Arguments.of(new CompletionException(new ExecutionException(new IOException("a\nb"))), "a b"),
+                Arguments.of(
+                        new IllegalStateException("java.net.UnknownHostException: a.b: Name or service not known"),
+                        "a.b: Name or service not known"),
+                Arguments.of(
+                        new IOException("Connection refused: localhost/127.0.0.1:8300"),
+                        "Connection refused: 127.0.0.1:8300"),
+                Arguments.of(
+                        new IOException("finishConnect(..) failed: /[0:0:0:0:0:0:0:1]:8300"),
+                        "finishConnect(..) failed: [::1]:8300"),
+                Arguments.of(
+                        new IOException("see http://10.0.0.1:80/a/10.0.0.2:1"), "see http://10.0.0.1:80/a/10.0.0.2:1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    @Fault(
+            line = "E7",
+            fault = "a failure whose message is Java's: an exception's name, PT30S, a record, /[0:0:0:0:0:0:0:1]:8300",
+            seen = "what is read is the system's own words, 30s, plain lists and [::1]:8300")
+    void aFailureIsWhatTheSystemSaid(Throwable failure, String reason) {
+        assertThat(Plain.reason(failure)).isEqualTo(reason);
+    }
+
+    @Test
+    void aValueIsWrittenWithoutItsClass() {
+        assertThat(Plain.value(Optional.of(Duration.ofSeconds(30)))).isEqualTo("30s");
+        assertThat(Plain.value(Optional.empty())).isEqualTo("null");
+        assertThat(Plain.value(List.of(Duration.ofMillis(5), "a"))).isEqualTo("[5ms, a]");
+        assertThat(Plain.value(new InetSocketAddress("::1", 1))).isEqualTo("[::1]:1");
+        assertThat(Plain.value(InetSocketAddress.createUnresolved("a", 1))).isEqualTo("a:1");
+        assertThat(Plain.value(null)).isEqualTo("null");
+    }
+}
