@@ -74,11 +74,7 @@ final class Report {
     }
 
     private record Control(
-            Departure departure,
-            Joining joining,
-            @Nullable ServerSide server,
-            Reloading reloading,
-            Instant startedAt)
+            Departure departure, Joining joining, @Nullable ServerSide server, Reloading reloading, Instant startedAt)
             implements AgentControl {
         @Override
         public CompletionStage<@Nullable Void> leave() {
