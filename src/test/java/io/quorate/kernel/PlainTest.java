@@ -90,7 +90,8 @@ class PlainTest {
         assertThat(Plain.value(Optional.of(Duration.ofSeconds(30)))).isEqualTo("30s");
         assertThat(Plain.value(Optional.empty())).isEqualTo("null");
         assertThat(Plain.value(List.of(Duration.ofMillis(5), "a"))).isEqualTo("[5ms, a]");
-        assertThat(Plain.value(new InetSocketAddress(InetAddress.getByAddress(loopback), 1))).isEqualTo("[::1]:1");
+        assertThat(Plain.value(new InetSocketAddress(InetAddress.getByAddress(loopback), 1)))
+                .isEqualTo("[::1]:1");
         assertThat(Plain.value(InetSocketAddress.createUnresolved("a", 1))).isEqualTo("a:1");
         assertThat(Plain.value(null)).isEqualTo("null");
     }
