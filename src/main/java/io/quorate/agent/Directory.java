@@ -1,7 +1,6 @@
 package io.quorate.agent;
 
 import io.quorate.consensus.Consensus;
-import io.quorate.consensus.RaftStatus;
 import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
@@ -18,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The servers as this agent sees them: by raft where it takes part, else by what they say in their tags. */
 final class Directory implements ServerDirectory {
+    /** A status is put together five times a second; only one that is much older says something about the time since. */
+    private static final long FRESH_MS = 600;
+
     private final Membership membership;
     private final @Nullable Own own;
     private volatile boolean everHadLeader;
@@ -108,8 +110,13 @@ final class Directory implements ServerDirectory {
 
     @Override
     public long lastContactMs() {
-        RaftStatus status = own == null ? RaftStatus.NONE : own.consensus.status();
-        return status.lastContactMs();
+        if (own == null) {
+            return -1;
+        }
+        // Age first: a status that is put together in between is younger, and the sum too large rather than too small.
+        long ageMs = own.consensus.statusAgeMs();
+        long contactMs = own.consensus.status().lastContactMs();
+        return contactMs < 0 || ageMs < FRESH_MS ? contactMs : contactMs + ageMs;
     }
 
     private record Server(Member member, AgentTags tags) {

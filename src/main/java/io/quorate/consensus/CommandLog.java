@@ -13,6 +13,20 @@ public interface CommandLog {
      */
     CompletableFuture<CommandFamily.Result> append(Command command);
 
-    /** Completes once this server's store has applied everything committed before the call; exceptionally as {@link #append}. */
+    /**
+     * Completes once this server's store has applied everything committed before the call, which a majority confirmed; a follower
+     * asks the leader. Exceptionally as {@link #append}, and within 5 s: never with an unknown outcome, for a read may be asked
+     * again.
+     *
+     * <p>Source: Ongaro's thesis, section 6.4.
+     */
     CompletableFuture<@Nullable Void> readBarrier();
+
+    /**
+     * As {@link #readBarrier}, but a leader that heard of a majority within nine tenths of the election timeout is believed:
+     * nobody else can have been elected since, as long as clocks run at the same rate. One that did not asks a majority.
+     *
+     * <p>Source: Ongaro's thesis, section 6.4.1.
+     */
+    CompletableFuture<@Nullable Void> leaseBarrier();
 }

@@ -31,6 +31,12 @@ public interface Consensus extends CommandLog, AutoCloseable {
 
     RaftStatus status();
 
+    /**
+     * How long ago raft was last asked for what {@link #status()} says, in milliseconds: 200 at most as a rule. More when raft
+     * does not answer, as while its disk hangs, or when this process stood still; then that status tells of the past.
+     */
+    long statusAgeMs();
+
     /** Called at each change of leader, role or configuration, and when the first entry was committed; must not block. */
     void listen(Consumer<RaftStatus> listener);
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param leader absent when none is known
  * @param term 0 before the first election
  * @param voters in the configuration's order
- * @param lastContactMs since the leader was heard; 0 on the leader, -1 before any
+ * @param lastContactMs since the leader was heard, -1 before any; on the leader 0, or since a majority answered when that is
+ *     longer ago than its lease
  * @param followers on the leader: what it knows of each other peer; empty elsewhere
  * @param error why the node stopped working; absent while it works
  * @param disk what is wrong with the disk under log and votes; absent while it takes what is written
@@ -72,6 +73,27 @@ public record RaftStatus(
                 followers,
                 error,
                 null);
+    }
+
+    /** The same figures with another part in the group and newer news of the others. */
+    public RaftStatus as(Role part, @Nullable ServerId led, long contactMs, Map<ServerId, Follower> seen) {
+        return new RaftStatus(
+                cluster,
+                part,
+                led,
+                term,
+                lastLogIndex,
+                lastLogTerm,
+                commitIndex,
+                appliedIndex,
+                lastSnapshotIndex,
+                lastSnapshotTerm,
+                voters,
+                learners,
+                contactMs,
+                seen,
+                error,
+                disk);
     }
 
     /** The same with what is known of the disk now. */

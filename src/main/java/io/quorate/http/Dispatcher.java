@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -174,7 +175,9 @@ public final class Dispatcher implements AutoCloseable {
         }
         boolean leads = parts.servers().isLeader();
         boolean known = leads || parts.servers().leader().isPresent();
-        long contact = leads ? 0 : Math.max(0, parts.servers().lastContactMs());
+        // All but a stale read were confirmed by the leader just now.
+        boolean stale = request.consistency().mode() == Consistency.Mode.STALE;
+        long contact = stale ? Math.max(0, parts.servers().lastContactMs()) : 0;
         return reply.with(
                         "X-Consul-Effective-Consistency",
                         request.consistency().mode().word())
@@ -223,6 +226,9 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private static Reply failure(Throwable error) {
+        if (error instanceof RejectedExecutionException) {
+            return failure(new ServerBusyException("this server is busy: too many requests wait for a thread"));
+        }
         if (error instanceof BadRequestException bad) {
             return Reply.text(400, text(bad));
         }

@@ -176,12 +176,12 @@ final class Forwarder {
             }
         }
 
+        /** A leader may have been replaced without knowing it: no read is answered before it has made sure. */
         private void here() {
-            CommandLog log = parts.log();
-            boolean confirm = request.consistency().mode() == Consistency.Mode.CONSISTENT;
-            CompletionStage<Reply> answer = confirm && log != null
-                    ? log.readBarrier().thenComposeAsync(confirmed -> handler.handle(request), executor)
-                    : handler.handle(request);
+            CompletionStage<?> confirmed = confirmed();
+            CompletionStage<Reply> answer = confirmed == null
+                    ? handler.handle(request)
+                    : confirmed.thenComposeAsync(sure -> handler.handle(request), executor);
             answer.whenComplete((reply, error) -> {
                 if (error == null) {
                     result.complete(reply);
@@ -193,6 +193,15 @@ final class Forwarder {
                     result.completeExceptionally(unwrap(error));
                 }
             });
+        }
+
+        /** Absent for a write: the log itself confirms that. */
+        private @Nullable CompletionStage<?> confirmed() {
+            CommandLog log = parts.log();
+            if (log == null || !request.method().equals("GET")) {
+                return null;
+            }
+            return request.consistency().mode() == Consistency.Mode.CONSISTENT ? log.readBarrier() : log.leaseBarrier();
         }
     }
 

@@ -20,6 +20,9 @@ public interface ServerDirectory {
     /** Whether this server ever knew a leader since it started: before that its store may be empty. */
     boolean everHadLeader();
 
-    /** Milliseconds since the leader was heard: 0 on the leader, -1 before any. */
+    /**
+     * Milliseconds since the leader was heard, -1 before any. On the leader 0 while its lease runs, else since a majority
+     * answered it: also right when this process stood still meanwhile.
+     */
     long lastContactMs();
 }

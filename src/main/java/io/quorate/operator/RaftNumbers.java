@@ -16,9 +16,9 @@ public final class RaftNumbers {
         return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
     }
 
-    /** {@code 0} on the leader, {@code never} before any, else as {@code 19ms}. */
+    /** {@code 0} on a leader whose lease runs, {@code never} before any, else as {@code 19ms}. */
     public static String lastContact(RaftStatus raft) {
-        if (raft.isLeader()) {
+        if (raft.isLeader() && raft.lastContactMs() <= 0) {
             return "0";
         }
         return raft.lastContactMs() < 0 ? "never" : raft.lastContactMs() + "ms";

@@ -47,6 +47,7 @@ final class RaftCluster implements AutoCloseable {
     private final List<Book> books = new CopyOnWriteArrayList<>();
     final Map<ServerId, Server> servers = new LinkedHashMap<>();
 
+    private final Set<ServerId> cutOff = ConcurrentHashMap.newKeySet();
     private final AtomicLong aheadNanos = new AtomicLong();
     private final Ticker ticker = () -> System.nanoTime() + aheadNanos.get();
 
@@ -139,8 +140,8 @@ final class RaftCluster implements AutoCloseable {
         Book book = new Book(id);
         books.add(book);
         addresses.put(id, Endpoint.of(port.address()));
-        ConsensusSettings settings =
-                new ConsensusSettings(book, port, Tls.NONE, List.of(family), timing, refused -> false, faults);
+        ConsensusSettings settings = new ConsensusSettings(
+                book, port, Tls.NONE, List.of(family), timing, from -> isCutOff(id) || isCutOff(from), faults);
         Server server = new Server(id, port, new RaftServer(settings, ticker));
         servers.put(id, server);
         for (Book other : books) {
@@ -213,6 +214,15 @@ final class RaftCluster implements AutoCloseable {
     /** So long passes at once for deadlines and ages of ours; raft's own timers do not see it. */
     void pass(Duration time) {
         aheadNanos.addAndGet(time.toNanos());
+    }
+
+    /** From now on no server takes a request of this one, nor this one a request of others. It notices nothing else. */
+    void cutOff(Server server) {
+        cutOff.add(server.id);
+    }
+
+    private boolean isCutOff(ServerId id) {
+        return cutOff.contains(id);
     }
 
     void drop(Server server) {

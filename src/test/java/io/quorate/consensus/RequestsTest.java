@@ -3,6 +3,7 @@ package io.quorate.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.Await;
+import io.quorate.kernel.ServerId;
 import io.quorate.testing.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +45,7 @@ class RequestsTest {
     }
 
     private RaftCluster.Server alone(CommandFamily<?> family) {
-        List<io.quorate.kernel.ServerId> ids = RaftCluster.ids(1);
+        List<ServerId> ids = RaftCluster.ids(1);
         RaftCluster.Server server = cluster.open(ids.get(0), family, RaftCluster.QUICK);
         cluster.start(server, ids, false);
         return cluster.leader();
@@ -119,7 +122,8 @@ class RequestsTest {
         assertThat(failure(append)).isInstanceOf(OutcomeUnknownException.class);
         assertThat(later).isNotDone();
         assertThat(server.consensus.requests().entriesInFlight()).isEqualTo(2);
-        assertThat(server.consensus.requests().unanswered()).isEqualTo(1);
+        Await.until(
+                "counted", RaftCluster.SOON, () -> server.consensus.requests().unanswered() == 1);
         notes.release();
         assertThat(later.get(20, TimeUnit.SECONDS).done()).isTrue();
         cluster.awaitNote(server, "n0", "x");
@@ -184,5 +188,66 @@ class RequestsTest {
                 .isExactlyInstanceOf(NotCommittedException.class)
                 .hasMessageContaining("raft has failed on this server");
         awaitNothingInFlight(server);
+    }
+
+    /** As SOFAJRaft does it while its term and vote are synced. */
+    private static CountDownLatch holdLock(RaftCluster.Server server) throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        Thread holding = new Thread(() -> {
+            Lock lock = NodeOf.lock(server);
+            lock.lock();
+            held.countDown();
+            try {
+                free.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                lock.unlock();
+            }
+        });
+        holding.setDaemon(true);
+        holding.start();
+        held.await();
+        return free;
+    }
+
+    @Test
+    @Fault(
+            line = "A1c",
+            fault = "The node's lock is held, as over a sync of term and vote on a disk that hangs",
+            seen = "Status and figures are answered and say how old they are; every request ends by its deadline.")
+    void nobodyWaitsForTheLockOfTheNode() throws Exception {
+        RaftCluster.Server server = alone(notes);
+        server.write("before", "1");
+        Await.until("a fresh status", RaftCluster.SOON, () -> server.consensus.statusAgeMs() < 600);
+        CountDownLatch free = holdLock(server);
+        try {
+            Await.until("an age that grows", RaftCluster.SOON, () -> server.consensus.statusAgeMs() > 1500);
+            assertThat(server.status().isLeader()).isTrue();
+            assertThat(server.consensus.measurements()).containsKey("append-logs.count");
+            assertThat(server.consensus.state().appliedIndex()).isPositive();
+            CompletableFuture<?> append = append(server, 1).get(0);
+            CompletableFuture<?> read = server.consensus.readBarrier();
+            CompletableFuture<?> leaseRead = server.consensus.leaseBarrier();
+            ServerId other = RaftCluster.ids(1).get(0);
+            CompletableFuture<?> begun = server.consensus.transferLeadership(other);
+            CompletableFuture<?> waiting = server.consensus.change(new Consensus.PeerChange.AddLearner(other));
+            cluster.pass(Duration.ofSeconds(11));
+            assertThat(failure(append)).isInstanceOf(OutcomeUnknownException.class);
+            assertThat(failure(read)).isInstanceOf(NotCommittedException.class);
+            assertThat(failure(leaseRead)).isInstanceOf(NotCommittedException.class);
+            cluster.pass(Duration.ofSeconds(61));
+            assertThat(failure(begun)).isInstanceOf(OutcomeUnknownException.class);
+            assertThat(failure(waiting))
+                    .isInstanceOf(NotCommittedException.class)
+                    .hasMessageContaining("not begun");
+        } finally {
+            free.countDown();
+        }
+        Await.until("a fresh status", RaftCluster.SOON, () -> server.consensus.statusAgeMs() < 600);
+        cluster.awaitNote(server, "n0", "x");
+        server.write("again", "1");
+        assertThat(server.status().learners()).isEmpty();
     }
 }

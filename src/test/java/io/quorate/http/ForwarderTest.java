@@ -32,6 +32,7 @@ class ForwarderTest {
     private final FakeRpc rpc = new FakeRpc();
     private final FakeConsensus consensus = new FakeConsensus();
     private final AtomicInteger writes = new AtomicInteger();
+    private final AtomicInteger reads = new AtomicInteger();
     private final List<Dispatcher> open = new ArrayList<>();
     private final FakeServers leading = FakeServers.leading(LEADER);
     private final FakeServers following = follower();
@@ -54,7 +55,10 @@ class ForwarderTest {
                 List.of(routes -> {
                     routes.at("/v1/read", Routes.Place.LEADER)
                             .indexed()
-                            .on("GET", request -> text("read at " + (at == null ? "client" : at)))
+                            .on("GET", request -> {
+                                reads.incrementAndGet();
+                                return text("read at " + (at == null ? "client" : at));
+                            })
                             .on("PUT", request -> {
                                 writes.incrementAndGet();
                                 return text(new String(request.body(), StandardCharsets.UTF_8));
@@ -120,6 +124,53 @@ class ForwarderTest {
             assertThat(reply.headers()).containsEntry("X-Consul-Effective-Consistency", "leader");
             assertThat(reply.headers()).containsEntry("Vary", "Accept-Encoding");
         }
+    }
+
+    @Test
+    @Fault(
+            line = "A10",
+            fault = "A leader that can no longer make sure that it leads is asked for a default read",
+            seen =
+                    "The read waits for the lease or a majority; it is refused when neither confirms, and never answered from the old state.")
+    void aDefaultReadIsConfirmedByTheLeaseBeforeTheStateIsLookedAt() {
+        CompletableFuture<Void> lease = new CompletableFuture<>();
+        consensus.leaseBarrier = () -> lease;
+        var waiting =
+                leader.dispatch("GET", "/v1/read", "", Map.of(), new byte[0]).toCompletableFuture();
+        assertThat(waiting).isNotDone();
+        assertThat(reads).hasValue(0);
+        lease.complete(null);
+        assertThat(body(waiting.orTimeout(10, TimeUnit.SECONDS).join().reply()))
+                .isEqualTo("\"read at " + LEADER + "\"");
+        assertThat(reads).hasValue(1);
+
+        consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no majority"));
+        Reply refused = ask(leader, "GET", "/v1/read");
+        assertThat(refused.status()).isEqualTo(500);
+        assertThat(body(refused)).isEqualTo("no majority");
+        assertThat(ask(follower, "GET", "/v1/read").status()).isEqualTo(500);
+        assertThat(reads).hasValue(1);
+        assertThat(consensus.barriers).hasValue(0);
+    }
+
+    @Test
+    void aWriteNeedsNoBarrier() {
+        consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no majority"));
+        assertThat(body(ask(leader, "PUT", "/v1/read"))).isEqualTo("\"value\"");
+        assertThat(consensus.leaseBarriers).hasValue(0);
+    }
+
+    @Test
+    @Fault(
+            line = "A10",
+            fault = "A leader that has not heard of a majority for 4 s answers a stale read",
+            seen = "X-Consul-Lastcontact says 4000.")
+    void aStaleReadSaysHowLongTheLeaderHasBeenAlone() {
+        leading.lastContactMs = 4000;
+        assertThat(ask(leader, "GET", "/v1/read?stale").headers()).containsEntry("X-Consul-Lastcontact", "4000");
+        assertThat(ask(leader, "GET", "/v1/read").headers()).containsEntry("X-Consul-Lastcontact", "0");
+        ask(leader, "GET", "/v1/read?max_stale=3s");
+        assertThat(consensus.leaseBarriers).as("too old to be answered without").hasValue(2);
     }
 
     @Test

@@ -25,6 +25,9 @@ public final class FakeConsensus implements Consensus {
     public volatile Map<String, Double> measurements = Map.of();
     public volatile RequestFigures requests = RequestFigures.NONE;
     public volatile Map<ServerId, NodeName> names = Map.of();
+    public volatile Supplier<CompletableFuture<Void>> leaseBarrier = () -> CompletableFuture.completedFuture(null);
+    public volatile long statusAgeMs;
+    public final AtomicInteger leaseBarriers = new AtomicInteger();
     public final AtomicInteger barriers = new AtomicInteger();
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
 
@@ -62,6 +65,17 @@ public final class FakeConsensus implements Consensus {
     public CompletableFuture<Void> readBarrier() {
         barriers.incrementAndGet();
         return barrier.get();
+    }
+
+    @Override
+    public CompletableFuture<Void> leaseBarrier() {
+        leaseBarriers.incrementAndGet();
+        return leaseBarrier.get();
+    }
+
+    @Override
+    public long statusAgeMs() {
+        return statusAgeMs;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.quorate.consensus.jraft;
 
 import com.alipay.sofa.jraft.conf.Configuration;
-import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.core.State;
+import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
 import com.alipay.sofa.jraft.util.Describer;
@@ -13,21 +13,27 @@ import io.quorate.runtime.Ticker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts together what a node knows of its group. Reading asks the node and may wait for its lock, so it is done by one thread of
- * its own and published; the setters come from raft's threads.
+ * Puts together what a node knows of its group. Reading asks the node unless its lock is held, in which case the figures stay as
+ * they were and their {@link #ageMs() age} grows; it is done by one thread of its own and published. The setters come from raft's
+ * threads.
  */
 final class GroupView {
+    /** What the lock is held for as a rule is shorter. */
+    private static final long LOCK_WAIT_MS = 20;
+
     private final GroupStart start;
+    private final long leaseMs;
     private final Ticker ticker;
     private final Progress progress;
     private final Predicate<ServerId> connected;
     private final DiskView disk;
-    private volatile @Nullable NodeImpl node;
+    private volatile @Nullable WatchedNode node;
     private volatile @Nullable DurableLog log;
     private volatile List<ServerId> votersSeen = List.of();
     private volatile @Nullable LocalSnapshotStorage snapshots;
@@ -41,20 +47,34 @@ final class GroupView {
     private volatile long leaderHeardNanos;
     private volatile boolean leaderHeard;
     private volatile @Nullable ServerId leader;
-    private @Nullable ServerId leaderSeen;
+    private volatile long askedNanos;
+    private volatile long leadingSinceNanos;
+    private RaftStatus last;
     private long termOfIndex;
     private long lastLogTerm;
 
-    /** @param stallMs how long a write may take before the disk counts as one that stalls */
-    GroupView(GroupStart start, Ticker ticker, Progress progress, Predicate<ServerId> connected, long stallMs) {
+    /**
+     * @param leaseMs so long after a majority answered a leader is sure to be the only one
+     * @param stallMs how long a write may take before the disk counts as one that stalls
+     */
+    GroupView(
+            GroupStart start,
+            long leaseMs,
+            Ticker ticker,
+            Progress progress,
+            Predicate<ServerId> connected,
+            long stallMs) {
         disk = new DiskView(start.folder(), stallMs);
         this.start = start;
+        this.leaseMs = leaseMs;
+        this.last = RaftStatus.NONE;
+        this.askedNanos = ticker.nanos();
         this.ticker = ticker;
         this.progress = progress;
         this.connected = connected;
     }
 
-    void running(NodeImpl started) {
+    void running(WatchedNode started) {
         node = started;
     }
 
@@ -78,7 +98,7 @@ final class GroupView {
 
     /** For the rule about a leader whose disk stalls. Takes no lock. */
     StallRule.Look stallLook() {
-        NodeImpl present = node;
+        WatchedNode present = node;
         State state = present == null ? State.STATE_UNINITIALIZED : present.getNodeState();
         boolean leading = state == State.STATE_LEADER || state == State.STATE_TRANSFERRING;
         Map<ServerId, Long> stored = new HashMap<>();
@@ -101,8 +121,14 @@ final class GroupView {
         term = Math.max(term, newTerm);
     }
 
+    /** Since the node was last asked: how old the figures of the last status are. */
+    long ageMs() {
+        return TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - askedNanos);
+    }
+
     void leading(long newTerm) {
         term(newTerm);
+        leadingSinceNanos = ticker.nanos();
         ledTerm = newTerm;
     }
 
@@ -143,19 +169,55 @@ final class GroupView {
 
     /** For one thread. Takes what it can get of a node that is in error or stopping. */
     RaftStatus read() {
-        NodeImpl present = node;
-        if (present == null) {
-            return failedOrNone();
-        }
-        State state = present.getNodeState();
-        if (error != null || state == State.STATE_ERROR) {
-            return failedOrNone();
+        WatchedNode present = node;
+        State state = present == null ? State.STATE_UNINITIALIZED : present.getNodeState();
+        if (present == null || error != null || state == State.STATE_ERROR) {
+            return answered(failedOrNone());
         }
         try {
-            return read(present, state);
+            Optional<Answers> answers = present.unlessHeld(LOCK_WAIT_MS, () -> Answers.of(present));
+            return answers.isPresent() ? answered(read(answers.get(), state)) : unchanged(state);
         } catch (RuntimeException e) {
             // Between two of our questions the node failed or stopped.
-            return failedOrNone();
+            return answered(failedOrNone());
+        }
+    }
+
+    private RaftStatus answered(RaftStatus fresh) {
+        askedNanos = ticker.nanos();
+        last = fresh;
+        return fresh;
+    }
+
+    /** Whether it leads, and when others were heard, is known without the lock. */
+    private RaftStatus unchanged(State state) {
+        boolean leads = state == State.STATE_LEADER || state == State.STATE_TRANSFERRING;
+        boolean steppedDown = last.isLeader() && !leads;
+        boolean leading = last.isLeader() && leads;
+        return last.as(
+                steppedDown ? RaftStatus.Role.FOLLOWER : last.role(),
+                steppedDown ? null : last.leader(),
+                contactMs(leading, last.voters()),
+                leading ? followers(last.voters(), last.learners()) : Map.of());
+    }
+
+    /** What the node says of itself in one moment, without a look at the disk. */
+    private record Answers(
+            Configuration configuration,
+            @Nullable PeerId leader,
+            long term,
+            long lastIndex,
+            long commit,
+            long applied) {
+        static Answers of(WatchedNode node) {
+            Configuration current = node.getCurrentConf();
+            return new Answers(
+                    current == null ? new Configuration() : current,
+                    node.getLeaderId(),
+                    describedTerm(node),
+                    node.getLastLogIndex(),
+                    node.getLastCommittedIndex(),
+                    node.getLastAppliedLogIndex());
         }
     }
 
@@ -179,27 +241,21 @@ final class GroupView {
                 error);
     }
 
-    private RaftStatus read(NodeImpl present, State state) {
-        Configuration current = present.getCurrentConf();
-        Configuration configuration = current == null ? new Configuration() : current;
-        List<ServerId> voters = Peers.servers(configuration.getPeers());
-        List<ServerId> learners = Peers.servers(configuration.getLearners());
+    private RaftStatus read(Answers answers, State state) {
+        List<ServerId> voters = Peers.servers(answers.configuration().getPeers());
+        List<ServerId> learners = Peers.servers(answers.configuration().getLearners());
         votersSeen = voters;
-        ServerId known = Peers.server(present.getLeaderId()).orElse(null);
-        boolean changed = !java.util.Objects.equals(leaderSeen, known);
-        leaderSeen = known;
+        ServerId known = Peers.server(answers.leader()).orElse(null);
         leader = known;
         boolean elected = start.self().equals(known);
-        if (known == null || changed) {
-            // Elections raise the term without a callback, and a new leader's comes after it leads.
-            term(describedTerm(present));
-        }
+        // Elections raise the term without a callback, and a new leader's comes after it leads.
+        term(answers.term());
         // Between election and onLeaderStart entries of earlier terms may not be applied yet: who read then could miss
         // one
         // that was acknowledged.
         boolean leading = elected && ledTerm > 0 && ledTerm == term;
         lookAtSnapshots();
-        long lastIndex = present.getLastLogIndex();
+        long lastIndex = answers.lastIndex();
         return new RaftStatus(
                 start.cluster(),
                 role(state, leading, learners.contains(start.self())),
@@ -207,13 +263,13 @@ final class GroupView {
                 term,
                 lastIndex,
                 termOf(lastIndex),
-                present.getLastCommittedIndex(),
-                present.getLastAppliedLogIndex(),
+                answers.commit(),
+                answers.applied(),
                 snapshotIndex,
                 snapshotTerm,
                 voters,
                 learners,
-                contactMs(leading),
+                contactMs(leading, voters),
                 leading ? followers(voters, learners) : Map.of(),
                 null);
     }
@@ -261,11 +317,27 @@ final class GroupView {
         return lastLogTerm == 0 ? term : lastLogTerm;
     }
 
-    private long contactMs(boolean leading) {
+    /** On the leader of a majority: 0 while its lease runs. */
+    private long contactMs(boolean leading, List<ServerId> voters) {
         if (leading) {
-            return 0;
+            long contact = majorityMs(voters);
+            return contact <= leaseMs ? 0 : contact;
         }
         return leaderHeard ? TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - leaderHeardNanos) : -1;
+    }
+
+    /** Since so many voters answered that they are a majority with this one. */
+    private long majorityMs(List<ServerId> voters) {
+        long leadingMs = TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - leadingSinceNanos);
+        List<Long> answers = voters.stream()
+                .filter(voter -> !voter.equals(start.self()))
+                .map(voter -> progress.of(voter, connected).lastContactMs())
+                // Who voted for it did so just before.
+                .map(ms -> ms < 0 ? leadingMs : ms)
+                .sorted()
+                .toList();
+        int others = voters.size() / 2;
+        return others == 0 || others > answers.size() ? 0 : answers.get(others - 1);
     }
 
     private Map<ServerId, RaftStatus.Follower> followers(List<ServerId> voters, List<ServerId> learners) {
@@ -281,7 +353,7 @@ final class GroupView {
     }
 
     /** SOFAJRaft has no getter for it: it is the line {@code term: n} of its description, which is left as soon as it was seen. */
-    private static long describedTerm(NodeImpl present) {
+    private static long describedTerm(WatchedNode present) {
         TermLine line = new TermLine();
         try {
             present.describe(line);

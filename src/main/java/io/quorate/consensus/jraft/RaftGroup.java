@@ -1,11 +1,9 @@
 package io.quorate.consensus.jraft;
 
-import com.alipay.sofa.jraft.RaftGroupService;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.closure.ReadIndexClosure;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
-import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
@@ -20,6 +18,7 @@ import com.alipay.sofa.jraft.rpc.RaftRpcServerFactory;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
+import com.alipay.sofa.jraft.rpc.RpcServer;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
@@ -80,17 +79,14 @@ final class RaftGroup {
         }
     };
 
-    private final RaftGroupService service;
-    private final NodeImpl node;
+    private final WatchedNode node;
     private final PeerClient client;
     private final ReplicatedState state;
     private final Changes changes;
     private final Requests requests;
 
-    private RaftGroup(
-            RaftGroupService service, NodeImpl node, PeerClient client, ReplicatedState state, Requests requests) {
+    private RaftGroup(WatchedNode node, PeerClient client, ReplicatedState state, Requests requests) {
         this.state = state;
-        this.service = service;
         this.node = node;
         this.client = client;
         this.requests = requests;
@@ -115,15 +111,12 @@ final class RaftGroup {
             // starts.
             return new Environment(() -> client, server).during(() -> {
                 PeerId self = Peers.peer(start.self());
-                RaftGroupService service = new RaftGroupService(
-                        start.cluster().raftGroup(),
-                        self,
-                        options,
-                        RaftRpcServerFactory.createRaftRpcServer(
-                                self.getEndpoint(),
-                                Threads.pool(Duty.VITAL, "raft-rpc", RPC_THREADS, RPC_WAITING),
-                                Threads.pool("raft-cli", 1, 1)));
-                return new RaftGroup(service, (NodeImpl) service.start(), client, state, requests);
+                RpcServer port = RaftRpcServerFactory.createRaftRpcServer(
+                        self.getEndpoint(),
+                        Threads.pool(Duty.VITAL, "raft-rpc", RPC_THREADS, RPC_WAITING),
+                        Threads.pool("raft-cli", 1, 1));
+                WatchedNode node = WatchedNode.start(start.cluster().raftGroup(), self, options, port);
+                return new RaftGroup(node, client, state, requests);
             });
         } catch (RuntimeException e) {
             server.detach();
@@ -183,7 +176,7 @@ final class RaftGroup {
         return options;
     }
 
-    NodeImpl node() {
+    WatchedNode node() {
         return node;
     }
 
@@ -346,8 +339,8 @@ final class RaftGroup {
         Threads.thread(Duty.HELPFUL, "raft-stop", () -> {
                     try {
                         // Takes the node's lock, and writes the vote once more.
-                        service.shutdown();
-                        service.join();
+                        node.shutdown();
+                        node.join();
                         state.awaitEnd();
                         disk.awaitClosedLog();
                         after.run();

@@ -59,6 +59,8 @@ public final class RaftServer implements Consensus {
     private static final long STAND_AFTER_MS = 300;
 
     private static final Duration EXPIRE_EVERY = Duration.ofMillis(250);
+    /** SOFAJRaft's own share of the election timeout. */
+    private static final long LEASE_TENTHS = 9;
 
     private final ConsensusSettings settings;
     private final Ticker ticker;
@@ -172,6 +174,7 @@ public final class RaftServer implements Consensus {
         PeerClient client = new PeerClient(settings.addresses(), settings.tls(), progress);
         GroupView fresh = new GroupView(
                 start,
+                LEASE_TENTHS * settings.timing().electionTimeoutMs() / 10L,
                 ticker,
                 progress,
                 peer -> client.checkConnection(Peers.endpoint(peer)),
@@ -311,6 +314,12 @@ public final class RaftServer implements Consensus {
         return present == null ? noGroup() : present.readBarrier(ReadOnlyOption.ReadOnlySafe);
     }
 
+    @Override
+    public CompletableFuture<@Nullable Void> leaseBarrier() {
+        RaftGroup present = group;
+        return present == null ? noGroup() : present.readBarrier(ReadOnlyOption.ReadOnlyLeaseBased);
+    }
+
     private static <T> CompletableFuture<T> noGroup() {
         return CompletableFuture.failedFuture(new NotCommittedException("no raft group runs on this server"));
     }
@@ -424,6 +433,12 @@ public final class RaftServer implements Consensus {
                 refusedBusy.sum(),
                 notAnswered.sum(),
                 RaftPools.overflowed());
+    }
+
+    @Override
+    public long statusAgeMs() {
+        GroupView present = view;
+        return present == null ? 0 : present.ageMs();
     }
 
     @Override

@@ -106,8 +106,8 @@ public final class AgentMetrics implements MeterBinder {
                 registry,
                 server,
                 "last_contact_seconds",
-                "Since the leader was heard; NaN before any",
-                s -> s.isLeader() ? 0 : s.lastContactMs() < 0 ? Double.NaN : s.lastContactMs() / 1000.0);
+                "Since the leader was heard, NaN before any; on the leader 0, or since a majority answered",
+                s -> s.lastContactMs() < 0 ? Double.NaN : s.lastContactMs() / 1000.0);
         raft(
                 registry,
                 server,

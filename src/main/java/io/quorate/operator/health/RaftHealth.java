@@ -11,7 +11,8 @@ import org.springframework.boot.health.contributor.Status;
 
 /**
  * Whether this server takes part in its raft group and its state is as new as the log. Down when raft has stopped by an error;
- * out of service without a group, while catching up, or when no leader was heard for three election timeouts.
+ * out of service without a group, while catching up, or when for three election timeouts no leader was heard or raft itself did
+ * not answer.
  */
 public final class RaftHealth implements HealthIndicator {
     private final AgentParts parts;
@@ -36,15 +37,27 @@ public final class RaftHealth implements HealthIndicator {
                 .withDetail("commit_index", raft.commitIndex())
                 .withDetail("applied_index", raft.appliedIndex())
                 .withDetail("last_contact", RaftNumbers.lastContact(raft));
+        if (isSilent()) {
+            health.withDetail("not_answering_ms", server.consensus().statusAgeMs());
+        }
         if (raft.error() != null) {
             health.withDetail("error", raft.error());
         }
         return health.build();
     }
 
+    /** What its status says is too old to go by. */
+    private boolean isSilent() {
+        return server.consensus().statusAgeMs()
+                > server.electionTimeout().multipliedBy(3).toMillis();
+    }
+
     private Status status(RaftStatus raft) {
         if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
             return Status.DOWN;
+        }
+        if (isSilent()) {
+            return Status.OUT_OF_SERVICE;
         }
         if (raft.leader() == null) {
             // An election takes a moment and is no trouble of this server's.

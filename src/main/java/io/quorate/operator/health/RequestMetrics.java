@@ -10,6 +10,8 @@ import java.util.function.ToDoubleFunction;
 
 /** How busy a server's raft group is with requests, and what became of those that got no answer. */
 final class RequestMetrics implements MeterBinder {
+    private static final double MS_PER_SECOND = 1000;
+
     private final Consensus consensus;
 
     RequestMetrics(Consensus consensus) {
@@ -18,6 +20,9 @@ final class RequestMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        Gauge.builder("quorate.raft.status_age_seconds", consensus, c -> c.statusAgeMs() / MS_PER_SECOND)
+                .description("Since raft answered what the other figures are; grows while its disk hangs")
+                .register(registry);
         gauge(
                 registry,
                 "quorate.raft.in_flight_entries",

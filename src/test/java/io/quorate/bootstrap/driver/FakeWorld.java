@@ -734,6 +734,16 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
+        public CompletableFuture<Void> leaseBarrier() {
+            return readBarrier();
+        }
+
+        @Override
+        public long statusAgeMs() {
+            return 0;
+        }
+
+        @Override
         public RequestFigures requests() {
             return RequestFigures.NONE;
         }
