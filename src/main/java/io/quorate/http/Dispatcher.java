@@ -79,11 +79,12 @@ public final class Dispatcher implements AutoCloseable {
         };
     }
 
-    /** Ends what waits. Requests that are held are not answered any more. */
+    /** Ends what waits: requests that are held are answered that the agent is stopping. */
     @Override
     public void close() {
         loop.close();
         pool.shutdownNow();
+        forwarder.close();
     }
 
     private CompletionStage<Outcome> dispatch(

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +46,8 @@ final class Forwarder {
     private final Ticker ticker;
     private final Executor executor;
     private final AtomicInteger held = new AtomicInteger();
+    private final Map<Object, CompletableFuture<Reply>> unanswered = new ConcurrentHashMap<>();
+    private volatile boolean closed;
     private volatile @Nullable Endpoint preferred;
 
     Forwarder(DispatcherParts parts, Timers timers, Ticker ticker, Executor executor) {
@@ -55,16 +59,37 @@ final class Forwarder {
 
     /** Answers on the leader: here when this is it, else over there. Only on a server. */
     CompletionStage<Reply> atLeader(Request request, Handler handler) {
-        CompletableFuture<Reply> result = new CompletableFuture<>();
+        CompletableFuture<Reply> result = unanswered();
         new LeaderAttempt(request, handler, result).run();
         return result;
     }
 
     /** Answers on any server. Only on a client. */
     CompletionStage<Reply> atServer(Request request) {
-        CompletableFuture<Reply> result = new CompletableFuture<>();
+        CompletableFuture<Reply> result = unanswered();
         new ServerAttempt(request, result).run();
         return result;
+    }
+
+    /** Answers what is still held. The loop and the pool drop what waits in them, and nobody would answer it any more. */
+    void close() {
+        closed = true;
+        unanswered.values().forEach(Forwarder::stopping);
+    }
+
+    private CompletableFuture<Reply> unanswered() {
+        CompletableFuture<Reply> result = new CompletableFuture<>();
+        Object key = new Object();
+        unanswered.put(key, result);
+        CompletableFuture<?> forgotten = result.whenComplete((reply, error) -> unanswered.remove(key));
+        if (closed && !forgotten.isDone()) {
+            stopping(result);
+        }
+        return result;
+    }
+
+    private static void stopping(CompletableFuture<Reply> result) {
+        result.complete(Reply.failure(500, "this agent is stopping"));
     }
 
     private abstract class Attempt implements Runnable {
@@ -81,6 +106,10 @@ final class Forwarder {
 
         @Override
         public final void run() {
+            if (result.isDone()) {
+                // The agent stops, and whoever asked was told so.
+                return;
+            }
             try {
                 attempt();
             } catch (RuntimeException e) {

@@ -114,6 +114,10 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
             underWay.decrementAndGet();
             late.cancel(false);
         });
+        if (closed) {
+            // It may have been closed before this call was among those that it ends.
+            call.timeout();
+        }
         if (released.isDone()) {
             return answer;
         }

@@ -197,8 +197,8 @@ class RequestsTest {
         Thread holding = new Thread(() -> {
             Lock lock = NodeOf.lock(server);
             lock.lock();
-            held.countDown();
             try {
+                held.countDown();
                 free.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -154,6 +154,30 @@ class ForwarderTest {
     }
 
     @Test
+    @Fault(
+            line = "A1c",
+            fault = "The agent stops while requests wait for a leader, for a confirmation and for a thread",
+            seen = "Each of them is answered that the agent is stopping.")
+    void whatIsHeldIsAnsweredWhenTheAgentStops() {
+        consensus.leaseBarrier = CompletableFuture::new;
+        var confirming =
+                leader.dispatch("GET", "/v1/read", "", Map.of(), new byte[0]).toCompletableFuture();
+        following.leader = Optional.empty();
+        var waiting =
+                follower.dispatch("GET", "/v1/read", "", Map.of(), new byte[0]).toCompletableFuture();
+        assertThat(confirming).isNotDone();
+        assertThat(waiting).isNotDone();
+
+        leader.close();
+        follower.close();
+
+        assertThat(confirming).isDone();
+        assertThat(body(confirming.join().reply())).isEqualTo("this agent is stopping");
+        assertThat(waiting).isDone();
+        assertThat(body(ask(leader, "GET", "/v1/read"))).isEqualTo("this agent is stopping");
+    }
+
+    @Test
     void aWriteNeedsNoBarrier() {
         consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no majority"));
         assertThat(body(ask(leader, "PUT", "/v1/read"))).isEqualTo("\"value\"");
