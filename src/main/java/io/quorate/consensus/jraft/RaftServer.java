@@ -311,16 +311,22 @@ public final class RaftServer implements Consensus {
     @Override
     public CompletableFuture<@Nullable Void> readBarrier() {
         RaftGroup present = group;
-        return present == null ? noGroup() : present.readBarrier(ReadOnlyOption.ReadOnlySafe);
+        if (present == null) {
+            return noGroup();
+        }
+        return present.readBarrier(ReadOnlyOption.ReadOnlySafe);
     }
 
     @Override
     public CompletableFuture<@Nullable Void> leaseBarrier() {
         RaftGroup present = group;
-        return present == null ? noGroup() : present.readBarrier(ReadOnlyOption.ReadOnlyLeaseBased);
+        if (present == null) {
+            return noGroup();
+        }
+        return present.readBarrier(ReadOnlyOption.ReadOnlyLeaseBased);
     }
 
-    private static <T> CompletableFuture<T> noGroup() {
+    private static <T extends @Nullable Object> CompletableFuture<T> noGroup() {
         return CompletableFuture.failedFuture(new NotCommittedException("no raft group runs on this server"));
     }
 

@@ -734,7 +734,7 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<Void> leaseBarrier() {
+        public CompletableFuture<@Nullable Void> leaseBarrier() {
             return readBarrier();
         }
 
@@ -749,7 +749,7 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<Void> readBarrier() {
+        public CompletableFuture<@Nullable Void> readBarrier() {
             return CompletableFuture.failedFuture(new NotCommittedException("no reads here"));
         }
     }
