@@ -2,6 +2,8 @@ package io.quorate.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Ticker;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
@@ -29,6 +31,9 @@ final class ConsulServlet extends HttpServlet {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulServlet.class);
     /** The largest value of a key is 512 KiB; a transaction wraps it in base64 and JSON. */
     private static final int MAX_BODY = 1024 * 1024;
+
+    /** Consul's longest wait of a blocking query is 10 minutes and a sixteenth; a server far away may add its own. */
+    private static final long LONGEST_MS = 15L * 60 * 1000;
 
     private static final List<String> FORWARDED_HEADERS = List.of("x-consul-token", "authorization", "cache-control");
     private static final List<String> METHODS = List.of("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH");
@@ -65,24 +70,35 @@ final class ConsulServlet extends HttpServlet {
             return;
         }
         AsyncContext later = request.startAsync();
-        // Every way to an answer is bounded in time by its own rules: the container's limit would only cut it off.
-        later.setTimeout(0);
-        stage.whenComplete((answer, bug) -> {
-            if (bug != null) {
-                LOG.atError().setCause(bug).log("request without an answer");
-                later.complete();
-                return;
-            }
-            later.start(() -> {
-                try {
-                    answer(request, response, answer, began);
-                } catch (IOException e) {
-                    LOG.atDebug().setCause(e).log("the client went away before its answer");
-                } finally {
-                    later.complete();
+        // Every way to an answer is bounded in time by its own rules, which are shorter: this is for an answer that got
+        // lost.
+        later.setTimeout(LONGEST_MS);
+        Failures.whenDone(stage, Duty.HELPFUL, "answer over HTTP", (answer, bug) -> {
+            try {
+                if (bug != null) {
+                    throw new IllegalStateException("request without an answer", bug);
                 }
-            });
+                later.start(() -> answerLater(request, response, answer, began, later));
+            } catch (RuntimeException | Error e) {
+                later.complete();
+                throw e;
+            }
         });
+    }
+
+    private void answerLater(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Dispatcher.Outcome answer,
+            long began,
+            AsyncContext later) {
+        try {
+            answer(request, response, answer, began);
+        } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("the client went away before its answer");
+        } finally {
+            later.complete();
+        }
     }
 
     private void answer(

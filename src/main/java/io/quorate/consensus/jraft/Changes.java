@@ -12,6 +12,8 @@ import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.kernel.ServerId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * and a leader that dies between them leaves it in neither list, so whoever asks looks at what is and asks again.
  */
 final class Changes {
+    private static final long LIMIT_S = 60;
+
     private final NodeImpl node;
     private final Predicate<ServerId> connected;
     private final Unanswered unanswered;
@@ -43,8 +47,19 @@ final class Changes {
             done = node.isLeader() ? begin(change) : refused("not the leader");
         } catch (RuntimeException e) {
             done = refused("refused: " + e.getMessage());
+        } catch (Error e) {
+            busy.set(false);
+            throw e;
         }
-        return done.whenComplete((ignored, failure) -> busy.set(false));
+        // A step that raft never ends must not keep every later change out; raft itself refuses the next while it goes
+        // on.
+        return done.copy()
+                .orTimeout(LIMIT_S, TimeUnit.SECONDS)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        failure instanceof TimeoutException
+                                ? new OutcomeUnknownException("the change has not ended after " + LIMIT_S + " s")
+                                : failure))
+                .whenComplete((ignored, failure) -> busy.set(false));
     }
 
     private CompletableFuture<@Nullable Void> begin(PeerChange change) {
