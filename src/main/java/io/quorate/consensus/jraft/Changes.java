@@ -12,8 +12,6 @@ import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.kernel.ServerId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -24,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * and a leader that dies between them leaves it in neither list, so whoever asks looks at what is and asks again.
  */
 final class Changes {
-    private static final long LIMIT_S = 60;
-
     private final NodeImpl node;
     private final Predicate<ServerId> connected;
     private final Unanswered unanswered;
@@ -51,15 +47,7 @@ final class Changes {
             busy.set(false);
             throw e;
         }
-        // A step that raft never ends must not keep every later change out; raft itself refuses the next while it goes
-        // on.
-        return done.copy()
-                .orTimeout(LIMIT_S, TimeUnit.SECONDS)
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        failure instanceof TimeoutException
-                                ? new OutcomeUnknownException("the change has not ended after " + LIMIT_S + " s")
-                                : failure))
-                .whenComplete((ignored, failure) -> busy.set(false));
+        return done.whenComplete((ignored, failure) -> busy.set(false));
     }
 
     private CompletableFuture<@Nullable Void> begin(PeerChange change) {
