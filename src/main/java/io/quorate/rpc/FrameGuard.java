@@ -8,7 +8,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.quorate.runtime.Ticker;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
     private static final int LONGEST_HEAD = 24;
     private static final int CHECKSUM = 4;
     private static final int LEAST_ROOM = 256;
+    private static final int MOST_ROOM = 64 << 10;
 
     private final FrameLimits limits;
     private final Incomplete incomplete;
@@ -40,9 +42,10 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
     private volatile @Nullable ChannelHandlerContext context;
     /** Bytes of the present frame that are still to come, once its head is known. */
     private long missing;
-    /** The present frame as far as it has come; absent while it is whole within what was read. */
-    private @Nullable ByteBuf begun;
+    /** The present frame as far as it has come, in pieces; none while it is whole within what was read. */
+    private final List<ByteBuf> begun = new ArrayList<>();
 
+    private long keptBytes;
     private long begunNanos;
     private long heardNanos;
     private @Nullable Future<?> check;
@@ -120,11 +123,9 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
 
     private void forget() {
         incomplete.end(this);
-        ByteBuf held = begun;
-        begun = null;
-        if (held != null) {
-            held.release();
-        }
+        begun.forEach(ByteBuf::release);
+        begun.clear();
+        keptBytes = 0;
         if (check != null) {
             check.cancel(false);
             check = null;
@@ -146,7 +147,7 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
                 continue;
             }
             whole = at;
-            if (begun != null) {
+            if (!begun.isEmpty()) {
                 String full = keep(reading, bytes, kept, at);
                 if (full != null) {
                     return full;
@@ -172,8 +173,9 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
     }
 
     private void passOnBegun(ChannelHandlerContext reading) {
-        ByteBuf frame = Objects.requireNonNull(begun);
-        begun = null;
+        ByteBuf frame = Unpooled.wrappedBuffer(begun.size(), begun.toArray(new ByteBuf[0]));
+        begun.clear();
+        keptBytes = 0;
         incomplete.end(this);
         prove();
         reading.fireChannelRead(frame);
@@ -182,33 +184,46 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
     /** Adds these bytes to the present frame, in memory that is counted before it is taken. */
     private @Nullable String keep(ChannelHandlerContext reading, ByteBuf bytes, int first, int end) {
         long now = ticker.nanos();
-        ByteBuf held = begun;
-        int there = held == null ? 0 : held.readableBytes();
-        int needed = there + end - first;
-        int capacity = held == null ? 0 : held.capacity();
-        if (needed > capacity) {
-            // Doubled, as bytes come: what is only announced takes no memory.
-            long room = Math.max(needed, Math.min(Math.max(LEAST_ROOM, 2L * capacity), needed + missing));
-            for (FrameGuard guard : incomplete.grow(this, room - capacity)) {
-                if (guard == this) {
+        heardNanos = now;
+        if (begun.isEmpty()) {
+            begunNanos = now;
+        }
+        for (int at = first; at < end; ) {
+            ByteBuf last = begun.isEmpty() ? null : begun.get(begun.size() - 1);
+            if (last == null || !last.isWritable()) {
+                last = room(end - at);
+                if (last == null) {
                     return "too many bytes of incomplete frames";
                 }
-                guard.cutOff("too many bytes of incomplete frames");
             }
-            if (held == null) {
-                held = Unpooled.buffer((int) room, Integer.MAX_VALUE);
-                begun = held;
-                begunNanos = now;
-            } else {
-                held.capacity((int) room);
-            }
+            int count = Math.min(last.writableBytes(), end - at);
+            last.writeBytes(bytes, at, count);
+            at += count;
         }
-        Objects.requireNonNull(held).writeBytes(bytes, first, end - first);
-        heardNanos = now;
         if (check == null) {
             checkLater(reading, limits.idle().toNanos());
         }
         return null;
+    }
+
+    /**
+     * A piece more. Small at first, because what is only announced takes no memory, and never large: whole frames would be copied again
+     * and again as they grow, and large arrays are what a collector stops longest for.
+     */
+    private @Nullable ByteBuf room(int needed) {
+        long room = Math.min(MOST_ROOM, Math.max(LEAST_ROOM, keptBytes));
+        // No more than the frame still wants, as far as that is known.
+        int size = (int) Math.max(Math.min(needed, MOST_ROOM), Math.min(room, needed + missing));
+        for (FrameGuard guard : incomplete.grow(this, size)) {
+            if (guard == this) {
+                return null;
+            }
+            guard.cutOff("too many bytes of incomplete frames");
+        }
+        ByteBuf piece = Unpooled.buffer(size, size);
+        begun.add(piece);
+        keptBytes += size;
+        return piece;
     }
 
     private void checkLater(ChannelHandlerContext reading, long nanos) {
@@ -218,7 +233,7 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
     /** Runs seldom: a frame that is whole in time leaves the check to the next one. */
     private void check(ChannelHandlerContext reading) {
         check = null;
-        if (begun == null || refused) {
+        if (begun.isEmpty() || refused) {
             return;
         }
         long now = ticker.nanos();

@@ -4,16 +4,17 @@ import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
@@ -23,19 +24,15 @@ import org.rocksdb.util.Environment;
  * another version, is removed. Where {@code java.library.path} has the library, as in the image, nothing is unpacked.
  */
 public final class RaftLibrary {
-    /** In RocksDB's jar. */
-    static final String PACKED = Environment.getJniLibraryFileName("rocksdb");
-    /** Where {@code RocksDB.loadLibrary} looks in a folder that it is given: not the same, by a slip of theirs. */
-    static final String LAID_OUT = Environment.getJniLibraryFileName("rocksdbjni");
-    /** By either of these RocksDB finds it in {@code java.library.path} itself. */
-    private static final List<String> GIVEN = List.of(System.mapLibraryName("rocksdbjni"), PACKED);
+    /** In RocksDB's jar, and where it is unpacked; RocksDB finds it by this name in {@code java.library.path}, too. */
+    static final String FILE = Environment.getJniLibraryFileName("rocksdb");
 
     private static final Pattern VERSION = Pattern.compile("rocksdbjni-([\\w.]+)\\.jar");
 
     private final Path folder;
     private final Consumer<Path> loader;
 
-    /** @param loader loads {@link #LAID_OUT} in the folder it is given, or throws {@link UnsatisfiedLinkError} */
+    /** @param loader loads the file, or throws {@link UnsatisfiedLinkError} */
     RaftLibrary(Path folder, Consumer<Path> loader) {
         this.folder = folder;
         this.loader = loader;
@@ -52,15 +49,28 @@ public final class RaftLibrary {
         if (given != null) {
             loadGiven(given);
         } else {
-            new RaftLibrary(folder, in -> RocksDB.loadLibrary(List.of(in.toString()))).unpackAndLoad();
+            new RaftLibrary(folder, file -> System.load(file.toString())).unpackAndLoad();
+            tellRocks();
         }
+    }
+
+    /** RocksDB's loader unpacks the library as soon as any class of RocksDB is touched, unless it takes it for loaded. */
+    private static void tellRocks() throws IOException {
+        try {
+            Field loaded = NativeLibraryLoader.class.getDeclaredField("initialized");
+            loaded.setAccessible(true);
+            loaded.setBoolean(null, true);
+        } catch (ReflectiveOperationException e) {
+            throw new IOException("RocksDB's loader is not the one that this version knows: " + e.getMessage(), e);
+        }
+        RocksDB.loadLibrary();
     }
 
     private static @Nullable Path given(String libraryPath) {
         return Stream.of(libraryPath.split(File.pathSeparator, -1))
                 .filter(entry -> !entry.isEmpty())
                 .flatMap(entry ->
-                        Stream.concat(GIVEN.stream(), Stream.of(LAID_OUT)).map(name -> Path.of(entry, name)))
+                        Stream.of(System.mapLibraryName("rocksdbjni"), FILE).map(name -> Path.of(entry, name)))
                 .filter(Files::isRegularFile)
                 .findFirst()
                 .orElse(null);
@@ -70,11 +80,7 @@ public final class RaftLibrary {
         try {
             // Beforehand: where it does not load, RocksDB would go on to the temporary folder without a word.
             System.load(given.toAbsolutePath().toString());
-            if (GIVEN.contains(given.getFileName().toString())) {
-                RocksDB.loadLibrary();
-            } else {
-                RocksDB.loadLibrary(List.of(given.toAbsolutePath().getParent().toString()));
-            }
+            RocksDB.loadLibrary();
         } catch (UnsatisfiedLinkError e) {
             throw new IOException(
                     "RocksDB's native library " + given + ", which java.library.path names, cannot be loaded: "
@@ -85,7 +91,7 @@ public final class RaftLibrary {
 
     void unpackAndLoad() throws IOException {
         Path own = folder.resolve("rocksdb-" + version());
-        Path library = own.resolve(LAID_OUT);
+        Path library = own.resolve(FILE);
         try {
             Files.createDirectories(own);
             removeAllBut(folder, own);
@@ -100,7 +106,7 @@ public final class RaftLibrary {
                     e);
         }
         try {
-            loader.accept(own);
+            loader.accept(library.toAbsolutePath());
         } catch (UnsatisfiedLinkError e) {
             throw new IOException(
                     "RocksDB's native library cannot be loaded from " + library + ": " + e.getMessage()
@@ -127,9 +133,9 @@ public final class RaftLibrary {
     }
 
     private InputStream packed() throws IOException {
-        InputStream resource = RocksDB.class.getClassLoader().getResourceAsStream(PACKED);
+        InputStream resource = RocksDB.class.getClassLoader().getResourceAsStream(FILE);
         if (resource == null) {
-            throw new IOException("RocksDB's jar has no library for this machine (" + PACKED + ")");
+            throw new IOException("RocksDB's jar has no library for this machine (" + FILE + ")");
         }
         return new BufferedInputStream(resource, 1 << 16);
     }
@@ -155,7 +161,7 @@ public final class RaftLibrary {
     }
 
     private void unpack(Path library) throws IOException {
-        Path beside = library.resolveSibling(LAID_OUT + ".new");
+        Path beside = library.resolveSibling(FILE + ".new");
         try (InputStream packed = packed()) {
             Files.copy(packed, beside, StandardCopyOption.REPLACE_EXISTING);
         }

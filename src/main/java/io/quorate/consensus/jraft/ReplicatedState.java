@@ -17,6 +17,7 @@ import io.quorate.runtime.Failures;
 import io.quorate.store.Entry;
 import io.quorate.store.PendingArchive;
 import io.quorate.store.StateStore;
+import io.quorate.store.StateUnavailableException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RaftLibraryTest {
-    private static final String FILE = RaftLibrary.LAID_OUT;
+    private static final String FILE = RaftLibrary.FILE;
 
     @TempDir
     Path temp;
@@ -38,7 +38,7 @@ class RaftLibraryTest {
             seen = "the library is replaced by a whole one, and the rest is removed")
     void whatEarlierStartsLeftIsRemovedOrMadeWhole() throws IOException {
         library().unpackAndLoad();
-        Path file = loaded.get(0).resolve(FILE);
+        Path file = loaded.get(0);
         long size = Files.size(file);
         assertThat(size).isGreaterThan(1 << 20);
         Files.writeString(file, "half");
@@ -53,7 +53,7 @@ class RaftLibraryTest {
     @Test
     void aWholeOneIsLeftAsItIs() throws IOException {
         library().unpackAndLoad();
-        Path file = loaded.get(0).resolve(FILE);
+        Path file = loaded.get(0);
         Object before = Files.readAttributes(file, "unix:ino,ctime");
         library().unpackAndLoad();
         assertThat((Object) Files.readAttributes(file, "unix:ino,ctime")).isEqualTo(before);
@@ -65,8 +65,8 @@ class RaftLibraryTest {
             fault = "the data folder is on a file system that is mounted noexec",
             seen = "the start is refused in one line that names the file and the flag that helps")
     void oneThatMayNotBeExecutedIsNamedWithTheWayOut() {
-        RaftLibrary refused = new RaftLibrary(temp, in -> {
-            throw new UnsatisfiedLinkError(in + ": failed to map segment from shared object");
+        RaftLibrary refused = new RaftLibrary(temp, file -> {
+            throw new UnsatisfiedLinkError(file + ": failed to map segment from shared object");
         });
         assertThatThrownBy(refused::unpackAndLoad)
                 .isInstanceOf(IOException.class)
