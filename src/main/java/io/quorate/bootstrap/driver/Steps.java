@@ -11,6 +11,7 @@ import io.quorate.consensus.ConsensusException;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Failures;
+import io.quorate.runtime.FileTrouble;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -234,7 +235,7 @@ final class Steps {
                 try {
                     file.write(persist.record());
                 } catch (IOException e) {
-                    fail("the founding record cannot be written: " + e.getMessage());
+                    fail("the founding record cannot be written: " + FileTrouble.words(e));
                     return;
                 }
             } else if (effect instanceof Effect.Tell tell) {
@@ -302,11 +303,11 @@ final class Steps {
                         raftDoesNotStart(String.valueOf(e.getMessage()));
                         then.run();
                     } else {
-                        fail("raft does not start: " + e.getMessage());
+                        fail("raft does not start: " + FileTrouble.words(e));
                     }
                 });
             } catch (IOException | RuntimeException e) {
-                inside(() -> fail("the raft folder cannot be used: " + e.getMessage()));
+                inside(() -> fail("the raft folder cannot be used: " + FileTrouble.words(e)));
             } catch (Error e) {
                 // The process ends by it; where it does not, at least nobody waits for what will never be.
                 inside(() -> fail("raft cannot be used: " + e.getMessage()));
@@ -321,8 +322,11 @@ final class Steps {
     }
 
     private void fail(String message) {
-        fail(new Reasons.Failure(
-                Why.Code.DISK, message, "look at the disk and at the log of this agent, then start the agent again"));
+        fail(
+                new Reasons.Failure(
+                        Why.Code.DISK,
+                        message,
+                        "give this agent room on that disk and the right to write there, then start it again: it goes on where it was"));
     }
 
     /** For good: this process takes no further step, and its raft stops. */

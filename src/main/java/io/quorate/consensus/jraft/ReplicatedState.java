@@ -14,6 +14,7 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
+import io.quorate.runtime.FileTrouble;
 import io.quorate.store.Entry;
 import io.quorate.store.PendingArchive;
 import io.quorate.store.StateStore;
@@ -146,7 +147,7 @@ final class ReplicatedState extends StateMachineAdapter {
         } catch (RuntimeException | Error e) {
             // Raft saves no other until this one is answered.
             hear("snapshot", e);
-            done.run(new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage())));
+            done.run(new Status(RaftError.EIO, "%s", FileTrouble.words(e)));
             return;
         }
         saving = true;
@@ -167,7 +168,7 @@ final class ReplicatedState extends StateMachineAdapter {
         } catch (RuntimeException | Error e) {
             hear("snapshot", e);
             LOG.atError().setCause(e).log("the snapshot could not be written");
-            outcome = new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage()));
+            outcome = new Status(RaftError.EIO, "%s", FileTrouble.words(e));
         } finally {
             saving = false;
         }
