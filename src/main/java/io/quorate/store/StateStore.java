@@ -93,7 +93,8 @@ public final class StateStore<R> implements StateReader {
             if (opened != null) {
                 opened.close();
             }
-            throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + FileTrouble.words(e), e);
+            throw new StateUnavailableException(
+                    "cannot open the state in " + stateFolder + ": " + FileTrouble.words(e), e);
         }
     }
 
