@@ -219,8 +219,8 @@ public final class Rejoiner implements AutoCloseable {
         // Some join must end, or this would be the last: the limit is longer than what a join allows itself.
         CompletableFuture<JoinReport> bounded = joined.copy()
                 .orTimeout(LONGEST.toSeconds(), TimeUnit.SECONDS)
-                .exceptionally(e -> new JoinReport(
-                        0, List.of(new JoinReport.Failure(String.join(" ", shown), Plain.reason(e)))));
+                .exceptionally(e ->
+                        new JoinReport(0, List.of(new JoinReport.Failure(String.join(" ", shown), Plain.reason(e)))));
         Failures.whenDone(bounded, Duty.HELPFUL, "joining", (report, none) -> onLoop(() -> ended(report, started)));
     }
 
