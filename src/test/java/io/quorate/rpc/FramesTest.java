@@ -120,7 +120,7 @@ class FramesTest {
         assertThat(incomplete.bytes()).isBetween(100L, 1000L);
         channel.writeInbound(Unpooled.wrappedBuffer(frame, 100, 400_000));
         assertThat(incomplete.bytes()).isBetween(400_000L, 1_000_100L);
-        channel.close();
+        channel.close().syncUninterruptibly();
         assertThat(incomplete.bytes()).isZero();
     }
 

@@ -46,8 +46,8 @@ class DataFolderTest {
             fault = "an agent in development mode is killed, and another one is started",
             seen = "its temporary folder is removed; those of agents that run or begin stay")
     void whatAKilledAgentLeftIsRemovedByTheNext() throws IOException {
-        Path killed =
-                Files.createDirectories(temp.resolve("quorate-dev-1/raft")).getParent();
+        Path killed = Files.createDirectories(temp.resolve("quorate-dev-1"));
+        Files.createDirectories(killed.resolve("raft"));
         Files.writeString(killed.resolve("agent.lock"), "4711");
         Path begins = Files.createDirectories(temp.resolve("quorate-dev-2"));
         Files.writeString(begins.resolve("agent.lock"), "");
