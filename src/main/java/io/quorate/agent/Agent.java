@@ -4,6 +4,7 @@ import io.quorate.agent.settings.AgentSettings;
 import io.quorate.agent.settings.DataFolder;
 import io.quorate.agent.settings.SharedKey;
 import io.quorate.bootstrap.FoundingException;
+import io.quorate.consensus.JraftConsensus;
 import io.quorate.discovery.Discovery;
 import io.quorate.http.Dispatcher;
 import io.quorate.http.DispatcherParts;
@@ -113,6 +114,7 @@ final class Agent {
         RpcPort.prepareProcess();
         BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller(Tls.NONE, Ticker.system()));
         if (settings.server()) {
+            JraftConsensus.prepareProcess(folder.path().resolve("lib"));
             server = started("server", openServer(folder, rpc));
         }
         NodeId node = NodeIdentity.of(

@@ -11,7 +11,11 @@ import io.quorate.kernel.NodeName;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
+import io.quorate.runtime.Claim;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Failures;
+import io.quorate.runtime.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,6 +41,9 @@ final class CatalogKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogKeeper.class);
     private static final Duration EVERYBODY = Duration.ofSeconds(60);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    /** Longer than an append can take when it ends at all. */
+    private static final Duration APPENDED = Duration.ofSeconds(60);
+
     private static final int MAX_COMMANDS = 256;
     private static final int MAX_FACTS = 10_000;
 
@@ -49,7 +56,7 @@ final class CatalogKeeper implements AutoCloseable {
     private final Map<NodeId, NodeFacts> facts = new LinkedHashMap<>();
     private boolean everybody;
     private boolean leading;
-    private boolean underway;
+    private final Claim appending = new Claim(Ticker.system(), APPENDED);
     private volatile boolean closed;
 
     /** @param own what this server says of its own node */
@@ -117,15 +124,23 @@ final class CatalogKeeper implements AutoCloseable {
             everybody = false;
             return;
         }
-        if (underway || (!everybody && touched.isEmpty())) {
+        if (!everybody && touched.isEmpty()) {
+            return;
+        }
+        Claim.Ticket ticket = appending.take();
+        if (ticket == null) {
             return;
         }
         try {
             List<CatalogCommand> commands = differences();
-            carryOut(commands);
-        } catch (RuntimeException e) {
-            // The state is being exchanged, or its disk failed: consensus says so itself; here it only means later.
+            carryOut(commands, ticket);
+        } catch (RuntimeException | Error e) {
+            ticket.close();
             everybody = true;
+            if (e instanceof Error error) {
+                throw error;
+            }
+            // The state is being exchanged, or its disk failed: consensus says so itself; here it only means later.
             LOG.atDebug().setCause(e).log("catalog not compared with gossip, will be looked at again");
         }
     }
@@ -153,20 +168,23 @@ final class CatalogKeeper implements AutoCloseable {
         return commands;
     }
 
-    private void carryOut(List<CatalogCommand> commands) {
+    private void carryOut(List<CatalogCommand> commands, Claim.Ticket ticket) {
         if (commands.isEmpty()) {
+            ticket.close();
             return;
         }
-        underway = true;
         List<CatalogCommand> now = commands.subList(0, Math.min(MAX_COMMANDS, commands.size()));
         everybody = commands.size() > MAX_COMMANDS;
         CompletableFuture<?>[] appended = now.stream().map(consensus::append).toArray(CompletableFuture<?>[]::new);
-        var unused =
-                CompletableFuture.allOf(appended).whenCompleteAsync((done, failure) -> carriedOut(now, failure), loop);
+        Failures.whenDone(
+                CompletableFuture.allOf(appended),
+                Duty.HELPFUL,
+                "catalog",
+                (done, failure) -> hand(() -> carriedOut(now, ticket, failure)));
     }
 
-    private void carriedOut(List<CatalogCommand> commands, @Nullable Throwable failure) {
-        underway = false;
+    private void carriedOut(List<CatalogCommand> commands, Claim.Ticket ticket, @Nullable Throwable failure) {
+        ticket.close();
         if (failure != null) {
             everybody = true;
             LOG.atDebug().setCause(failure).log("catalog commands not confirmed, will be looked at again");

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Departure {
     private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
     private static final long OUT_OF_RAFT_S = 10;
+    private static final long LONGEST_S = 60;
     /** Time for whoever asked over HTTP to get the answer. */
     private static final Duration ANSWER = Duration.ofMillis(500);
 
@@ -47,8 +48,12 @@ final class Departure {
             return CompletableFuture.failedFuture(new IllegalStateException(refusal));
         }
         LOG.atInfo().log("leaving the datacenter");
-        CompletableFuture<@Nullable Void> leaving =
-                membership.beginLeave().thenCompose(told -> outOfRaft()).thenCompose(out -> membership.finishLeave());
+        CompletableFuture<@Nullable Void> leaving = membership
+                .beginLeave()
+                .thenCompose(told -> outOfRaft())
+                .thenCompose(out -> membership.finishLeave())
+                // A second leave waits for this one: one that never ends would make every later one wait as well.
+                .orTimeout(LONGEST_S, TimeUnit.SECONDS);
         underway = leaving;
         var unused = leaving.whenComplete((left, failure) -> {
             if (failure == null) {

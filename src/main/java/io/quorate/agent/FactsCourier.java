@@ -2,6 +2,9 @@ package io.quorate.agent;
 
 import io.quorate.kernel.Endpoint;
 import io.quorate.rpc.RpcCaller;
+import io.quorate.runtime.Claim;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
 import java.time.Duration;
@@ -28,7 +31,7 @@ final class FactsCourier {
     private final java.util.concurrent.Executor loop;
     private @Nullable Endpoint told;
     private long toldNanos;
-    private boolean underway;
+    private final Claim calling;
 
     FactsCourier(
             NodeFacts facts,
@@ -41,6 +44,7 @@ final class FactsCourier {
         this.rpc = rpc;
         this.ticker = ticker;
         this.loop = loop;
+        calling = new Claim(ticker, TIMEOUT.multipliedBy(3));
     }
 
     void start(Timers timers) {
@@ -50,16 +54,27 @@ final class FactsCourier {
     private void look() {
         Endpoint to = leader.get().orElse(null);
         boolean fresh = to != null && to.equals(told) && ticker.nanos() - toldNanos < AGAIN.toNanos();
-        if (to == null || underway || fresh) {
+        if (to == null || fresh) {
             return;
         }
-        underway = true;
-        var unused = rpc.call(to, NodeFacts.METHOD, facts.encode(), TIMEOUT)
-                .whenCompleteAsync((answer, failure) -> finished(to, failure), loop);
+        Claim.Ticket ticket = calling.take();
+        if (ticket == null) {
+            return;
+        }
+        try {
+            Failures.whenDone(
+                    rpc.call(to, NodeFacts.METHOD, facts.encode(), TIMEOUT),
+                    Duty.HELPFUL,
+                    "node facts",
+                    (answer, failure) -> loop.execute(() -> finished(ticket, to, failure)));
+        } catch (RuntimeException | Error e) {
+            ticket.close();
+            throw e;
+        }
     }
 
-    private void finished(Endpoint to, @Nullable Throwable failure) {
-        underway = false;
+    private void finished(Claim.Ticket ticket, Endpoint to, @Nullable Throwable failure) {
+        ticket.close();
         if (failure == null) {
             told = to;
             toldNanos = ticker.nanos();

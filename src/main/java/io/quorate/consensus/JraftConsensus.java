@@ -1,10 +1,24 @@
 package io.quorate.consensus;
 
+import io.quorate.consensus.jraft.RaftLibrary;
 import io.quorate.consensus.jraft.RaftServer;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /** Where wiring gets its {@link Consensus}. */
 public final class JraftConsensus {
     private JraftConsensus() {}
+
+    /**
+     * Loads the native library of the raft log, once for the process, so that an agent that cannot have it is refused at its start and not
+     * when its cluster is founded.
+     *
+     * @param libraries a folder for what must be unpacked; made where it is needed
+     * @throws IOException with one sentence that says what to do
+     */
+    public static void prepareProcess(Path libraries) throws IOException {
+        RaftLibrary.load(libraries);
+    }
 
     /** A consensus without a group; {@link Consensus#close()} ends its threads. Call once per server port. */
     public static Consensus create(ConsensusSettings settings) {

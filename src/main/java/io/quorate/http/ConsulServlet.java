@@ -2,8 +2,12 @@ package io.quorate.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Ticker;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,7 +21,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,12 +36,20 @@ final class ConsulServlet extends HttpServlet {
     /** The largest value of a key is 512 KiB; a transaction wraps it in base64 and JSON. */
     private static final int MAX_BODY = 1024 * 1024;
 
+    /** Of all bodies that are not yet whole. */
+    private static final long MAX_BODIES = 16L * 1024 * 1024;
+    /** From the first byte of a body to its last. */
+    private static final long BODY_MS = 30_000;
+    /** Consul's longest wait of a blocking query is 10 minutes and a sixteenth; a server far away may add its own. */
+    private static final long LONGEST_MS = 15L * 60 * 1000;
+
     private static final List<String> FORWARDED_HEADERS = List.of("x-consul-token", "authorization", "cache-control");
     private static final List<String> METHODS = List.of("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH");
 
     private final transient Dispatcher dispatcher;
     private final transient MeterRegistry meters;
     private final transient Ticker ticker;
+    private final transient AtomicLong bodies = new AtomicLong(MAX_BODIES);
     private final transient Map<String, Timer> timers = new ConcurrentHashMap<>();
 
     ConsulServlet(Dispatcher dispatcher, MeterRegistry meters, Ticker ticker) {
@@ -51,38 +65,136 @@ final class ConsulServlet extends HttpServlet {
             tooLarge(request, response, began);
             return;
         }
-        byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
-        if (body.length > MAX_BODY) {
-            tooLarge(request, response, began);
-            return;
+        if (BodyGate.hasBody(request)) {
+            AsyncContext reading = request.startAsync();
+            reading.setTimeout(BODY_MS);
+            BodyReader reader = new BodyReader(
+                    request.getInputStream(), MAX_BODY, bodies, new AfterBody(request, response, began, reading));
+            reading.addListener(new LateBody(reader));
+            request.getInputStream().setReadListener(reader);
+        } else {
+            dispatch(request, response, new byte[0], began, null);
         }
+    }
+
+    /** @param begun absent: the request is still on the container's first thread, and what is there at once is answered there */
+    private void dispatch(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            byte[] body,
+            long began,
+            @Nullable AsyncContext begun)
+            throws IOException {
         String query = request.getQueryString();
         CompletionStage<Dispatcher.Outcome> stage = dispatcher.dispatch(
                 request.getMethod(), request.getRequestURI(), query == null ? "" : query, headers(request), body);
         CompletableFuture<Dispatcher.Outcome> outcome = stage.toCompletableFuture();
-        if (outcome.isDone()) {
+        if (begun == null && outcome.isDone()) {
             answer(request, response, outcome.join(), began);
             return;
         }
-        AsyncContext later = request.startAsync();
-        // Every way to an answer is bounded in time by its own rules: the container's limit would only cut it off.
-        later.setTimeout(0);
-        stage.whenComplete((answer, bug) -> {
-            if (bug != null) {
-                LOG.atError().setCause(bug).log("request without an answer");
-                later.complete();
-                return;
-            }
-            later.start(() -> {
-                try {
-                    answer(request, response, answer, began);
-                } catch (IOException e) {
-                    LOG.atDebug().setCause(e).log("the client went away before its answer");
-                } finally {
-                    later.complete();
+        AsyncContext later = begun == null ? request.startAsync() : begun;
+        // Every way to an answer is bounded in time by its own rules, which are shorter: this is for an answer that got
+        // lost.
+        later.setTimeout(LONGEST_MS);
+        Failures.whenDone(stage, Duty.HELPFUL, "answer over HTTP", (answer, bug) -> {
+            try {
+                if (bug != null) {
+                    throw new IllegalStateException("request without an answer", bug);
                 }
-            });
+                later.start(() -> answerLater(request, response, answer, began, later));
+            } catch (RuntimeException | Error e) {
+                later.complete();
+                throw e;
+            }
         });
+    }
+
+    /** What the body turns into; on a thread of the container. */
+    private final class AfterBody implements BodyReader.Ends {
+        private final HttpServletRequest request;
+        private final HttpServletResponse response;
+        private final long began;
+        private final AsyncContext reading;
+
+        AfterBody(HttpServletRequest request, HttpServletResponse response, long began, AsyncContext reading) {
+            this.request = request;
+            this.response = response;
+            this.began = began;
+            this.reading = reading;
+        }
+
+        @Override
+        public void whole(byte[] body) {
+            try {
+                dispatch(request, response, body, began, reading);
+            } catch (IOException e) {
+                reading.complete();
+                LOG.atDebug().setCause(e).log("the client went away before its answer");
+            } catch (RuntimeException | Error e) {
+                reading.complete();
+                throw e;
+            }
+        }
+
+        @Override
+        public void tooLarge() {
+            refused(ConsulServlet.tooLarge());
+        }
+
+        @Override
+        public void noRoom() {
+            refused(Reply.failure(503, "too many request bodies are being read, try again")
+                    .with("Connection", "close"));
+        }
+
+        @Override
+        public void broken(Throwable failure) {
+            LOG.atDebug().setCause(failure).log("a request's body did not come to its end");
+            reading.complete();
+        }
+
+        private void refused(Reply reply) {
+            answerLater(request, response, new Dispatcher.Outcome("none", reply, false), began, reading);
+        }
+    }
+
+    /** Ends the reading where the container's time is over; while the answer is awaited it has ended already. */
+    private record LateBody(BodyReader reader) implements AsyncListener {
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            reader.end(ends -> ends.broken(new IOException("the body did not come in time")));
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            reader.onError(event.getThrowable());
+        }
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            reader.end(ends -> {});
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            // Only the one that this was added to counts.
+        }
+    }
+
+    private void answerLater(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Dispatcher.Outcome answer,
+            long began,
+            AsyncContext later) {
+        try {
+            answer(request, response, answer, began);
+        } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("the client went away before its answer");
+        } finally {
+            later.complete();
+        }
     }
 
     private void answer(
@@ -117,9 +229,12 @@ final class ConsulServlet extends HttpServlet {
     }
 
     private void tooLarge(HttpServletRequest request, HttpServletResponse response, long began) throws IOException {
-        Reply reply = Reply.text(413, "Request body too large, max size: " + MAX_BODY + " bytes.")
+        answer(request, response, new Dispatcher.Outcome("none", tooLarge(), false), began);
+    }
+
+    private static Reply tooLarge() {
+        return Reply.text(413, "Request body too large, max size: " + MAX_BODY + " bytes.")
                 .with("Connection", "close");
-        answer(request, response, new Dispatcher.Outcome("none", reply, false), began);
     }
 
     private Timer timer(String method, String route, int status) {

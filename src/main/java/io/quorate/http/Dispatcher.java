@@ -5,7 +5,9 @@ import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import java.math.BigInteger;
@@ -16,15 +18,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The way of a request of Consul's dialect: find its route, refuse what makes no sense, answer it here or where it can be
  * answered, turn errors into texts. Knows nothing of sockets. Safe for any thread.
  */
 public final class Dispatcher implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final BigInteger MAX_INDEX = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
     private static final String NONE = "none";
 
@@ -130,7 +129,7 @@ public final class Dispatcher implements AutoCloseable {
                     new Request(method, path, route.rest(path), query, headers, body, Consistency.of(query), hops);
             check(route, query);
             reply = place(route, request, handler);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             reply = CompletableFuture.failedFuture(e);
         }
         return reply.handle((answer, error) -> error == null ? answer : failure(Forwarder.unwrap(error)))
@@ -240,7 +239,7 @@ public final class Dispatcher implements AutoCloseable {
             return Reply.failure(503, text(busy)).with("Retry-After", "1");
         }
         if (!(error instanceof NotCommittedException) && !(error instanceof OutcomeUnknownException)) {
-            LOG.atError().setCause(error).log("request failed by a bug");
+            Failures.heard(Duty.HELPFUL, "request", error);
         }
         return Reply.failure(500, text(error));
     }

@@ -6,6 +6,8 @@ import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcException;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,9 +115,20 @@ final class Forwarder {
             }
             try {
                 attempt();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
             }
+        }
+
+        /** What fails in what follows is the answer, too: nobody else would give one. */
+        final <T> void then(CompletionStage<T> stage, BiConsumer<T, @Nullable Throwable> next) {
+            Failures.whenDone(stage, Duty.HELPFUL, "forwarded request", (value, failure) -> {
+                try {
+                    next.accept(value, failure);
+                } catch (RuntimeException | Error e) {
+                    result.completeExceptionally(e);
+                }
+            });
         }
 
         boolean isOver() {
@@ -163,7 +177,7 @@ final class Forwarder {
             }
             CompletionStage<byte[]> sent =
                     parts.rpc().call(to, METHOD, message, parts.rpcHoldTime().plus(ANSWER_TIME));
-            sent.whenComplete((answer, error) -> {
+            then(sent, (answer, error) -> {
                 if (error == null) {
                     result.complete(received(answer));
                 } else {
@@ -211,7 +225,7 @@ final class Forwarder {
             CompletionStage<Reply> answer = confirmed == null
                     ? handler.handle(request)
                     : confirmed.thenComposeAsync(sure -> handler.handle(request), executor);
-            answer.whenComplete((reply, error) -> {
+            then(answer, (reply, error) -> {
                 if (error == null) {
                     result.complete(reply);
                 } else if (unwrap(error) instanceof NotCommittedException refused

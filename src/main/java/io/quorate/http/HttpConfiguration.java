@@ -3,6 +3,7 @@ package io.quorate.http;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.runtime.Ticker;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import java.io.IOException;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
@@ -14,14 +15,22 @@ import org.apache.tomcat.util.http.MimeHeaders;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 
 /** Serves the dialect under {@code /v1} and the root. Needs beans {@link DispatcherParts} and any number of {@link RouteSource}. */
 @Configuration(proxyBeanMethods = false)
 public class HttpConfiguration {
     /** Typed by hand into filters and keys, and by right to be escaped. */
+    private static final String MAX_CONNECTIONS = "1024";
+    /** Within a request: between two bytes of its head or its body. */
+    private static final String SILENCE_MS = "10000";
+    /** Between two requests. */
+    private static final String KEPT_MS = "60000";
+
     private static final String RELAXED = "\"<>[\\]^`{|}";
 
     @Bean
@@ -42,6 +51,14 @@ public class HttpConfiguration {
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> consulPaths() {
         return factory -> factory.addConnectorCustomizers(HttpConfiguration::takeConsulPaths);
+    }
+
+    @Bean
+    FilterRegistrationBean<HttpFilter> bodyGate() {
+        FilterRegistrationBean<HttpFilter> gate = new FilterRegistrationBean<>(new BodyGate());
+        gate.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        gate.setAsyncSupported(true);
+        return gate;
     }
 
     @Bean
@@ -69,10 +86,14 @@ public class HttpConfiguration {
     }
 
     /**
-     * Tomcat refuses what the dialect allows: an encoded slash or backslash in a key, brackets and quotes in a filter. Boot asks
-     * for this for its own connector only; whoever adds another one calls this for it.
+     * Tomcat refuses what the dialect allows: an encoded slash or backslash in a key, brackets and quotes in a filter. And it keeps
+     * more connections, for longer, than the heap of an agent has room for: each takes some 45 kB from its first byte on. Boot asks for
+     * this for its own connector only; whoever adds another one calls this for it.
      */
     public static void takeConsulPaths(Connector connector) {
+        connector.setProperty("maxConnections", MAX_CONNECTIONS);
+        connector.setProperty("connectionTimeout", SILENCE_MS);
+        connector.setProperty("keepAliveTimeout", KEPT_MS);
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setAllowBackslash(true);

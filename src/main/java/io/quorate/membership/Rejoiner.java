@@ -3,7 +3,9 @@ package io.quorate.membership;
 import io.quorate.discovery.Attempt;
 import io.quorate.discovery.Discovery;
 import io.quorate.kernel.Plain;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Timers;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Rejoiner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rejoiner.class);
     private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     private final Membership membership;
     private final Discovery discovery;
@@ -205,12 +209,19 @@ public final class Rejoiner implements AutoCloseable {
         tries++;
         Instant started = wall.instant();
         status = new Status(Phase.TRYING, tries, status.lastReport, started, null, List.of());
-        CompletableFuture<JoinReport> done = membership
-                .join(sources)
+        CompletableFuture<JoinReport> joined;
+        try {
+            joined = membership.join(sources);
+        } catch (RuntimeException e) {
+            Failures.heard(Duty.HELPFUL, "joining", e);
+            joined = CompletableFuture.failedFuture(e);
+        }
+        // Some join must end, or this would be the last: the limit is longer than what a join allows itself.
+        CompletableFuture<JoinReport> bounded = joined.copy()
+                .orTimeout(LONGEST.toSeconds(), TimeUnit.SECONDS)
                 .exceptionally(e ->
                         new JoinReport(0, List.of(new JoinReport.Failure(String.join(" ", shown), Plain.reason(e)))));
-        CompletableFuture<Void> handled = done.thenAccept(report -> onLoop(() -> ended(report, started)));
-        LOG.atDebug().addKeyValue("done", handled.isDone()).log("joining in the background");
+        Failures.whenDone(bounded, Duty.HELPFUL, "joining", (report, none) -> onLoop(() -> ended(report, started)));
     }
 
     private void ended(JoinReport report, Instant started) {

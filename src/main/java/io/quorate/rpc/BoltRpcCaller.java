@@ -16,6 +16,8 @@ import com.alipay.remoting.rpc.exception.InvokeTimeoutException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.IpText;
 import io.quorate.kernel.Plain;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
@@ -121,7 +123,7 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
         if (released.isDone()) {
             return answer;
         }
-        CompletableFuture<?> unused = connection(to).whenComplete((connection, failure) -> {
+        Failures.whenDone(connection(to), Duty.HELPFUL, "rpc call", (connection, failure) -> {
             if (failure != null) {
                 call.failToConnect(failure);
             } else {
@@ -165,6 +167,11 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
         } catch (Exception e) {
             open.remove(to, result);
             result.completeExceptionally(e);
+        } catch (Error e) {
+            // Left in the map it would make this address unreachable for ever.
+            open.remove(to, result);
+            result.completeExceptionally(e);
+            throw e;
         }
     }
 
@@ -223,6 +230,9 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
             } catch (RemotingException | RuntimeException e) {
                 // Bolt throws only before it writes: not connected, not writable, not serialised.
                 end(RpcException.Kind.NOT_SENT, "could not be sent: " + Plain.reason(e), e);
+            } catch (Error e) {
+                end(RpcException.Kind.UNKNOWN, "failed while it was sent: " + e.getMessage(), e);
+                throw e;
             }
         }
 

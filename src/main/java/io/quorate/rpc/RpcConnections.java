@@ -11,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -22,6 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public abstract class RpcConnections extends RpcConnectionFactory {
     private static final int CONNECT_TIMEOUT_MS = 1000;
+
+    private static final FrameLimits FRAMES = FrameLimits.of(0);
 
     private final Tls tls;
 
@@ -45,7 +48,10 @@ public abstract class RpcConnections extends RpcConnectionFactory {
                     protected void initChannel(Channel channel) {
                         tls.client(url.getIp())
                                 .forEach(handler -> channel.pipeline().addLast(handler));
-                        channel.pipeline().addLast(new FrameGuard(RpcPort.MAX_FRAME_BYTES, null, 0));
+                        // Connections that we open ourselves are few: each has the memory of one answer.
+                        channel.pipeline()
+                                .addLast(new FrameGuard(
+                                        FRAMES, new Incomplete(FRAMES.incompleteBytes()), null, Ticker.system()));
                         channel.pipeline().addLast(boltPipeline);
                     }
                 })

@@ -10,7 +10,10 @@ import com.alipay.remoting.rpc.protocol.AsyncUserProcessor;
 import io.netty.channel.ChannelHandler;
 import io.quorate.kernel.IpText;
 import io.quorate.kernel.Plain;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
+import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -19,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -42,7 +46,6 @@ public final class RpcPort implements AutoCloseable {
     static final long MAX_FRAME_BYTES = MAX_BODY_BYTES + (64L << 10);
 
     private static final Logger LOG = LoggerFactory.getLogger(RpcPort.class);
-    private static final int MAX_CONNECTIONS = 4096;
     private static final int WATER_LOW = 256 << 10;
     private static final int WATER_HIGH = 512 << 10;
     private static final int STOP_TIMEOUT_S = 3;
@@ -53,7 +56,8 @@ public final class RpcPort implements AutoCloseable {
     private final Limits limits;
     private final ThreadPoolExecutor pool;
     private final ConcurrentHashMap<String, RpcHandler> handlers = new ConcurrentHashMap<>();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Admission admission;
+    private final Incomplete incomplete;
     private final AtomicInteger unanswered = new AtomicInteger();
     private final AtomicLong unansweredBytes = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -70,8 +74,10 @@ public final class RpcPort implements AutoCloseable {
         public static final Limits DEFAULT = new Limits(8, 512, 8192, 64L << 20);
     }
 
-    private RpcPort(InetSocketAddress bind, Tls tls, Limits limits) {
+    private RpcPort(InetSocketAddress bind, Tls tls, Limits limits, FrameLimits frames) {
         this.limits = limits;
+        admission = new Admission(frames.connections(), frames.perAddress());
+        incomplete = new Incomplete(frames.incompleteBytes());
         pool = Threads.pool("rpc-handler", limits.threads(), limits.waiting());
         bolt = new RpcServer(IpText.of(bind.getAddress()), bind.getPort(), true);
         bolt.option(BoltGenericOption.NETTY_FLUSH_CONSOLIDATION, true);
@@ -81,7 +87,7 @@ public final class RpcPort implements AutoCloseable {
             @Override
             public List<ChannelHandler> frontChannelHandlers() {
                 List<ChannelHandler> front = new ArrayList<>(tls.server());
-                front.add(new FrameGuard(MAX_FRAME_BYTES, connections, MAX_CONNECTIONS));
+                front.add(new FrameGuard(frames, incomplete, admission, Ticker.system()));
                 return front;
             }
 
@@ -124,12 +130,16 @@ public final class RpcPort implements AutoCloseable {
      * @throws UncheckedIOException when the port is in use or the address is not one of this machine; the message names it
      */
     public static RpcPort open(InetSocketAddress bind, Tls tls, Limits limits) {
+        return open(bind, tls, limits, FrameLimits.of(Runtime.getRuntime().maxMemory()));
+    }
+
+    static RpcPort open(InetSocketAddress bind, Tls tls, Limits limits, FrameLimits frames) {
         if (bind.isUnresolved()) {
             throw new UncheckedIOException(
                     new IOException("cannot listen on " + Plain.value(bind) + ": no such address"));
         }
         prepareProcess();
-        RpcPort port = new RpcPort(bind, tls, limits);
+        RpcPort port = new RpcPort(bind, tls, limits, frames);
         try {
             port.bolt.startup();
         } catch (RuntimeException e) {
@@ -173,7 +183,12 @@ public final class RpcPort implements AutoCloseable {
 
     /** Connections accepted and not closed yet; for metrics. */
     public int openConnections() {
-        return connections.get();
+        return admission.open();
+    }
+
+    /** Memory that frames take which are not yet whole, over all connections; for metrics. */
+    public long incompleteBytes() {
+        return incomplete.bytes();
     }
 
     /** Requests without an answer yet; for metrics. */
@@ -278,7 +293,8 @@ public final class RpcPort implements AutoCloseable {
 
     private static void run(RpcHandler handler, RpcRequest request, AsyncContext answer, Runnable done) {
         try {
-            handler.handle(request.body()).whenComplete((body, failure) -> {
+            CompletionStage<byte[]> answered = handler.handle(request.body());
+            Failures.whenDone(answered, Duty.HELPFUL, "rpc answer", (body, failure) -> {
                 done.run();
                 if (failure != null) {
                     fail(answer, message(failure));
@@ -292,6 +308,10 @@ public final class RpcPort implements AutoCloseable {
             done.run();
             LOG.atWarn().addKeyValue("method", request.method()).setCause(e).log("handler failed");
             fail(answer, message(e));
+        } catch (Error e) {
+            done.run();
+            fail(answer, message(e));
+            throw e;
         }
     }
 

@@ -123,6 +123,24 @@ class DevTest {
     }
 
     @Test
+    void whatAKilledLauncherLeftIsRemovedByTheNext() throws IOException {
+        Path build = Files.createDirectory(temp.resolve("build"));
+        Files.createDirectory(build.resolve("target"));
+        Files.writeString(build.resolve("pom.xml"), "");
+        Path killed = Files.createDirectories(build.resolve("target/quorate-dev-killed/server-1/data"));
+        Files.writeString(killed.resolve("agent.lock"), "4711");
+        Files.writeString(build.resolve("target/quorate-dev-killed/dev.lock"), "1");
+        Path foreign = Files.createDirectories(build.resolve("target/quorate-dev-foreign"));
+        DevFolder lives = DevFolder.open(null, build);
+        assertThat(build.resolve("target/quorate-dev-killed")).doesNotExist();
+        DevFolder next = DevFolder.open(null, build);
+        assertThat(List.of(lives.path(), foreign)).allMatch(Files::isDirectory);
+        next.close();
+        lives.close();
+        assertThat(lives.path()).doesNotExist();
+    }
+
+    @Test
     void aFreshFolderLiesUnderTheBuildAndIsRemovedAGivenOneIsKept() throws IOException {
         Path build = Files.createDirectory(temp.resolve("build"));
         Files.createDirectory(build.resolve("target"));

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.alipay.remoting.rpc.exception.RpcServerException;
 import com.alipay.remoting.serialization.SerializerManager;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.quorate.Await;
 import io.quorate.kernel.Endpoint;
 import io.quorate.runtime.Ticker;
+import io.quorate.testing.Fault;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -97,6 +100,56 @@ class RpcPortTest {
             RpcException failure = failure(caller.call(there, expected[0], new byte[0], LONG));
             assertThat(failure.kind()).isEqualTo(RpcException.Kind.FAILED);
             assertThat(failure).hasMessage(expected[1]);
+        }
+    }
+
+    @Test
+    @Fault(
+            line = "B2",
+            fault = "a handler of the server port throws an Error",
+            seen = "the caller is told, and the request is counted out")
+    void aHandlerThatThrowsAnErrorIsAnsweredForAndCountedOut() throws Exception {
+        port.serve("throws", request -> {
+            throw new NoClassDefFoundError("planted");
+        });
+        RpcException failure = failure(caller.call(there, "throws", new byte[0], LONG));
+        assertThat(failure.kind()).isEqualTo(RpcException.Kind.FAILED);
+        assertThat(failure).hasMessage("planted");
+        assertThat(port.underWay()).isZero();
+    }
+
+    @Test
+    @Fault(
+            line = "B1",
+            fault = "an Error while an address is dialled",
+            seen = "that call fails, and the next one reaches the address")
+    void anErrorWhileDiallingLeavesTheAddressReachable() throws Exception {
+        port.serve("echo", request -> now(request));
+        AtomicBoolean planted = new AtomicBoolean();
+        Tls failsOnce = new Tls() {
+            @Override
+            public List<ChannelHandler> server() {
+                return List.of();
+            }
+
+            @Override
+            public List<ChannelHandler> client(String peer) {
+                return List.of();
+            }
+
+            @Override
+            public void awaitProof(Channel channel) {
+                if (planted.compareAndSet(false, true)) {
+                    throw new NoClassDefFoundError("planted");
+                }
+            }
+        };
+        try (BoltRpcCaller dialling = new BoltRpcCaller(failsOnce, Ticker.system())) {
+            assertThat(failure(dialling.call(there, "echo", new byte[] {1}, LONG))
+                            .kind())
+                    .isEqualTo(RpcException.Kind.NOT_SENT);
+            assertThat(dialling.call(there, "echo", new byte[] {1}, LONG).get(30, TimeUnit.SECONDS))
+                    .containsExactly(1);
         }
     }
 

@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,13 +16,18 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder that holds an agent's state, held by one agent at a time. The lock is the operating system's: it goes with the
  * process, however that ends, so no stale lock ever keeps an agent from starting.
  */
 public final class DataFolder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DataFolder.class);
     private static final String LOCK_FILE = "agent.lock";
+    /** How the folder of an agent in development mode is named. */
+    private static final String TEMPORARY = "quorate-dev-";
 
     private final Path path;
     private final boolean temporary;
@@ -46,6 +53,9 @@ public final class DataFolder implements AutoCloseable {
      */
     public static DataFolder lock(AgentSettings.Data data) {
         Path path = data.folder();
+        if (data.temporary()) {
+            sweepBeside(path);
+        }
         FileChannel channel = open(path);
         try {
             FileLock lock = channel.tryLock();
@@ -68,6 +78,35 @@ public final class DataFolder implements AutoCloseable {
                     new SettingsException("data_dir: " + path + " cannot be locked: " + Plain.reason(e));
             closeQuietly(channel, unusable);
             throw unusable;
+        }
+    }
+
+    /** Removes the temporary folders of agents that were killed: nobody holds those, and their lock names a process. */
+    private static void sweepBeside(Path own) {
+        Path temporary = own.toAbsolutePath().getParent();
+        if (temporary == null) {
+            return;
+        }
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(temporary, TEMPORARY + "*")) {
+            for (Path other : others) {
+                if (!other.equals(own) && Files.isRegularFile(other.resolve(LOCK_FILE))) {
+                    sweep(other);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.atDebug().addKeyValue("folder", temporary).setCause(e).log("temporary folders not looked at");
+        }
+    }
+
+    private static void sweep(Path folder) {
+        try (FileChannel channel =
+                FileChannel.open(folder.resolve(LOCK_FILE), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            // An empty lock is that of an agent that begins.
+            if (channel.size() > 0 && channel.tryLock() != null) {
+                removeTree(folder);
+            }
+        } catch (IOException | OverlappingFileLockException e) {
+            LOG.atDebug().addKeyValue("folder", folder).setCause(e).log("a temporary folder is left as it is");
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
     static final String METHOD = "founding";
+    private static final long UNANSWERED_S = 30;
 
     private final FoundingSettings settings;
     private final FoundingCore core;
@@ -131,7 +133,9 @@ final class Conversation {
         } catch (RejectedExecutionException e) {
             answer.completeExceptionally(new IllegalStateException("stopping"));
         }
-        return answer;
+        // Whoever asks has given up long before: this is for a question that this server, having failed, will never
+        // answer.
+        return answer.orTimeout(UNANSWERED_S, TimeUnit.SECONDS);
     }
 
     private void answer(Message message, CompletableFuture<byte[]> answer) {

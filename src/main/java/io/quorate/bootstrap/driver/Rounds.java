@@ -5,6 +5,7 @@ import io.quorate.bootstrap.Word;
 import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Timers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -103,14 +104,31 @@ final class Rounds {
         private final Consumer<List<Word>> ended;
         private final Queue<Peer> waiting = new ArrayDeque<>();
         private final List<Word> answers = new ArrayList<>();
+        /** Each question ends by its own limit; should an end get lost, this ends the round. */
+        private final Timers.Timer late;
+
         private int asking;
 
         Round(Function<Peer, byte[]> question, Consumer<List<Word>> ended) {
             this.question = question;
             this.ended = ended;
+            late = loop.after(timeout.multipliedBy(MAX_PEERS / MAX_AT_ONCE + 2), this::abandon);
         }
 
         void next() {
+            try {
+                askAsMayBe();
+            } catch (RuntimeException | Error e) {
+                abandon();
+                throw e;
+            }
+            if (asking == 0 && current == this) {
+                abandon();
+                ended.accept(List.copyOf(answers));
+            }
+        }
+
+        private void askAsMayBe() {
             while (asking < MAX_AT_ONCE && !waiting.isEmpty()) {
                 Peer peer = waiting.remove();
                 if (peer.address() != null) {
@@ -119,19 +137,27 @@ final class Rounds {
                             .whenComplete((answer, failure) -> inside(() -> answered(peer, answer, failure)));
                 }
             }
-            if (asking == 0) {
+        }
+
+        /** The next round may begin; what still comes in is heard, and ends nothing any more. */
+        private void abandon() {
+            late.cancel();
+            if (current == this) {
                 current = null;
-                ended.accept(List.copyOf(answers));
             }
         }
 
         private void answered(Peer peer, byte @Nullable [] answer, @Nullable Throwable failure) {
             asking--;
-            Word word = read(peer, answer, failure);
-            if (word != null) {
-                answers.add(word);
+            try {
+                Word word = read(peer, answer, failure);
+                if (word != null) {
+                    answers.add(word);
+                }
+            } finally {
+                // A round that does not end is the last one.
+                next();
             }
-            next();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.quorate.bootstrap.Why;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -193,18 +194,39 @@ final class Steps {
             }
             return;
         }
-        State before = state;
-        FoundingCore.Step step = core.on(state, event);
-        busy = true;
-        if (toldThen != null) {
-            unanswered.add(toldThen);
+        try {
+            State before = state;
+            FoundingCore.Step step = core.on(state, event);
+            busy = true;
+            if (toldThen != null) {
+                unanswered.add(toldThen);
+            }
+            state = step.state();
+            watcher.stepped(before, state);
+            perform(step.effects(), 0);
+        } catch (RuntimeException | Error e) {
+            broken(e);
         }
-        state = step.state();
-        watcher.stepped(before, state);
-        perform(step.effects(), 0);
+    }
+
+    /**
+     * A step that is decided and half carried out can be neither taken back nor gone on with here; after a restart it can, as after a
+     * crash at that point.
+     */
+    private void broken(Throwable e) {
+        fail("a step of founding failed by an error of this agent: " + e.getMessage());
+        Failures.fatal("founding", e);
     }
 
     private void perform(List<Effect> effects, int from) {
+        try {
+            performFrom(effects, from);
+        } catch (RuntimeException | Error e) {
+            broken(e);
+        }
+    }
+
+    private void performFrom(List<Effect> effects, int from) {
         for (int i = from; i < effects.size(); i++) {
             Effect effect = effects.get(i);
             if (effect instanceof Effect.Persist persist) {
@@ -242,11 +264,14 @@ final class Steps {
             return;
         }
         draining = true;
-        while (!busy && !waiting.isEmpty()) {
-            Waiting next = waiting.remove();
-            handle(next.event(), next.told());
+        try {
+            while (!busy && !waiting.isEmpty()) {
+                Waiting next = waiting.remove();
+                handle(next.event(), next.told());
+            }
+        } finally {
+            draining = false;
         }
-        draining = false;
     }
 
     private void onWorker(Effect effect, Runnable then) {
@@ -282,6 +307,10 @@ final class Steps {
                 });
             } catch (IOException | RuntimeException e) {
                 inside(() -> fail("the raft folder cannot be used: " + e.getMessage()));
+            } catch (Error e) {
+                // The process ends by it; where it does not, at least nobody waits for what will never be.
+                inside(() -> fail("raft cannot be used: " + e.getMessage()));
+                throw e;
             }
         });
     }

@@ -11,6 +11,8 @@ import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Terms;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -46,7 +48,9 @@ final class Views {
         View next = look(raft);
         if (!next.equals(newest)) {
             newest = next;
-            listeners.forEach(l -> l.accept(next));
+            // A step is under way: a listener that fails must not stop it in the middle.
+            listeners.forEach(l -> Failures.guarded(Duty.VITAL, "listener to founding", () -> l.accept(next))
+                    .run());
         }
     }
 

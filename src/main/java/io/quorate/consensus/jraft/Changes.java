@@ -43,6 +43,9 @@ final class Changes {
             done = node.isLeader() ? begin(change) : refused("not the leader");
         } catch (RuntimeException e) {
             done = refused("refused: " + e.getMessage());
+        } catch (Error e) {
+            busy.set(false);
+            throw e;
         }
         return done.whenComplete((ignored, failure) -> busy.set(false));
     }

@@ -216,6 +216,11 @@ final class PeerClient extends BoltRpcClient {
             attempts.remove(peer.getIp(), attempt);
             attempt.completeExceptionally(e);
             logOncePerCause(peer, e);
+        } catch (Error e) {
+            // Left in the map it would make this peer unreachable for ever.
+            attempts.remove(peer.getIp(), attempt);
+            attempt.completeExceptionally(e);
+            throw e;
         }
     }
 

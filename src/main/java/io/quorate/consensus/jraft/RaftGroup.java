@@ -118,6 +118,10 @@ final class RaftGroup {
                 WatchedNode node = WatchedNode.start(start.cluster().raftGroup(), self, options, port);
                 return new RaftGroup(node, client, state, requests);
             });
+        } catch (Error e) {
+            server.detach();
+            client.shutdown();
+            throw e;
         } catch (RuntimeException e) {
             server.detach();
             client.shutdown();

@@ -18,6 +18,7 @@ import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
@@ -190,7 +191,7 @@ public final class RaftServer implements Consensus {
             group = started;
             guard = new DiskGuard(started.node(), fresh, ticker);
             standFirst(start, started);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             view = null;
             store.close();
             throw e;
@@ -374,6 +375,9 @@ public final class RaftServer implements Consensus {
                 CompletableFuture<@Nullable Void> begun;
                 try {
                     begun = work.get();
+                } catch (Error e) {
+                    result.completeExceptionally(e);
+                    throw e;
                 } catch (RuntimeException e) {
                     begun = CompletableFuture.failedFuture(new NotCommittedException("refused: " + e.getMessage()));
                 }
@@ -498,11 +502,8 @@ public final class RaftServer implements Consensus {
         status = now;
         if (GroupView.tells(before, now)) {
             for (Consumer<RaftStatus> listener : listeners) {
-                try {
-                    listener.accept(now);
-                } catch (RuntimeException e) {
-                    LOG.atError().setCause(e).log("a listener to the raft status failed");
-                }
+                Failures.guarded(Duty.VITAL, "listener to raft", () -> listener.accept(now))
+                        .run();
             }
         }
     }

@@ -12,6 +12,8 @@ import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.quorate.consensus.CommandFamily;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import io.quorate.store.Entry;
 import io.quorate.store.PendingArchive;
 import io.quorate.store.StateStore;
@@ -86,13 +88,14 @@ final class ReplicatedState extends StateMachineAdapter {
             List<CommandFamily.@Nullable Result> results;
             try {
                 results = store.apply(batch);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 databaseFailed = e instanceof StateUnavailableException unavailable && unavailable.isOfDisk();
                 LOG.atError().setCause(e).log("an entry could not be applied: this server stops taking part");
                 // Everything of this batch is taken back, and the entry that we stand on, if any, is counted, too.
                 entries.setErrorAndRollback(
                         batch.size() + (entries.hasNext() ? 1 : 0),
                         new Status(RaftError.ESTATEMACHINE, "%s", String.valueOf(e.getMessage())));
+                Failures.heard(Duty.VITAL, "apply", e);
                 return;
             }
             seen = batch.get(batch.size() - 1).index();
@@ -107,11 +110,17 @@ final class ReplicatedState extends StateMachineAdapter {
     private static void answer(List<@Nullable Closure> waiting, List<CommandFamily.@Nullable Result> results) {
         for (int i = 0; i < waiting.size(); i++) {
             Closure closure = waiting.get(i);
-            if (closure instanceof Append append) {
-                append.applied(results.get(i));
-            } else if (closure != null) {
-                closure.run(Status.OK());
-            }
+            CommandFamily.@Nullable Result result = results.get(i);
+            // One that fails must not leave those behind it without an answer.
+            Failures.guarded(Duty.VITAL, "apply", () -> answer(closure, result)).run();
+        }
+    }
+
+    private static void answer(@Nullable Closure closure, CommandFamily.@Nullable Result result) {
+        if (closure instanceof Append append) {
+            append.applied(result);
+        } else if (closure != null) {
+            closure.run(Status.OK());
         }
     }
 
@@ -134,7 +143,9 @@ final class ReplicatedState extends StateMachineAdapter {
         PendingArchive archive;
         try {
             archive = store.beginArchive();
-        } catch (StateUnavailableException e) {
+        } catch (RuntimeException | Error e) {
+            // Raft saves no other until this one is answered.
+            hear("snapshot", e);
             done.run(new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage())));
             return;
         }
@@ -153,7 +164,8 @@ final class ReplicatedState extends StateMachineAdapter {
         try (archive) {
             archive.write(Path.of(writer.getPath(), ARCHIVE));
             outcome = writer.addFile(ARCHIVE) ? Status.OK() : new Status(RaftError.EIO, "cannot add %s", ARCHIVE);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            hear("snapshot", e);
             LOG.atError().setCause(e).log("the snapshot could not be written");
             outcome = new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage()));
         } finally {
@@ -175,9 +187,17 @@ final class ReplicatedState extends StateMachineAdapter {
                     .log("snapshot loaded");
             listener.changed();
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            hear("snapshot", e);
             LOG.atError().setCause(e).log("the snapshot could not be loaded");
             return false;
+        }
+    }
+
+    /** A disk that fails is no news to {@link Failures}; an error is. */
+    private static void hear(String work, Throwable failure) {
+        if (failure instanceof Error) {
+            Failures.heard(Duty.VITAL, work, failure);
         }
     }
 

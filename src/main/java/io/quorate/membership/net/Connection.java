@@ -48,6 +48,9 @@ final class Connection {
     /** Whether the one who asked for it here has had its word. */
     private boolean told;
 
+    /** Whether anything that makes sense has come. */
+    private boolean said;
+
     private boolean closed;
 
     Connection(Streams streams, long id, SocketChannel channel, SelectionKey key, @Nullable InetAddress from) {
@@ -60,6 +63,11 @@ final class Connection {
 
     long id() {
         return id;
+    }
+
+    /** One that came here, from there or from anywhere, and has said nothing yet. */
+    boolean isSilentGuest(@Nullable InetAddress whose) {
+        return from != null && !said && (whose == null || from.equals(whose));
     }
 
     void connecting(Message question, long connectDeadline) {
@@ -147,12 +155,16 @@ final class Connection {
         input.flip();
         try {
             ByteBuffer whole = present.feed(input);
-            if (present.hasHeader()) {
-                headerDeadline = Long.MAX_VALUE;
-            }
             if (whole == null) {
+                if (present.hasHeader()) {
+                    // More must follow soon: what has come holds memory that others need.
+                    headerDeadline = streams.nowMs() + Streams.PAUSE_MS;
+                    said = true;
+                }
                 return;
             }
+            said = true;
+            headerDeadline = Long.MAX_VALUE;
             Message message = Wire.decodeStream(whole);
             present.release();
             reader = null;

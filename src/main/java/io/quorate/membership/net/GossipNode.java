@@ -20,7 +20,9 @@ import io.quorate.membership.swim.Swim;
 import io.quorate.membership.swim.SwimSettings;
 import io.quorate.membership.swim.Wire;
 import io.quorate.runtime.Disk;
+import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Failures;
 import io.quorate.runtime.Timers;
 import java.io.IOException;
 import java.time.Duration;
@@ -192,8 +194,12 @@ public final class GossipNode implements Membership {
         @Override
         public void readable() {
             onLoop(() -> {
-                turn();
-                streams.watchDatagrams();
+                try {
+                    turn();
+                } finally {
+                    // Not watched again, a packet that fails once would make this member deaf for ever.
+                    streams.watchDatagrams();
+                }
             });
         }
 
@@ -225,27 +231,38 @@ public final class GossipNode implements Membership {
         }
         loop.assertInside();
         int packets = 0;
-        while (packets < PACKETS_PER_TURN && datagrams.receive(this::take)) {
-            packets++;
-        }
-        run(swim.advance(now()));
-        if (packets == PACKETS_PER_TURN) {
-            onLoop(this::turn);
+        try {
+            while (packets < PACKETS_PER_TURN && datagrams.receive(this::take)) {
+                packets++;
+            }
+        } finally {
+            run(swim.advance(now()));
+            if (packets == PACKETS_PER_TURN) {
+                onLoop(this::turn);
+            }
         }
     }
 
     /** Published at the end of the turn: a burst of packets must not freeze the roster once for each. */
     private void take(Endpoint from, Wire.Packet packet) {
-        swim.onPacket(now(), from, packet.forInstance(), packet.messages()).forEach(this::carryOut);
+        carryOut(swim.onPacket(now(), from, packet.forInstance(), packet.messages()));
     }
 
     /** Carries out effects in their order; the roster is published before anybody is told of a change in it. */
     private void run(List<Effect> effects) {
-        for (Effect effect : effects) {
-            carryOut(effect);
+        try {
+            carryOut(effects);
+            publication.publish(swim);
+        } finally {
+            schedule();
         }
-        publication.publish(swim);
-        schedule();
+    }
+
+    /** One that fails takes none of the others with it: among them may be the answer that somebody waits for. */
+    private void carryOut(List<Effect> effects) {
+        for (Effect effect : effects) {
+            Failures.guarded(Duty.VITAL, "gossip", () -> carryOut(effect)).run();
+        }
     }
 
     private void carryOut(Effect effect) {
@@ -292,7 +309,11 @@ public final class GossipNode implements Membership {
         wake = loop.after(Duration.ofMillis(Math.max(1, next - now())), () -> {
             publication.wokeLate(now() - wakeAtMs);
             wakeAtMs = Long.MAX_VALUE;
-            turn();
+            try {
+                turn();
+            } finally {
+                schedule();
+            }
             publication.gauge(swim);
         });
     }
@@ -313,7 +334,13 @@ public final class GossipNode implements Membership {
         CompletableFuture<JoinReport> result = new CompletableFuture<>();
         long command = ++commands;
         joins.put(command, result);
-        run(swim.join(now(), command, targets));
+        try {
+            run(swim.join(now(), command, targets));
+        } catch (RuntimeException | Error e) {
+            joins.remove(command);
+            result.completeExceptionally(e);
+            throw e;
+        }
         return result;
     }
 
@@ -361,24 +388,44 @@ public final class GossipNode implements Membership {
     }
 
     private CompletableFuture<@Nullable Void> leaving(LongFunction<List<Effect>> step) {
-        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
-        onLoop(() -> {
-            leaves.put(++commands, result);
-            run(step.apply(commands));
+        return asked(result -> {
+            long command = ++commands;
+            leaves.put(command, result);
+            try {
+                run(step.apply(command));
+            } catch (RuntimeException | Error e) {
+                leaves.remove(command);
+                throw e;
+            }
         });
-        return result;
     }
 
     @Override
     public CompletableFuture<@Nullable Void> forceLeave(NodeName name, boolean prune) {
-        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
-        onLoop(() -> {
+        return asked(result -> {
             List<Effect> effects = swim.forceLeave(now(), name, prune);
             if (effects == null) {
                 result.completeExceptionally(new NoSuchElementException("no member is named " + name));
             } else {
                 run(effects);
                 result.complete(null);
+            }
+        });
+    }
+
+    /** Does it on the loop, and ends with its failure when it fails or when gossip is stopped: nobody else would end it. */
+    private CompletableFuture<@Nullable Void> asked(Consumer<CompletableFuture<@Nullable Void>> work) {
+        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+        CompletableFuture<Boolean> begun = loop.submit(() -> {
+            if (closed.get()) {
+                throw new IllegalStateException("gossip is stopped");
+            }
+            work.accept(result);
+            return true;
+        });
+        var unused = begun.whenComplete((yes, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(failure);
             }
         });
         return result;

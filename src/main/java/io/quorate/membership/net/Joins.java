@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -79,7 +80,8 @@ final class Joins {
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(new IllegalStateException("gossip is stopped", e));
         }
-        return result;
+        // Also where gossip was stopped meanwhile, and with it the loop that would have ended it.
+        return result.orTimeout(PATIENCE.plusSeconds(5).toSeconds(), TimeUnit.SECONDS);
     }
 
     private void sync(

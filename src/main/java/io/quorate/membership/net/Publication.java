@@ -8,6 +8,8 @@ import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership.Trouble;
 import io.quorate.membership.Roster;
 import io.quorate.membership.swim.Swim;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,13 +18,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What others in this process see of gossip. Written on the gossip loop; read by any thread. */
 final class Publication {
-    private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
-
     private final GossipCounters counters;
     private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<MemberEvent> events = new ArrayList<>();
@@ -61,11 +59,8 @@ final class Publication {
         events.clear();
         for (MemberEvent event : told) {
             for (Consumer<MemberEvent> listener : listeners) {
-                try {
-                    listener.accept(event);
-                } catch (RuntimeException e) {
-                    LOG.atError().addKeyValue("event", event).setCause(e).log("listener failed");
-                }
+                Failures.guarded(Duty.VITAL, "listener to gossip", () -> listener.accept(event))
+                        .run();
             }
         }
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
@@ -22,6 +23,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Locale;
@@ -47,6 +49,10 @@ final class Streams implements AutoCloseable {
     static final long CONNECT_MS = 5_000;
     static final long EXCHANGE_MS = 10_000;
     static final long HEADER_MS = 2_000;
+    /** Between two pieces of one message. */
+    static final long PAUSE_MS = 3_000;
+    /** Without a free descriptor, say, accepting fails again at once: others have time to close theirs. */
+    private static final long ACCEPT_AGAIN_MS = 1_000;
 
     /** Told on the selector's thread; must not block. */
     interface Listener {
@@ -65,6 +71,7 @@ final class Streams implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Selector selector;
     private final SelectionKey datagrams;
+    private final SelectionKey accepting;
     private final Listener listener;
     private final PacketCodec codec;
     private final GossipCounters counters;
@@ -77,6 +84,9 @@ final class Streams implements AutoCloseable {
     private int in;
     private int out;
     private long lastInbound;
+    /** When the next is accepted; 0 while all are. */
+    private long acceptAgainMs;
+
     private volatile boolean closed;
 
     Streams(
@@ -94,7 +104,7 @@ final class Streams implements AutoCloseable {
         this.ticker = ticker;
         selector = Selector.open();
         server.configureBlocking(false);
-        server.register(selector, SelectionKey.OP_ACCEPT);
+        accepting = server.register(selector, SelectionKey.OP_ACCEPT);
         datagrams = udp.register(selector, SelectionKey.OP_READ);
         thread = Threads.thread(Duty.VITAL, "gossip-io", this::run);
     }
@@ -152,7 +162,7 @@ final class Streams implements AutoCloseable {
         long swept = nowMs();
         while (!closed) {
             try {
-                selector.select(connections.isEmpty() ? 0 : SWEEP_MS);
+                selector.select(connections.isEmpty() && acceptAgainMs == 0 ? 0 : SWEEP_MS);
                 for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                     task.run();
                 }
@@ -164,6 +174,10 @@ final class Streams implements AutoCloseable {
                 }
                 if (nowMs() - swept >= SWEEP_MS) {
                     swept = nowMs();
+                    if (acceptAgainMs != 0 && swept >= acceptAgainMs) {
+                        acceptAgainMs = 0;
+                        accepting.interestOps(SelectionKey.OP_ACCEPT);
+                    }
                     new ArrayList<>(connections.values()).forEach(c -> c.checkDeadline(nowMs()));
                 }
             } catch (ClosedSelectorException e) {
@@ -188,18 +202,42 @@ final class Streams implements AutoCloseable {
         }
     }
 
+    private @Nullable Connection oldestSilent(@Nullable InetAddress of) {
+        // Numbers of those that came go down.
+        return connections.values().stream()
+                .filter(connection -> connection.isSilentGuest(of))
+                .max(Comparator.comparingLong(Connection::id))
+                .orElse(null);
+    }
+
     private void accept() throws IOException {
-        SocketChannel channel = server.accept();
+        SocketChannel channel;
+        try {
+            channel = server.accept();
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            LOG.atWarn().log("no connection can be accepted for gossip, trying again in 1 s: {}", e.getMessage());
+            accepting.interestOps(0);
+            acceptAgainMs = nowMs() + ACCEPT_AGAIN_MS;
+            return;
+        }
         if (channel == null) {
             return;
         }
         InetAddress address = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
         // A whole pool may live on one machine, and then speaks from one address.
         int allowed = address.isLoopbackAddress() ? MAX_IN : MAX_IN_PER_ADDRESS;
-        if (in >= MAX_IN || inbound.getOrDefault(address, 0) >= allowed) {
+        boolean ownBound = inbound.getOrDefault(address, 0) >= allowed;
+        if (ownBound || in >= MAX_IN) {
             counters.add(Tally.REJECTED_STREAM);
-            channel.close();
-            return;
+            // Whoever connects and says nothing makes room, so that strangers keep no member out.
+            Connection silent = oldestSilent(ownBound ? address : null);
+            if (silent == null) {
+                channel.close();
+                return;
+            }
+            silent.abandon();
         }
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);

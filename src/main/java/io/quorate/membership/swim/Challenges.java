@@ -44,9 +44,9 @@ final class Challenges {
         }
         Challenge challenge = new Challenge(peer, claim, hearing);
         running.put(peer.name(), challenge);
-        challenge.ask();
         core.after(SwimSettings.CHALLENGE_RETRY_MS, challenge::askAgain);
         core.after(SwimSettings.CHALLENGE_MS, challenge::unanswered);
+        challenge.ask();
     }
 
     void sweep() {

@@ -135,7 +135,6 @@ final class Prober {
                     }
                 },
                 null);
-        core.sendBare(request.address(), instance, ping(seq, request.target()));
         core.after(Core.ms(core.settings.timings().probeTimeout()), () -> {
             relays--;
             pings.close(seq);
@@ -143,6 +142,7 @@ final class Prober {
                 core.sendBare(from, request.sourceInstance(), new Message.Nack(request.seq()));
             }
         });
+        core.sendBare(request.address(), instance, ping(seq, request.target()));
     }
 
     Message.Ping ping(long seq, io.quorate.kernel.NodeName target) {
@@ -175,9 +175,11 @@ final class Prober {
                 // The suspect hears of it from the very one that asks, and can refute at once.
                 messages.add(new Message.Suspect(target.name(), target.claim, core.me.name()));
             }
-            core.send(address, instance, messages, true);
+            // The end first: a question that cannot be sent must not leave a round that never ends, and no other after
+            // it.
             core.after(Core.ms(core.settings.timings().probeTimeout()), this::askOthers);
             core.after(core.health.scale(Core.ms(core.settings.timings().probeInterval())), this::end);
+            core.send(address, instance, messages, true);
         }
 
         private void askOthers() {

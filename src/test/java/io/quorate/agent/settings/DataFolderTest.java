@@ -3,9 +3,11 @@ package io.quorate.agent.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +38,29 @@ class DataFolderTest {
         assertThatThrownBy(() -> DataFolder.lock(file.resolve("below")))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("cannot be written");
+    }
+
+    @Test
+    @Fault(
+            line = "E6",
+            fault = "an agent in development mode is killed, and another one is started",
+            seen = "its temporary folder is removed; those of agents that run or begin stay")
+    void whatAKilledAgentLeftIsRemovedByTheNext() throws IOException {
+        Path killed = temp.resolve("quorate-dev-1");
+        Files.createDirectories(killed.resolve("raft"));
+        Files.writeString(killed.resolve("agent.lock"), "4711");
+        Path begins = Files.createDirectories(temp.resolve("quorate-dev-2"));
+        Files.writeString(begins.resolve("agent.lock"), "");
+        Path other = Files.createDirectories(temp.resolve("quorate-dev-3"));
+        Path runs = temp.resolve("quorate-dev-4");
+        try (DataFolder held = DataFolder.lock(new AgentSettings.Data(runs, true))) {
+            assertThat(killed).doesNotExist();
+            DataFolder.lock(new AgentSettings.Data(temp.resolve("quorate-dev-5"), true))
+                    .close();
+            assertThat(held.path()).isDirectory();
+        }
+        assertThat(runs).doesNotExist();
+        assertThat(List.of(begins, other)).allMatch(Files::isDirectory);
     }
 
     @Test

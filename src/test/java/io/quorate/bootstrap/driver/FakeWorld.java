@@ -164,6 +164,9 @@ final class FakeWorld implements AutoCloseable {
         List.copyOf(servers.values()).forEach(Server::stop);
     }
 
+    /** What raft throws whenever it is to start; absent: nothing. */
+    volatile @Nullable Error atStart;
+
     private boolean arePeersApart(ServerId one, ServerId other) {
         Server first = ports.get(places.getOrDefault(one, -1));
         Server second = ports.get(places.getOrDefault(other, -1));
@@ -580,6 +583,10 @@ final class FakeWorld implements AutoCloseable {
         public void start(GroupStart group) {
             watch.startsRaft(server, group);
             synchronized (FakeWorld.this) {
+                Error planted = atStart;
+                if (planted != null) {
+                    throw planted;
+                }
                 if (!Files.exists(group.folder().resolve("label"))) {
                     throw new ConsensusException("no label", true);
                 }

@@ -16,6 +16,7 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Chance;
+import io.quorate.testing.Ends;
 import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +61,35 @@ class FoundingDriverTest {
         assertThat(fourth.view().charter()).isNull();
         assertThat(three.get(0).raft().voters()).hasSize(4);
         assertThat(fourth.view().why().code()).isEqualTo(Why.Code.READY);
+    }
+
+    @Test
+    @Fault(
+            line = "B1",
+            fault = "an Error where the founding worker starts raft",
+            seen = "the process is ended by it, and the server says that it failed")
+    void anErrorOnTheWorkerEndsTheProcessAndIsNotWaitedFor() {
+        world.atStart = new UnsatisfiedLinkError("planted");
+        try (Ends ends = new Ends()) {
+            FakeWorld.Server alone = world.server("a", 1).start();
+            until(() -> alone.view().state().equals("failed") && !ends.heard().isEmpty());
+            assertThat(ends.heard()).containsExactly("founding-worker: java.lang.UnsatisfiedLinkError: planted");
+            assertThat(alone.view().why().message()).contains("planted");
+        }
+    }
+
+    @Test
+    @Fault(
+            line = "B2",
+            fault = "whoever listens to founding throws at each step",
+            seen = "the server is not left busy: it founds its cluster all the same")
+    void aListenerThatFailsStopsNoStepInTheMiddle() {
+        FakeWorld.Server alone = world.server("a", 1).open();
+        alone.service().listen(view -> {
+            throw new IllegalStateException("planted");
+        });
+        alone.begin();
+        until(() -> alone.view().led());
     }
 
     @Test
