@@ -27,8 +27,8 @@ final class Reloading implements AutoCloseable {
     private final Membership membership;
     private final Joining joining;
     private final ThreadPoolExecutor thread = Threads.pool("reload", 1, WAITING);
-    /** Touched on that thread only. */
-    private AgentSettings running;
+    /** Written on that thread only. */
+    private volatile AgentSettings running;
 
     /** @param reader reads anew what this agent is told, given what it runs with; refuses with a {@link SettingsException} */
     Reloading(AgentSettings running, UnaryOperator<AgentSettings> reader, Membership membership, Joining joining) {
@@ -36,6 +36,11 @@ final class Reloading implements AutoCloseable {
         this.reader = reader;
         this.membership = membership;
         this.joining = joining;
+    }
+
+    /** What is in force: as at the start, with all that was reloaded since. */
+    AgentSettings running() {
+        return running;
     }
 
     /** Completes exceptionally, with one line, when nothing was changed. */

@@ -2,10 +2,8 @@ package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
 import io.quorate.bootstrap.FoundingService;
-import io.quorate.discovery.Discovery;
 import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Endpoint;
-import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
@@ -16,9 +14,7 @@ import io.quorate.runtime.Clocks;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +47,7 @@ final class Report {
                         .toList(),
                 settings.nodeMeta(),
                 folder,
-                debugConfig(settings, folder, node));
+                () -> DebugConfig.of(reloading.running(), folder, node));
         AgentParts.ServerParts serverParts = server == null
                 ? null
                 : new AgentParts.ServerParts(
@@ -97,52 +93,5 @@ final class Report {
         public List<DiscoveryAttempt> discovery() {
             return joining.attempts();
         }
-    }
-
-    /** The settings in the names that clients of Consul look for; keys are never shown. */
-    private static Map<String, Object> debugConfig(AgentSettings settings, Path folder, NodeId node) {
-        AgentSettings.Network network = settings.network();
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("ACLsEnabled", false);
-        config.put("AdvertiseAddrLAN", IpText.of(network.advertise()));
-        config.put("BindAddr", IpText.of(network.bind()));
-        config.put("Bootstrap", settings.founding().expect().servers() == 1);
-        config.put("BootstrapExpect", settings.founding().expect().servers());
-        config.put("ClientAddrs", network.client().stream().map(IpText::of).toList());
-        config.put("DataDir", folder.toString());
-        config.put("Datacenter", settings.datacenter().value());
-        config.put("DevMode", settings.dev());
-        config.put("EnableUI", false);
-        config.put("EncryptKey", settings.gossip().keys().isEmpty() ? "" : "hidden");
-        config.put("EncryptVerifyIncoming", settings.gossip().verifyIncoming());
-        config.put("EncryptVerifyOutgoing", settings.gossip().verifyOutgoing());
-        config.put("GRPCPort", -1);
-        config.put("GossipLANGossipInterval", settings.gossip().gossipInterval().toMillis() + "ms");
-        config.put("GossipLANGossipNodes", settings.gossip().gossipNodes());
-        config.put("GossipLANProbeInterval", settings.gossip().probeInterval().toMillis() + "ms");
-        config.put("GossipLANProbeTimeout", settings.gossip().probeTimeout().toMillis() + "ms");
-        config.put("GossipLANSuspicionMult", settings.gossip().suspicionMult());
-        config.put("GossipLANRetransmitMult", settings.gossip().retransmitMult());
-        config.put("HTTPPort", network.httpPort());
-        config.put("LeaveOnTerm", settings.leaveOnTerminate());
-        config.put("NodeID", node.toString());
-        config.put("NodeMeta", settings.nodeMeta());
-        config.put("NodeName", settings.node().value());
-        config.put("RejoinAfterLeave", settings.joining().rejoinAfterLeave());
-        config.put("RetryJoinLAN", shown(settings.joining().retryJoin()));
-        config.put("SerfPortLAN", network.gossipPort());
-        config.put("ServerMode", settings.server());
-        config.put("ServerPort", settings.server() ? network.serverPort() : 0);
-        config.put("StartJoinAddrsLAN", shown(settings.joining().join()));
-        config.put(
-                "TaggedAddresses",
-                Map.of(
-                        "lan", IpText.of(network.advertise()),
-                        "wan", IpText.of(network.advertise())));
-        return config;
-    }
-
-    private static List<String> shown(List<String> sources) {
-        return sources.stream().map(Discovery::shown).toList();
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ public record AgentParts(
      * @param httpAddresses as bound, {@code 127.0.0.1:8500}
      * @param meta of the node, as given by {@code -node-meta}
      * @param dataFolder keeps the agent's state
-     * @param debugConfig the effective settings in Consul's names, secrets hidden; values are maps, lists, strings, numbers, booleans
+     * @param debugConfig the settings in force in Consul's names, secrets hidden, also after a reload; values are maps, lists, strings,
+     *     numbers, booleans
      */
     public record Identity(
             NodeName name,
@@ -49,7 +51,7 @@ public record AgentParts(
             List<String> httpAddresses,
             Map<String, String> meta,
             Path dataFolder,
-            Map<String, Object> debugConfig) {}
+            Supplier<Map<String, Object>> debugConfig) {}
 
     /** @param electionTimeout after raft_multiplier */
     public record ServerParts(

@@ -61,7 +61,7 @@ public final class ConsulReports {
         config.put("Version", identity.version());
         Map<String, @Nullable Object> self = new LinkedHashMap<>();
         self.put("Config", config);
-        self.put("DebugConfig", identity.debugConfig());
+        self.put("DebugConfig", identity.debugConfig().get());
         // No round trips are measured: what Consul says when its coordinates are switched off.
         self.put("Coord", null);
         self.put("Member", member(parts.membership().roster().self()));

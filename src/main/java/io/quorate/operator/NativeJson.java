@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import java.nio.charset.StandardCharsets;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -18,10 +19,19 @@ public final class NativeJson {
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build();
 
+    private static final JsonMapper STRICT = MAPPER.rebuild()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
     private NativeJson() {}
 
     public static JsonMapper mapper() {
         return MAPPER;
+    }
+
+    /** For what people write: a key that is given twice is an error. */
+    public static JsonMapper strict() {
+        return STRICT;
     }
 
     /** In one line, or indented; with a newline at the end, for people at a terminal. */

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Signals to a server and a client, while they run and while they start. */
 class ReloadIT {
@@ -31,7 +32,11 @@ class ReloadIT {
     @Fault(line = "E1", fault = "SIGHUP to a server and to a client", seen = "both read their files again and go on")
     @Fault(
             line = "E1",
-            fault = "a file that makes no sense when it is read again",
+            fault = "the settings of an agent that was reloaded are asked for",
+            seen = "/v1/agent/self shows those in force, not those of the start")
+    @Fault(
+            line = "E1",
+            fault = "a file that is wrong when it is read again",
             seen = "the log, the HTTP answer and the command say why; nothing changes, and the agent goes on")
     void filesAreReadAgainOnASignalAndOnRequest() throws IOException {
         Path file = folder.resolve("c.json");
@@ -57,6 +62,10 @@ class ReloadIT {
         });
         Whole.of(s1, c1).await(agents);
         assertThat(s1.log()).contains("DEBUG");
+        JsonNode inForce = c1.get("/v1/agent/self").expect(200).json().path("DebugConfig");
+        assertThat(inForce.path("LogLevel").asString("")).isEqualTo("DEBUG");
+        assertThat(inForce.path("RetryJoinLAN").toString())
+                .isEqualTo("[\"" + s1.place().gossipAddress() + "\"]");
 
         // Key B first, then alone: by request, by the command, and by Consul's endpoint.
         write(file, "INFO", "[\"" + KEY_B + "\",\"" + KEY_A + "\"]", "");
@@ -74,7 +83,7 @@ class ReloadIT {
             assertThat(s1.statusOf("c1")).isEqualTo("alive");
         });
 
-        // What makes no sense changes nothing, whoever asks.
+        // What is wrong changes nothing, whoever asks.
         for (String bad : List.of(
                 "{\"log_level\":\"loud\"}", "{", "{\"encrypt\":\"" + KEY_A + "\"}", "{\"retry_join\":[\"*\"]}")) {
             Files.writeString(file, bad);
@@ -82,6 +91,10 @@ class ReloadIT {
             assertThat(refused.json().path("type").asString("")).endsWith(":reload-refused");
             c1.put("/v1/agent/reload").expect(500);
         }
+        Files.delete(file);
+        assertThat(c1.put("/reload").expect(422).json().path("detail").asString(""))
+                .isEqualTo("config file " + file + " cannot be read: it does not exist");
+        Files.writeString(file, "{\"retry_join\":[\"*\"]}");
         assertThat(s1.put("/v1/agent/reload").expect(500).body())
                 .contains("\"*\" is neither an IP address nor a host name");
         ended = CommandLine.quorate("reload", "-http-addr=" + c1.place().httpAddress());

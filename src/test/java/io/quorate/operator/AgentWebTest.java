@@ -315,7 +315,13 @@ class AgentWebTest {
         assertThat(bad.statusCode()).isEqualTo(400);
         assertThat(json(bad).path("errors").propertyNames()).containsExactly("addresses[1]");
         assertThat(send(server, "PUT", "/join", "").statusCode()).isEqualTo(400);
-        assertThat(send(server, "PUT", "/join", "{").statusCode()).isEqualTo(400);
+        HttpResponse<String> cut = send(server, "PUT", "/join", "{\n\"addresses\":");
+        assertThat(cut.statusCode()).isEqualTo(400);
+        assertThat(json(cut).path("detail").stringValue())
+                .startsWith("the body is not JSON: line 2, column 13: it ends too early");
+        assertThat(send(server, "PUT", "/join", "{\"addresses\":[],\"addresses\":[\"a\"]}")
+                        .statusCode())
+                .isEqualTo(400);
         assertThat(send(server, "PUT", "/join", "{\"addresses\":\"x\"}").statusCode())
                 .isEqualTo(400);
         assertThat(send(server, "PUT", "/join", "{\"addresses\":[1]}").statusCode())

@@ -241,7 +241,7 @@ public final class Fixtures {
                 List.of("127.0.0.1:8500"),
                 Map.of(),
                 Path.of("target", "no-agent-keeps-its-state-here"),
-                Map.of("Datacenter", "dc1", "Server", rpc != null));
+                () -> Map.of("Datacenter", "dc1", "Server", rpc != null));
     }
 
     /** Server s3. */

@@ -1,7 +1,10 @@
 package io.quorate.agent.settings;
 
+import io.quorate.http.JsonMistake;
 import io.quorate.kernel.Plain;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -25,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Configuration files with Consul's keys: merged in the order given, later wins, lists are joined. */
 final class ConfigFiles {
-    private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_FILES = 1000;
     /** Keys whose members are settings of their own. */
     private static final Set<String> GROUPS = Set.of("ports", "performance", "gossip_lan");
@@ -39,16 +42,16 @@ final class ConfigFiles {
     private final Set<String> ignored = new LinkedHashSet<>();
 
     /**
-     * A file, or a folder whose {@code *.json} are read in alphabetical order.
+     * A file, or a directory whose {@code *.json} are read in alphabetical order.
      *
-     * @throws SettingsException when it cannot be read, is HCL or no JSON, or has a key that nobody knows
+     * @throws SettingsException when it cannot be read, is HCL or not JSON, or has a key that nobody knows
      */
     void add(String name) {
         Path path;
         try {
             path = Path.of(name);
         } catch (InvalidPathException e) {
-            throw new SettingsException("config file \"" + name + "\" is no path: " + e.getReason());
+            throw new SettingsException("config file \"" + name + "\" is not a path: " + e.getReason());
         }
         if (Files.isDirectory(path)) {
             inFolder(path).forEach(this::addFile);
@@ -92,36 +95,18 @@ final class ConfigFiles {
         if (e instanceof NoSuchFileException) {
             return "it does not exist";
         } else if (e instanceof AccessDeniedException) {
-            return "access is denied";
+            return "permission denied";
         }
-        return e instanceof CharacterCodingException ? "it is not UTF-8" : Plain.reason(e);
+        return Plain.reason(e);
     }
 
     private void addFile(Path file) {
         if (isNamed(file, ".hcl")) {
             throw new SettingsException("config file " + file + ": HCL is not supported, only JSON");
         }
-        JsonNode root;
-        try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new SettingsException("config file " + file + " has more than " + MAX_BYTES + " bytes");
-            }
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            text = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-            if (text.isBlank()) {
-                throw new SettingsException("config file " + file + " is empty");
-            }
-            root = json.readTree(text);
-        } catch (IOException e) {
-            throw new SettingsException("config file " + file + " cannot be read: " + reason(e));
-        } catch (JacksonException e) {
-            throw new SettingsException("config file " + file + " is no JSON: " + e.getOriginalMessage() + " at line "
-                    + (e.getLocation() == null
-                            ? "?"
-                            : Integer.toString(e.getLocation().getLineNr())));
-        }
+        JsonNode root = read(file);
         if (!root.isObject()) {
-            throw new SettingsException("config file " + file + " is no JSON object");
+            throw new SettingsException("config file " + file + " is not a JSON object: it must begin with {");
         }
         Map<Setting, List<String>> own = new LinkedHashMap<>();
         root.properties().forEach(entry -> addKey(file, own, "", entry.getKey(), entry.getValue()));
@@ -132,6 +117,47 @@ final class ConfigFiles {
                 values.put(setting, given);
             }
         });
+    }
+
+    private JsonNode read(Path file) {
+        String text = text(file);
+        try {
+            return json.readTree(text);
+        } catch (JacksonException e) {
+            boolean other = !text.stripLeading().startsWith("{");
+            throw new SettingsException("config file " + file + " is not JSON: " + JsonMistake.in(text, e)
+                    + (other ? ". HCL is not supported" : ""));
+        }
+    }
+
+    private static String text(Path file) {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw new SettingsException("config file " + file + " cannot be read: " + reason(e));
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw new SettingsException("config file " + file + " has more than " + MAX_BYTES + " bytes");
+        }
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new SettingsException("config file " + file + " cannot be read: it is not UTF-8");
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new SettingsException(
+                    "config file " + file + " cannot be read: it is not UTF-8, but perhaps UTF-16 or no text");
+        }
+        text = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        if (text.isBlank()) {
+            throw new SettingsException("config file " + file + " is empty");
+        }
+        return text;
     }
 
     private void addKey(Path file, Map<Setting, List<String>> own, String group, String name, JsonNode value) {

@@ -46,7 +46,7 @@ record Variables(Map<Setting, String> values, Map<Setting, String> names, List<S
         Map<Setting, String> names = new EnumMap<>(Setting.class);
         List<String> ignored = new ArrayList<>();
         new TreeMap<>(environment).forEach((name, value) -> {
-            if (!name.startsWith(PREFIX) || OF_COMMANDS.contains(name) || isServiceLink(name, value)) {
+            if (!isMeantForUs(name) || OF_COMMANDS.contains(name) || isServiceLink(name, value)) {
                 return;
             }
             Setting setting = BY_NAME.get(name);
@@ -63,7 +63,8 @@ record Variables(Map<Setting, String> values, Map<Setting, String> names, List<S
                 }
             } else {
                 throw new SettingsException("environment variable provided but not defined: " + name
-                        + Nearest.to(name.substring(PREFIX.length()), known(), PREFIX));
+                        + Nearest.to(
+                                nameOf(name.substring(PREFIX.length())).substring(PREFIX.length()), known(), PREFIX));
             }
         });
         return new Variables(values, names, ignored);
@@ -72,6 +73,12 @@ record Variables(Map<Setting, String> values, Map<Setting, String> names, List<S
     /** The variable of a flag or of a key. */
     static String nameOf(String flagOrKey) {
         return PREFIX + flagOrKey.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
+    }
+
+    /** In lower case or with the dashes of a flag it says nothing on any system, and whoever set it meant it to. */
+    private static boolean isMeantForUs(String name) {
+        return name.length() > PREFIX.length()
+                && nameOf(name.substring(0, PREFIX.length())).equals(PREFIX + PREFIX);
     }
 
     /** As properties; a list stays one text. */

@@ -1,10 +1,13 @@
 package io.quorate.operator.web;
 
+import io.quorate.http.JsonMistake;
 import io.quorate.operator.NativeJson;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -13,12 +16,13 @@ final class JoinBody {
     private JoinBody() {}
 
     static List<String> addresses(byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
         JsonNode root;
         try {
-            root = NativeJson.mapper().readTree(body);
+            root = NativeJson.strict().readTree(text);
         } catch (JacksonException e) {
             throw new ProblemException(Problem.badFields(
-                    "the body is not JSON: " + e.getOriginalMessage(), Map.of("body", "is not JSON")));
+                    "the body is not JSON: " + JsonMistake.in(text, e), Map.of("body", "is not JSON")));
         }
         if (!root.isObject()) {
             throw new ProblemException(
@@ -36,13 +40,17 @@ final class JoinBody {
                     if (address.isString()) {
                         addresses.add(address.stringValue());
                     } else {
-                        wrong.put("addresses[" + addresses.size() + "]", "is not a text");
+                        wrong.put("addresses[" + addresses.size() + "]", "is not a string");
                     }
                 }
             }
         });
         if (!wrong.isEmpty()) {
-            throw new ProblemException(Problem.badFields("wrong fields: " + wrong, wrong));
+            throw new ProblemException(Problem.badFields(
+                    wrong.entrySet().stream()
+                            .map(field -> field.getKey() + " " + field.getValue())
+                            .collect(Collectors.joining("; ")),
+                    wrong));
         }
         return addresses;
     }

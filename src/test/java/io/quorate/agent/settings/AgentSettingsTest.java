@@ -9,6 +9,8 @@ import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -418,6 +420,27 @@ class AgentSettingsTest {
         assertRefused(name, "-data-dir=" + folder);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "quorate_retry_join|QUORATE_RETRY_JOIN",
+                "Quorate_Data_Dir|QUORATE_DATA_DIR",
+                "QUORATE_retry_join|QUORATE_RETRY_JOIN",
+                "QUORATE-RETRY-JOIN|QUORATE_RETRY_JOIN",
+                "quorate.retry-join|QUORATE_RETRY_JOIN",
+            })
+    @Fault(
+            line = "E3",
+            fault = "a variable in lower case, or with the dashes of a flag: quorate_retry_join, QUORATE-RETRY-JOIN",
+            seen = "the start is refused with the name in capitals; it is never passed over in silence")
+    void aNameInAnotherFormIsRefusedWithTheRightOne(String name, String meant) {
+        environment.put(name, "a");
+        assertExactly(
+                "environment variable provided but not defined: " + name + ". Did you mean " + meant + "?",
+                "-data-dir=" + folder);
+    }
+
     @Test
     void anUnknownNameThatIsLikeNoOtherIsRefusedWithoutAGuess() {
         environment.put("QUORATE_XYZ", "3");
@@ -716,11 +739,17 @@ class AgentSettingsTest {
                 "{\"retry_interval\":\"soon\"}|retry_interval cannot be \"soon\". Must be a duration",
                 "{\"retry_interval\":30}|retry_interval cannot be \"30\". Must be a duration",
                 "{\"ports\":{\"http\":\"x\"}}|ports.http cannot be \"x\". Must be a number",
-                "[]|is no JSON object",
+                "[]|is not a JSON object: it must begin with {",
+                "{\"server\":true,}|c.json is not JSON: line 1, column 16: unexpected '}'",
+                "server = true|is not JSON: line 1, column 1: unexpected server. HCL is not supported",
+                "{\"bootstrap_expect\":3.5}|bootstrap_expect cannot be \"3.5\". Must be a number",
+                "{\"bootstrap_expect\":null}|bootstrap_expect must be a number",
+                "{\"Server\":true}|invalid config key Server. Did you mean server?",
+                "{\"retry_join\":[[\"a\"]]}|retry_join must be a list",
                 "' '|c.json is empty",
                 "\uFEFF|c.json is empty",
-                "{\"server\":true|is no JSON",
-                "{\"server\":true,\"server\":false}|is no JSON",
+                "{\"server\":true|c.json is not JSON: line 1, column 15: it ends too early",
+                "{\"server\":true,\"server\":false}|c.json is not JSON: line 1, column 24: the key \"server\" is given twice",
             })
     void aFileThatMakesNoSenseRefusesTheStart(String content, String message) throws IOException {
         Path file = write("c.json", content);
@@ -756,6 +785,12 @@ class AgentSettingsTest {
     void aFileThatIsNoTextIsRefused() throws IOException {
         Path file = Files.write(folder.resolve("c.json"), new byte[] {'{', (byte) 0xff, '}'});
         assertRefused("c.json cannot be read: it is not UTF-8", "-data-dir=" + folder, "-config-file=" + file);
+        for (Charset wide : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            Path other = Files.writeString(folder.resolve("w.json"), "{\"server\":true}", wide);
+            assertRefused("w.json cannot be read: it is not UTF-8", "-data-dir=" + folder, "-config-file=" + other);
+        }
+        Path large = Files.writeString(folder.resolve("l.json"), "{}" + " ".repeat(10 << 20));
+        assertRefused("l.json has more than 1048576 bytes", "-data-dir=" + folder, "-config-file=" + large);
         Path empty = Files.write(folder.resolve("e.json"), new byte[0]);
         assertRefused("e.json is empty", "-data-dir=" + folder, "-config-file=" + empty);
     }
