@@ -1,6 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.bootstrap.ServerData;
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -33,7 +34,7 @@ final class FormerServer {
                     .log("the data of a server was put aside: it never votes again");
         } catch (IOException e) {
             throw new StartException(
-                    "data_dir: the server's data in " + folder + " cannot be put aside: " + e.getMessage(), e);
+                    "data_dir: the server's data in " + folder + " cannot be moved aside: " + Plain.reason(e), e);
         }
     }
 }

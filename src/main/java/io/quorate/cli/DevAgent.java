@@ -1,6 +1,7 @@
 package io.quorate.cli;
 
 import io.quorate.cli.DevProgress.Status;
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ final class DevAgent {
             DevStory story = new DevStory(plan.log(), plan.log().toFile().length());
             return new DevAgent(plan, builder.start(), story);
         } catch (IOException e) {
-            throw new CommandException(plan.name() + " cannot be started: " + e.getMessage());
+            throw new CommandException(plan.name() + " cannot be started: " + Plain.reason(e));
         }
     }
 
@@ -122,7 +123,7 @@ final class DevAgent {
             List<String> lines = new String(end, StandardCharsets.UTF_8).lines().toList();
             return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
         } catch (IOException e) {
-            return "(its log cannot be read: " + e.getMessage() + ")";
+            return "(its log cannot be read: " + Plain.reason(e) + ")";
         }
     }
 }

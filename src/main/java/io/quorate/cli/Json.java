@@ -12,6 +12,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 
@@ -24,16 +25,18 @@ record Json(@Nullable Object value) {
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final Json ABSENT = new Json(null);
 
-    /** @throws CommandException when the text is no JSON; Jackson bounds its depth */
+    /** @throws CommandException when the text is not JSON; Jackson bounds its depth */
     static Json parse(String text) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
-                throw new CommandException("The agent's answer is empty, JSON was asked for");
+                throw new CommandException("The agent's answer is empty instead of JSON");
             }
             return new Json(read(parser, first));
         } catch (JacksonException e) {
-            throw new CommandException("The agent's answer is no JSON: " + e.getOriginalMessage());
+            TokenStreamLocation at = e.getLocation();
+            throw new CommandException("The agent's answer is not JSON"
+                    + (at == null ? "" : ": it goes wrong in line " + at.getLineNr() + ", column " + at.getColumnNr()));
         }
     }
 

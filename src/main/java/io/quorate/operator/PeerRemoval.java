@@ -6,6 +6,7 @@ import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
@@ -189,7 +190,7 @@ public final class PeerRemoval {
             } else if (cause instanceof NotCommittedException) {
                 outcome = Outcome.NO_LEADER;
             }
-            String reason = String.valueOf(cause.getMessage());
+            String reason = Plain.reason(cause);
             return new Answer(
                     outcome,
                     id.toString(),
@@ -244,7 +245,7 @@ public final class PeerRemoval {
         try {
             return Objects.requireNonNull(NativeJson.mapper().readValue(bytes, type));
         } catch (JacksonException | NullPointerException e) {
-            throw new IllegalArgumentException("not a message about a removal: " + e.getMessage(), e);
+            throw new IllegalArgumentException("not a message about a removal", e);
         }
     }
 

@@ -73,7 +73,7 @@ public final class PeersRpc {
             }
             return peers;
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("not an answer about peers: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not an answer about peers", e);
         }
     }
 

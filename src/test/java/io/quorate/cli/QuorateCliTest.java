@@ -382,6 +382,8 @@ class QuorateCliTest {
     void anAnswerThatIsNoJsonIsSaidInOneLine() {
         reply("GET /members", 200, "text/html", "<html>");
         assertThat(run("members")).isEqualTo(1);
-        assertThat(err.toString()).contains("no JSON").hasLineCount(1);
+        assertThat(err.toString())
+                .contains("not JSON: it goes wrong in line 1, column 1")
+                .hasLineCount(1);
     }
 }

@@ -17,7 +17,9 @@ import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
+import io.quorate.testing.JavaForms;
 import io.swagger.v3.core.util.Json31;
 import io.swagger.v3.oas.models.OpenAPI;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -338,6 +341,55 @@ class HttpReferenceTest {
         } finally {
             MEMBERSHIP.join = all -> new JoinReport(all.size(), List.of());
         }
+    }
+
+    @Test
+    @Fault(
+            line = "E7",
+            fault =
+                    "every operation of the HTTP API with good and wrong paths, parameters, bodies, headers and methods, with a leader and"
+                            + " without, on a server and a client",
+            seen = "no answer has a form of Java, and none is an internal error")
+    void noAnswerShowsWhatTheAgentIsWrittenIn() {
+        List<String> seen = new ArrayList<>();
+        seen.addAll(shownBy(server, AnyRequest.ofAll(HttpReference.operations())));
+        seen.addAll(shownBy(client, AnyRequest.ofAll(AnyRequest.ofTheAgent(HttpReference.operations()))));
+        CONSENSUS.become(RaftStatus.NONE);
+        MEMBERSHIP.join =
+                all -> new JoinReport(0, List.of(new JoinReport.Failure("10.0.0.9:8301", "no answer in 5 s")));
+        KNOWN.others = List.of();
+        try {
+            for (ConfigurableApplicationContext agent : List.of(server, client)) {
+                seen.addAll(shownBy(agent, AnyRequest.plain(HttpReference.operations())));
+            }
+        } finally {
+            MEMBERSHIP.join = all -> new JoinReport(all.size(), List.of());
+            lead();
+        }
+        assertThat(seen).isEmpty();
+    }
+
+    private static List<String> shownBy(ConfigurableApplicationContext agent, List<AnyRequest> requests) {
+        assertThat(requests).isNotEmpty();
+        int port = Integer.parseInt(agent.getEnvironment().getRequiredProperty("local.server.port"));
+        List<String> seen = new ArrayList<>();
+        for (AnyRequest request : requests) {
+            String answer = request.send(port);
+            List<String> forms = new ArrayList<>();
+            if (!request.line().contains("/actuator/prometheus")) {
+                // Its figures of the process itself have Java's own names.
+                forms.addAll(JavaForms.in(AnyRequest.bodyOf(answer)));
+            }
+            forms.addAll(JavaForms.in(AnyRequest.headersOf(answer)));
+            if (answer.isEmpty()) {
+                forms.add("no answer");
+            }
+            if (answer.contains("problem:internal")) {
+                forms.add("an internal error");
+            }
+            forms.forEach(form -> seen.add(request + " -> " + form));
+        }
+        return seen;
     }
 
     @Test

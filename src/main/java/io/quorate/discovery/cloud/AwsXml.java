@@ -27,15 +27,20 @@ final class AwsXml {
         void ended(String path, String text);
     }
 
+    /** What this reader refuses has no place in the text; the parser's own words are for those who write parsers. */
+    private static String reason(XMLStreamException refused) {
+        return refused.getLocation() == null ? ": " + refused.getMessage() : "";
+    }
+
     static Page instances(Visit visit, String what, String xml) throws CloudException {
         InstanceReader reader = new InstanceReader();
         try {
             read(xml, reader);
         } catch (XMLStreamException e) {
-            throw visit.wrong(what + " answered what is no XML: " + e.getMessage());
+            throw visit.wrong(what + " answered what is not XML" + reason(e));
         }
         if (!reader.isAnswer) {
-            throw visit.wrong(what + " answered XML that is no list of instances");
+            throw visit.wrong(what + " answered XML that is not a list of instances");
         }
         return new Page(reader.instances, reader.next);
     }
@@ -75,7 +80,7 @@ final class AwsXml {
                 }
             });
         } catch (XMLStreamException e) {
-            throw visit.wrong(what + " answered what is no XML: " + e.getMessage());
+            throw visit.wrong(what + " answered what is not XML" + reason(e));
         }
         if (id.isEmpty() || key.isEmpty() || token.isEmpty()) {
             throw visit.wrong(what + " answered without credentials");

@@ -154,9 +154,9 @@ final class Visit {
                 return node;
             }
         } catch (JacksonException e) {
-            throw wrong(what + " answered what is no JSON: " + e.getOriginalMessage());
+            throw wrong(what + " answered what is not JSON");
         }
-        throw wrong(what + " answered what is no JSON object");
+        throw wrong(what + " answered JSON that is not an object");
     }
 
     /** Empty for a body that is no JSON object: then the status alone must do. */

@@ -107,7 +107,7 @@ final class Web implements AutoCloseable {
         } else if (failure instanceof HttpTimeoutException) {
             return "no answer in time";
         } else if (failure instanceof ConnectException) {
-            return failure.getMessage() == null ? "name not resolved, or refused" : failure.getMessage();
+            return failure.getMessage() == null ? "name not resolved, or refused" : Plain.reason(failure);
         } else if (failure instanceof SSLException) {
             String trusted = via instanceof Via.Authorities own ? " (trusted is what " + own.name() + " holds)" : "";
             return "TLS: " + Plain.reason(failure) + trusted;

@@ -4,6 +4,7 @@ import io.quorate.http.Query;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.Set;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
@@ -20,6 +21,7 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 /** The one place that turns errors of our own endpoints into answers. */
 @RestControllerAdvice
 public final class NativeErrors {
+    private static final String ACTUATOR = "/actuator/";
     private static final Logger LOG = LoggerFactory.getLogger(NativeErrors.class);
 
     @ExceptionHandler
@@ -68,6 +70,24 @@ public final class NativeErrors {
     ResponseEntity<byte[]> late(AsyncRequestTimeoutException error, HttpServletRequest request) {
         return Problem.of(504, "timeout", "No answer in time", "the agent did not finish in time; ask /why")
                 .response(isPretty(request));
+    }
+
+    /** Actuator's endpoints read the servlet's parameters, which Tomcat decodes only then. */
+    @ExceptionHandler
+    ResponseEntity<byte[]> parameter(InvalidParameterException error, HttpServletRequest request) {
+        LOG.atDebug().setCause(error).log("parameter not decoded");
+        return Problem.of(
+                        400,
+                        "bad-request",
+                        "Bad request",
+                        "a parameter of the query cannot be decoded: it must be UTF-8 with percent signs escaped as %25")
+                .response(isPretty(request));
+    }
+
+    /** How Actuator takes a path that none of its endpoints can have: there is nothing. Anywhere else it is a bug. */
+    @ExceptionHandler
+    ResponseEntity<byte[]> argument(IllegalArgumentException error, HttpServletRequest request) {
+        return request.getRequestURI().startsWith(ACTUATOR) ? nothingHere() : bug(error, request);
     }
 
     @ExceptionHandler

@@ -21,7 +21,7 @@ record Problem(int status, String type, String title, String detail, Map<String,
 
     /** @param errors field, and what is wrong with it */
     static Problem badFields(String detail, Map<String, String> errors) {
-        return new Problem(400, "bad-request", "The request makes no sense", detail, Map.of("errors", errors));
+        return new Problem(400, "bad-request", "Bad request", detail, Map.of("errors", errors));
     }
 
     ResponseEntity<byte[]> response(boolean pretty) {

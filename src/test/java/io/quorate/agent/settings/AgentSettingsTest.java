@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.testing.Fault;
+import io.quorate.testing.JavaForms;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -1118,15 +1119,20 @@ class AgentSettingsTest {
         assertThatThrownBy(() -> read(arguments))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining(message)
-                .extracting(Throwable::getMessage)
-                .asString()
-                .doesNotContain("\n");
+                .satisfies(AgentSettingsTest::isOneLineForPeople);
     }
 
     private void assertExactly(String message, String... arguments) {
         assertThatThrownBy(() -> read(arguments))
                 .isInstanceOf(SettingsException.class)
-                .hasMessage(message);
+                .hasMessage(message)
+                .satisfies(AgentSettingsTest::isOneLineForPeople);
+    }
+
+    private static void isOneLineForPeople(Throwable refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        assertThat(message).doesNotContain("\n");
+        assertThat(JavaForms.in(message)).isEmpty();
     }
 
     private Path write(String name, String content) throws IOException {

@@ -154,9 +154,9 @@ class AwsSourceTest {
     @Test
     void brokenAndHostileXmlIsRefused() throws Exception {
         ec2.answer(asked -> Answer.xml(200, answer("").replace("</reservationSet>", "")));
-        assertThat(look(source).error()).startsWith("EC2 answered what is no XML");
+        assertThat(look(source).error()).startsWith("EC2 answered what is not XML");
         ec2.answer(asked -> Answer.xml(200, "<html/>"));
-        assertThat(look(source).error()).isEqualTo("EC2 answered XML that is no list of instances");
+        assertThat(look(source).error()).isEqualTo("EC2 answered XML that is not a list of instances");
         Path file = Files.writeString(folder.resolve("secret"), "10.9.9.9");
         String doctype = "<!DOCTYPE a [<!ENTITY x SYSTEM \"" + file.toUri() + "\">]>";
         ec2.answer(asked -> Answer.xml(

@@ -154,7 +154,7 @@ class AzureSourceTest {
     @Test
     void whatIsNoJsonIsRefusedAndSoIsANextPageElsewhere() throws Exception {
         manager.answer(asked -> Answer.json(200, "{\"value\":[{"));
-        assertThat(look(source).error()).startsWith("Azure answered what is no JSON");
+        assertThat(look(source).error()).startsWith("Azure answered what is not JSON");
         try (StandIn elsewhere = StandIn.plain()) {
             manager.answer(asked -> Answer.json(200, list(elsewhere.url() + "/steal")));
             assertThat(look(source).error()).isEqualTo("Azure answered with a next page on another host");

@@ -171,9 +171,9 @@ class GceSourceTest {
     @Test
     void whatIsNoJsonIsRefused() throws Exception {
         compute.answer(asked -> Answer.json(200, "{\"items\":"));
-        assertThat(look(source).error()).startsWith("Compute Engine answered what is no JSON");
+        assertThat(look(source).error()).startsWith("Compute Engine answered what is not JSON");
         compute.answer(asked -> Answer.json(200, "[]"));
-        assertThat(look(source).error()).isEqualTo("Compute Engine answered what is no JSON object");
+        assertThat(look(source).error()).isEqualTo("Compute Engine answered JSON that is not an object");
     }
 
     @Test

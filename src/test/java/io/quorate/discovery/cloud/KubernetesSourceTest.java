@@ -165,7 +165,7 @@ class KubernetesSourceTest {
     @Test
     void whatIsNoListOfPodsIsRefused() throws Exception {
         api.answer(asked -> Answer.json(200, "{\"items\":[{\"metadata\""));
-        assertThat(look(SOURCE).error()).startsWith("Kubernetes API answered what is no JSON");
+        assertThat(look(SOURCE).error()).startsWith("Kubernetes API answered what is not JSON");
         api.answer(asked -> Answer.json(200, "{\"kind\":\"Status\"}"));
         assertThat(look(SOURCE).error()).isEqualTo("Kubernetes API answered without a list of pods");
         api.answer(asked -> Answer.json(200, " ".repeat(Web.MAX_BODY + 1)));
