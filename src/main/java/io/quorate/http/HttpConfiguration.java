@@ -24,13 +24,18 @@ import org.springframework.core.Ordered;
 /** Serves the dialect under {@code /v1} and the root. Needs beans {@link DispatcherParts} and any number of {@link RouteSource}. */
 @Configuration(proxyBeanMethods = false)
 public class HttpConfiguration {
-    /** Typed by hand into filters and keys, and by right to be escaped. */
-    private static final String MAX_CONNECTIONS = "1024";
+    /** What a connection takes of the heap from its first byte on; a quarter of the heap is for all of them. */
+    private static final long CONNECTION_BYTES = 45_000;
+
+    private static final long LEAST_CONNECTIONS = 512;
+    private static final long MOST_CONNECTIONS = 8192;
+
     /** Within a request: between two bytes of its head or its body. */
     private static final String SILENCE_MS = "10000";
     /** Between two requests. */
     private static final String KEPT_MS = "60000";
 
+    /** Typed by hand into filters and keys, and by right to be escaped. */
     private static final String RELAXED = "\"<>[\\]^`{|}";
 
     @Bean
@@ -87,11 +92,12 @@ public class HttpConfiguration {
 
     /**
      * Tomcat refuses what the dialect allows: an encoded slash or backslash in a key, brackets and quotes in a filter. And it keeps
-     * more connections, for longer, than the heap of an agent has room for: each takes some 45 kB from its first byte on. Boot asks for
-     * this for its own connector only; whoever adds another one calls this for it.
+     * more connections, for longer, than a small heap has room for. Boot asks for this for its own connector only; whoever adds another
+     * one calls this for it.
      */
     public static void takeConsulPaths(Connector connector) {
-        connector.setProperty("maxConnections", MAX_CONNECTIONS);
+        connector.setProperty(
+                "maxConnections", Long.toString(connections(Runtime.getRuntime().maxMemory())));
         connector.setProperty("connectionTimeout", SILENCE_MS);
         connector.setProperty("keepAliveTimeout", KEPT_MS);
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
@@ -99,5 +105,10 @@ public class HttpConfiguration {
         connector.setAllowBackslash(true);
         connector.setProperty("relaxedPathChars", RELAXED);
         connector.setProperty("relaxedQueryChars", RELAXED);
+    }
+
+    /** How many connections are kept at most, in a heap of that size. */
+    static long connections(long heapBytes) {
+        return Math.max(LEAST_CONNECTIONS, Math.min(MOST_CONNECTIONS, heapBytes / 4 / CONNECTION_BYTES));
     }
 }
