@@ -9,8 +9,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,16 +59,33 @@ public final class Plain {
         return text.toString();
     }
 
-    /** Why something failed, in one line: what the system said, or what kind of failure it is. */
+    /**
+     * Why something failed, in one line: what the system said, or what kind of failure it is. Where a file is what is wrong, both
+     * the file and the system's words are there: Java has some of them in the message, and others in the class or in a cause alone.
+     */
     public static String reason(Throwable failure) {
         Throwable cause = failure;
         for (int i = 0; i < MAX_CAUSES && isWrapper(cause) && cause.getCause() != null; i++) {
             cause = cause.getCause();
         }
+        FileSystemException file = fileIn(cause);
+        if (file == null || file == cause) {
+            return file == null ? alone(cause) : file(file);
+        }
+        String own = alone(cause);
+        // A database tells of its file's trouble with the names of classes and the statement at which it met it.
+        return cause instanceof SQLException ? file(file) : own.contains(what(file)) ? own : own + ": " + file(file);
+    }
+
+    /** The same of a failure with that file, which is named even where the failure itself does not name it. */
+    public static String reason(Path file, Throwable failure) {
+        String reason = reason(failure);
+        return reason.contains(file.toString()) ? reason : file + ": " + reason;
+    }
+
+    private static String alone(Throwable cause) {
         String message = cause.getMessage();
-        if (cause instanceof FileSystemException file) {
-            return file(file);
-        } else if (cause instanceof UnknownHostException) {
+        if (cause instanceof UnknownHostException) {
             return message == null ? "name not resolved" : "name not resolved: " + text(message);
         } else if (cause instanceof ClosedChannelException) {
             return "closed";
@@ -98,7 +118,7 @@ public final class Plain {
             return reason(failure);
         } else if (value instanceof Optional<?> optional) {
             return value(optional.orElse(null));
-        } else if (value instanceof Iterable<?> all && !(value instanceof java.nio.file.Path)) {
+        } else if (value instanceof Iterable<?> all && !(value instanceof Path)) {
             StringBuilder list = new StringBuilder("[");
             all.forEach(one -> list.append(list.length() == 1 ? "" : ", ").append(value(one)));
             return list.append(']').toString();
@@ -106,13 +126,30 @@ public final class Plain {
         return String.valueOf(value);
     }
 
+    /** Of those without a message of their own there is nothing to tell but their cause. */
     private static boolean isWrapper(Throwable failure) {
         return failure instanceof CompletionException
                 || failure instanceof ExecutionException
-                || failure instanceof UncheckedIOException;
+                || failure instanceof UncheckedIOException
+                || String.valueOf(failure.getCause()).equals(failure.getMessage());
+    }
+
+    private static @Nullable FileSystemException fileIn(Throwable failure) {
+        Throwable each = failure;
+        for (int i = 0; i < MAX_CAUSES && each != null; i++) {
+            if (each instanceof FileSystemException file) {
+                return file;
+            }
+            each = each.getCause();
+        }
+        return null;
     }
 
     private static String file(FileSystemException failure) {
+        return failure.getFile() == null ? what(failure) : failure.getFile() + ": " + what(failure);
+    }
+
+    private static String what(FileSystemException failure) {
         String what;
         if (failure instanceof NoSuchFileException) {
             what = "no such file or directory";
@@ -124,10 +161,12 @@ public final class Plain {
             what = "it is not a directory";
         } else if (failure instanceof DirectoryNotEmptyException) {
             what = "the directory is not empty";
+        } else if (failure instanceof FileSystemLoopException) {
+            what = "too many levels of symbolic links";
         } else {
             what = failure.getReason() == null ? words(failure) : text(failure.getReason());
         }
-        return failure.getFile() == null ? what : failure.getFile() + ": " + what;
+        return what;
     }
 
     /** {@code connection reset} of {@code ConnectionResetException}. */

@@ -1,5 +1,6 @@
 package io.quorate.runtime;
 
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,13 +37,15 @@ public final class DurableFile {
     /**
      * Empty when there is no such file.
      *
-     * @throws IOException when it cannot be read or is larger than allowed
+     * @throws IOException when it cannot be read or is larger than allowed; its message names the file and says why
      */
     public Optional<byte[]> read() throws IOException {
         try {
             return Optional.of(disk.read(path, maxBytes));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (IOException e) {
+            throw named(e);
         }
     }
 
@@ -57,9 +60,18 @@ public final class DurableFile {
             throw new IOException(path + " would have more than " + maxBytes + " bytes");
         }
         Path beside = path.resolveSibling(path.getFileName() + ".new");
-        disk.write(beside, content);
-        disk.force(beside);
-        disk.rename(beside, path);
-        disk.force(folder);
+        try {
+            disk.write(beside, content);
+            disk.force(beside);
+            disk.rename(beside, path);
+            disk.force(folder);
+        } catch (IOException e) {
+            throw named(e);
+        }
+    }
+
+    /** What reaches an operator has the file and the system's words, whichever of the two the failure itself has. */
+    private IOException named(IOException failure) {
+        return new IOException(Plain.reason(path, failure), failure);
     }
 }

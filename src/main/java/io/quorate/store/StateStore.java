@@ -1,6 +1,7 @@
 package io.quorate.store;
 
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ public final class StateStore<R> implements StateReader {
             if (opened != null) {
                 opened.close();
             }
-            throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + e.getMessage(), e);
+            throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + Plain.reason(e), e);
         }
     }
 
@@ -123,7 +124,7 @@ public final class StateStore<R> implements StateReader {
         try {
             opened = Generation.open(stateFolder, left.get().generation(), owner.schema());
         } catch (SQLException | RuntimeException e) {
-            return rebuild("it does not open: " + e.getMessage());
+            return rebuild("it does not open: " + Plain.reason(e));
         }
         String unfit;
         try {
@@ -135,12 +136,12 @@ public final class StateStore<R> implements StateReader {
                 takeOver(opened);
             }
         } catch (SQLException | DamagedFileException e) {
-            unfit = "it cannot be read: " + e.getMessage();
+            unfit = "it cannot be read: " + Plain.reason(e);
         } catch (StateAheadException e) {
             opened.close();
             throw e;
         } catch (RuntimeException e) {
-            unfit = "what is in it makes no sense: " + e.getMessage();
+            unfit = "what is in it makes no sense: " + Plain.reason(e);
         }
         if (unfit == null) {
             return opened;
@@ -162,7 +163,7 @@ public final class StateStore<R> implements StateReader {
         if (Damage.isIn(e)) {
             damaged(generation, e);
         }
-        return new StateUnavailableException(what + ": " + e.getMessage(), e);
+        return new StateUnavailableException(what + ": " + Plain.reason(e), e);
     }
 
     private synchronized void damaged(Generation generation, Exception why) {
@@ -364,7 +365,7 @@ public final class StateStore<R> implements StateReader {
             if (fresh != null) {
                 fresh.close();
             }
-            throw new StateUnavailableException("cannot load " + archive + ": " + e.getMessage(), e);
+            throw new StateUnavailableException("cannot load " + archive + ": " + Plain.reason(e), e);
         }
         broken = false;
         damage = null;

@@ -14,6 +14,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +83,37 @@ class PlainTest {
             seen = "what is read is the system's own words, 30s, plain lists and [::1]:8300")
     void aFailureIsWhatTheSystemSaid(Throwable failure, String reason) {
         assertThat(Plain.reason(failure)).isEqualTo(reason);
+    }
+
+    @Fault(
+            line = "D4",
+            fault =
+                    "a file system refuses in each of the ways in which Java tells it: by class, by reason, by message, by a cause",
+            seen = "what is shown has the file and the system's own words: permission denied, No space left on device")
+    @Test
+    void theFileAndTheSystemsWordsAreThereWhateverTheExceptionHas() {
+        Path file = Path.of("/data/founding");
+        assertThat(Plain.reason(new FileSystemException("/x", null, "Read-only file system")))
+                .isEqualTo("/x: Read-only file system");
+        assertThat(Plain.reason(file, new IOException("No space left on device")))
+                .isEqualTo("/data/founding: No space left on device");
+        assertThat(Plain.reason(file, new AccessDeniedException("/data/founding")))
+                .isEqualTo("/data/founding: permission denied");
+        assertThat(Plain.reason(file, new ClosedChannelException())).isEqualTo("/data/founding: closed");
+        assertThat(Plain.reason(file, new IOException("/data/founding has 70 bytes")))
+                .isEqualTo("/data/founding has 70 bytes");
+        assertThat(Plain.reason(new IllegalStateException(
+                        "the state", new UncheckedIOException(new AccessDeniedException("/data/state")))))
+                .isEqualTo("the state: /data/state: permission denied");
+        assertThat(Plain.reason(new IllegalStateException(new AccessDeniedException("/data/state"))))
+                .isEqualTo("/data/state: permission denied");
+        assertThat(Plain.reason(new SQLException(
+                        "IO Exception: \"/data/state\" [90031-232]",
+                        new IllegalStateException(new AccessDeniedException("/data/state")))))
+                .isEqualTo("/data/state: permission denied");
+        assertThat(Plain.reason(new IOException(
+                        "/data/founding: permission denied", new AccessDeniedException("/data/founding.new"))))
+                .isEqualTo("/data/founding: permission denied");
     }
 
     @Test

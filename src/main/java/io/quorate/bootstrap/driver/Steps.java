@@ -8,6 +8,7 @@ import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.ConsensusException;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Failures;
@@ -234,7 +235,7 @@ final class Steps {
                 try {
                     file.write(persist.record());
                 } catch (IOException e) {
-                    fail("the founding record cannot be written: " + e.getMessage());
+                    fail("the founding record cannot be written: " + Plain.reason(e));
                     return;
                 }
             } else if (effect instanceof Effect.Tell tell) {
@@ -302,14 +303,14 @@ final class Steps {
                         raftDoesNotStart(String.valueOf(e.getMessage()));
                         then.run();
                     } else {
-                        fail("raft does not start: " + e.getMessage());
+                        fail("raft does not start: " + Plain.reason(e));
                     }
                 });
             } catch (IOException | RuntimeException e) {
-                inside(() -> fail("the raft folder cannot be used: " + e.getMessage()));
+                inside(() -> fail("the raft folder cannot be used: " + Plain.reason(e)));
             } catch (Error e) {
                 // The process ends by it; where it does not, at least nobody waits for what will never be.
-                inside(() -> fail("raft cannot be used: " + e.getMessage()));
+                inside(() -> fail("raft cannot be used: " + Plain.reason(e)));
                 throw e;
             }
         });
@@ -321,8 +322,11 @@ final class Steps {
     }
 
     private void fail(String message) {
-        fail(new Reasons.Failure(
-                Why.Code.DISK, message, "look at the disk and at the log of this agent, then start the agent again"));
+        fail(
+                new Reasons.Failure(
+                        Why.Code.DISK,
+                        message,
+                        "give this agent room on that disk and the right to write there, then start it again: it goes on where it was"));
     }
 
     /** For good: this process takes no further step, and its raft stops. */

@@ -12,6 +12,7 @@ import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotMetaTable;
 import com.alipay.sofa.jraft.util.StorageOptionsFactory;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.LogFaults;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -143,7 +144,7 @@ final class RaftStorage {
             return table.getMeta();
         } catch (IOException | NumberFormatException e) {
             throw new ConsensusException(
-                    "the snapshots in " + snapshots + " cannot be read: " + e.getMessage(), false, e);
+                    "the snapshots in " + snapshots + " cannot be read: " + Plain.reason(e), false, e);
         }
     }
 

@@ -12,6 +12,7 @@ import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.quorate.consensus.CommandFamily;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
 import io.quorate.store.Entry;
@@ -146,7 +147,7 @@ final class ReplicatedState extends StateMachineAdapter {
         } catch (RuntimeException | Error e) {
             // Raft saves no other until this one is answered.
             hear("snapshot", e);
-            done.run(new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage())));
+            done.run(new Status(RaftError.EIO, "%s", Plain.reason(e)));
             return;
         }
         saving = true;
@@ -167,7 +168,7 @@ final class ReplicatedState extends StateMachineAdapter {
         } catch (RuntimeException | Error e) {
             hear("snapshot", e);
             LOG.atError().setCause(e).log("the snapshot could not be written");
-            outcome = new Status(RaftError.EIO, "%s", String.valueOf(e.getMessage()));
+            outcome = new Status(RaftError.EIO, "%s", Plain.reason(e));
         } finally {
             saving = false;
         }
