@@ -3,6 +3,7 @@ package io.quorate.runtime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,7 +26,11 @@ final class RealDisk implements Disk {
 
     @Override
     public byte[] read(Path file, int maxBytes) throws IOException {
-        if (Files.size(file) > maxBytes) {
+        long bytes = Files.size(file);
+        if (!Files.isRegularFile(file)) {
+            throw new FileSystemException(
+                    file.toString(), null, Files.isDirectory(file) ? "Is a directory" : "Not a regular file");
+        } else if (bytes > maxBytes) {
             throw new IOException(file + " has more than " + maxBytes + " bytes");
         }
         return Files.readAllBytes(file);

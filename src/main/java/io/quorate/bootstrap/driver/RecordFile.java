@@ -55,9 +55,9 @@ public final class RecordFile {
             return bytes.isPresent() ? Optional.of(decode(bytes.get())) : Optional.empty();
         } catch (IOException e) {
             throw new FoundingException(
-                    "the founding record " + file.path() + " cannot be read (" + Plain.reason(e)
-                            + "). Put it back from where it came, or move the whole data folder away: this server then"
-                            + " starts as a new one",
+                    "the founding record cannot be read: " + Plain.reason(file.path(), e)
+                            + ". Make it readable or put it back from where it came, or move the whole data folder away:"
+                            + " this server then starts as a new one",
                     e);
         }
     }
@@ -75,7 +75,7 @@ public final class RecordFile {
             throw new IOException("the record cannot be written: " + e.getMessage(), e);
         }
         if (!decode(bytes).equals(record)) {
-            throw new IOException("the record would be read as another one: " + record);
+            throw new IOException("the record would be read as another one");
         }
         file.write(bytes);
     }
