@@ -19,6 +19,7 @@ import io.quorate.membership.Membership;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.PeerRemoval;
 import io.quorate.operator.PeersRpc;
+import io.quorate.operator.ServerWords;
 import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
@@ -138,15 +139,20 @@ final class Agent {
         Joining joining = new Joining(settings.joining(), membership, discovery, loop);
         EventLoop errands = started("errands", new EventLoop("errands"));
         departure = new Departure(membership, server, errands, stop::ask);
+        ServerWords words = new ServerWords(rpc, Ticker.system());
         Reloading reload = started("reload", new Reloading(settings, reader, membership, joining));
         reloading = reload;
         NodeFacts facts = new NodeFacts(settings.node(), node, settings.nodeMeta());
         AgentParts agentParts = Report.parts(
-                settings, folder.path(), node, membership, directory, rpc, server, departure, joining, reload);
+                settings, folder.path(), node, membership, directory, rpc, server, words, departure, joining, reload);
         if (server != null) {
             server.start(membership, ports, facts);
         }
         new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
+        words.start(agentParts, errands);
+        if (server != null) {
+            server.port.serve(ServerWords.METHOD, words.handler(agentParts));
+        }
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, stop::ask);
         stop.check();

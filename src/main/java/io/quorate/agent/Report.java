@@ -9,6 +9,7 @@ import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
 import io.quorate.operator.AgentControl;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.ServerWords;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.Clocks;
 import java.net.InetAddress;
@@ -31,6 +32,7 @@ final class Report {
             ServerDirectory directory,
             RpcCaller rpc,
             @Nullable ServerSide server,
+            ServerWords words,
             Departure departure,
             Joining joining,
             Reloading reloading) {
@@ -61,6 +63,7 @@ final class Report {
                 directory,
                 rpc,
                 serverParts,
+                words,
                 new Control(departure, joining, server, reloading, Clocks.wall().instant()));
     }
 

@@ -104,10 +104,18 @@ public final class Reasons {
                     ? (w.expect().servers() - present) + " more needed"
                     : "missing " + names(w.missing());
             List<NodeName> silent = Verdict.silent(state);
+            Why founders = founders(state, w, evidence);
+            if (founders != null) {
+                return founders;
+            }
             return new Why(
                     Why.Code.WAITING_FOR_SERVERS,
                     present + " of " + w.expect() + " servers are here (" + names + "), " + missing
-                            + (silent.isEmpty() ? "" : "; no answer from " + names(silent)),
+                            + (silent.isEmpty() ? "" : "; no answer from " + names(silent))
+                            + (isDeclared()
+                                    ? ""
+                                    : "; this server, " + terms.name()
+                                            + ", is not among the declared founders and is taken in by what they found"),
                     "start the missing servers and let one side join the other (-retry-join, or quorate join)",
                     evidence);
         } else if (verdict instanceof Verdict.WaitForPledged w) {
@@ -134,6 +142,33 @@ public final class Reasons {
                 Why.Code.FOUNDING,
                 "all servers are here, founding begins when that has been so for a moment",
                 "nothing: goes on by itself",
+                evidence);
+    }
+
+    private boolean isDeclared() {
+        return terms.founders().isEmpty() || terms.founders().contains(terms.name());
+    }
+
+    /** Absent unless the declared names cannot be those of the servers that are here. */
+    private @Nullable Why founders(State state, Verdict.WaitForServers wait, List<Why.Evidence> evidence) {
+        if (terms.founders().isEmpty()) {
+            return null;
+        }
+        List<NodeName> here = new ArrayList<>(List.of(terms.name()));
+        state.peers().values().stream().filter(Peer::isAlive).map(Peer::name).forEach(here::add);
+        List<String> nearly = new DeclaredFounders(terms.founders(), here).nearly();
+        boolean nobody =
+                wait.present().isEmpty() && here.size() >= wait.expect().servers();
+        if (nearly.isEmpty() && !nobody) {
+            return null;
+        }
+        return new Why(
+                Why.Code.FOUNDERS_MISMATCH,
+                "the declared founders are not the servers that are here: founders declares " + names(terms.founders())
+                        + ", the servers are named " + names(here)
+                        + (nearly.isEmpty() ? "" : " (" + String.join(", ", nearly) + ")"),
+                "declare the names that the nodes have (-founders), the same on every server, or give the nodes the"
+                        + " declared names (-node)",
                 evidence);
     }
 
@@ -168,8 +203,8 @@ public final class Reasons {
                 .toList();
         return new Why(
                 Why.Code.FOUNDING,
-                "pledged to found cluster " + charter.id() + " with " + names(names(charter)) + "; no word yet from "
-                        + names(missing),
+                "pledged to found cluster " + charter.id() + " with " + names(names(charter))
+                        + (missing.isEmpty() ? "; all of them have pledged" : "; no word yet from " + names(missing)),
                 "nothing: when they stay silent this server withdraws and tries again",
                 evidence);
     }
@@ -183,8 +218,13 @@ public final class Reasons {
         return new Why(
                 Why.Code.FOUNDING,
                 "withdrew from founding cluster " + charter.id()
-                        + ", and cannot know whether others founded it: no word from " + names(missing),
-                "bring them back; if their disks are gone, clear the data folder of this server, it holds nothing",
+                        + (missing.isEmpty()
+                                ? ", as all the others did"
+                                : ", and cannot know whether others founded it: no word from " + names(missing)),
+                missing.isEmpty()
+                        ? "nothing: goes on by itself"
+                        : "bring them back; if their disks are gone, clear the data folder of this server, it holds"
+                                + " nothing",
                 evidence);
     }
 
@@ -207,8 +247,8 @@ public final class Reasons {
         if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
             return new Why(
                     Why.Code.DISK,
-                    "raft stopped working: " + raft.error(),
-                    "look at the disk, then start the agent again",
+                    "raft stopped working: " + (raft.error() == null ? "no reason is known" : raft.error()),
+                    "give this agent room on the disk of its data folder, or repair it, then start the agent again",
                     evidence);
         }
         if (raft.leader() != null) {

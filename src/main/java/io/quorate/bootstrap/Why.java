@@ -24,6 +24,8 @@ public record Why(Code code, String message, String nextStep, List<Evidence> evi
         STARTING,
         WAITING_FOR_SERVERS,
         EXPECT_MISMATCH,
+        /** Declared founders that cannot all come: named otherwise than the nodes are, or not the same on every server. */
+        FOUNDERS_MISMATCH,
         FOUNDING,
         ELECTION,
         QUORUM_LOST,
@@ -41,7 +43,8 @@ public record Why(Code code, String message, String nextStep, List<Evidence> evi
     /**
      * One server.
      *
-     * @param state {@code blank}, {@code pledged}, {@code withdrawn}, {@code member}, {@code unknown}
+     * @param state {@code blank}, {@code pledged}, {@code withdrawn}, {@code member}, {@code unknown};
+     *     {@code failed} when it says itself that it takes no part
      * @param cluster absent when it has or says none
      * @param expect -1 unknown
      */

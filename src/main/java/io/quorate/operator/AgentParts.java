@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The agent as this package sees it: what it reports about and what it may ask of it.
  *
  * @param server absent on a client
+ * @param words what the servers said when they were asked
  */
 public record AgentParts(
         Identity identity,
@@ -28,6 +29,7 @@ public record AgentParts(
         ServerDirectory servers,
         RpcCaller rpc,
         @Nullable ServerParts server,
+        ServerWords words,
         AgentControl control) {
     /**
      * What does not change while the process lives.

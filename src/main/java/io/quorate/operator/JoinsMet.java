@@ -30,12 +30,14 @@ final class JoinsMet {
     /** Where living members are: however they were found, what was met there before is over. */
     private final Set<String> living;
 
+    private final boolean knowsNobody;
     private final Instant now;
 
-    private JoinsMet(List<Meeting> all, Endpoint self, Set<String> living, Instant now) {
+    private JoinsMet(List<Meeting> all, Endpoint self, Set<String> living, boolean knowsNobody, Instant now) {
         this.all = all;
         this.self = self;
         this.living = living;
+        this.knowsNobody = knowsNobody;
         this.now = now;
     }
 
@@ -47,6 +49,7 @@ final class JoinsMet {
                         .filter(member -> member.state().isAlive())
                         .map(member -> member.address().toString())
                         .collect(Collectors.toSet()),
+                parts.membership().roster().members().size() <= 1,
                 Clocks.wall().instant());
     }
 
@@ -87,6 +90,15 @@ final class JoinsMet {
                     own.code(),
                     own.message() + "; " + sentence(met),
                     nextStep(met).map(step -> step + "; then " + own.nextStep()).orElse(own.nextStep()),
+                    own.evidence());
+        }
+        if (own.code() != Why.Code.NO_SERVERS && knowsNobody && recent().noneMatch(Meeting::asked)) {
+            return new Why(
+                    own.code(),
+                    own.message() + "; it knows no other agent, was given none to join, and waits until it is joined"
+                            + " (an agent that left does not go back by itself to those it knew)",
+                    "join it to any agent of the datacenter: quorate join ADDRESS, or start it with -retry-join; then "
+                            + own.nextStep(),
                     own.evidence());
         }
         return reachedOnlyItself()

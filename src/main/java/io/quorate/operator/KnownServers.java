@@ -8,6 +8,7 @@ import io.quorate.membership.Member;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The servers of this datacenter as gossip shows them, looked up by server id. Frozen at the moment it is made. */
 public final class KnownServers {
@@ -40,6 +41,16 @@ public final class KnownServers {
     /** Alive, failed or left, by name. */
     public List<Known> all() {
         return all;
+    }
+
+    /** Its id as text, by what the living servers say; {@code (none)} when they say none. */
+    String cluster() {
+        return all.stream()
+                .filter(Known::isAlive)
+                .flatMap(known -> Stream.ofNullable(known.member().cluster()))
+                .map(cluster -> cluster.id().toString())
+                .findFirst()
+                .orElse("(none)");
     }
 
     /** The one that is alive, if two records carry the id. */

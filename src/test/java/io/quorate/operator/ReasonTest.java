@@ -52,8 +52,8 @@ class ReasonTest {
         Member s2 = Fixtures.server("s2", Fixtures.S2, null, true);
         assertThat(client(s1, s2).code()).isEqualTo(Why.Code.READY);
         assertThat(client(s1, Fixtures.in(MemberState.FAILED, s2)).code())
-                .as("the leader that it names is dead")
-                .isEqualTo(Why.Code.ELECTION);
+                .as("the leader that it names is dead, and one of the two voters that are known is no majority")
+                .isEqualTo(Why.Code.QUORUM_LOST);
     }
 
     @Test

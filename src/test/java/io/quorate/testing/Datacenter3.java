@@ -13,7 +13,9 @@ import io.quorate.http.RouteSource;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Member;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.ServerWords;
 import io.quorate.operator.web.ConsulAgentRoutes;
+import io.quorate.runtime.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +109,7 @@ public final class Datacenter3 {
                 servers,
                 rpc,
                 new AgentParts.ServerParts(founding, consensus, new Fixtures.NoAddresses(), Duration.ofSeconds(1)),
+                new ServerWords(rpc, Ticker.system()),
                 new Fixtures.FakeControl());
         return agent(parts, servers, membership, consensus, new Catalog(state));
     }

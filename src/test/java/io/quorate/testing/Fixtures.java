@@ -16,7 +16,9 @@ import io.quorate.membership.Member;
 import io.quorate.membership.MemberState;
 import io.quorate.operator.AgentControl;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.ServerWords;
 import io.quorate.rpc.AddressBook;
+import io.quorate.runtime.Ticker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,6 +102,7 @@ public final class Fixtures {
     /** A founding that stands still. */
     public static final class FakeFounding implements Founding {
         public volatile View view;
+        public volatile Map<ServerId, Duration> leaving = Map.of();
 
         public FakeFounding(View view) {
             this.view = view;
@@ -171,6 +174,11 @@ public final class Fixtures {
         @Override
         public View view() {
             return view;
+        }
+
+        @Override
+        public Map<ServerId, Duration> leaving() {
+            return leaving;
         }
 
         @Override
@@ -253,11 +261,19 @@ public final class Fixtures {
                 servers,
                 rpc,
                 new AgentParts.ServerParts(founding, consensus, new NoAddresses(), Duration.ofSeconds(1)),
+                new ServerWords(rpc, Ticker.system()),
                 new FakeControl());
     }
 
     /** Client c1. */
     public static AgentParts client(FakeMembership membership, FakeServers servers, FakeRpc rpc) {
-        return new AgentParts(identity("c1", C1, null), membership, servers, rpc, null, new FakeControl());
+        return new AgentParts(
+                identity("c1", C1, null),
+                membership,
+                servers,
+                rpc,
+                null,
+                new ServerWords(rpc, Ticker.system()),
+                new FakeControl());
     }
 }

@@ -113,6 +113,11 @@ public final class FoundingDriver implements FoundingService {
     }
 
     @Override
+    public Map<ServerId, Duration> leaving() {
+        return settings.consensus().status().isLeader() ? keeper.leftAlone() : Map.of();
+    }
+
+    @Override
     public void listen(Consumer<View> listener) {
         views.listen(listener);
     }

@@ -48,6 +48,9 @@ final class PeerKeeper {
     private final Runnable again;
     private final Map<ServerId, Long> caughtUpSince = new HashMap<>();
     private final Map<ServerId, Long> leavingSince = new HashMap<>();
+    /** A copy of the above for other threads. */
+    private volatile Map<ServerId, Long> leftSince = Map.of();
+
     private final Set<String> said = new HashSet<>();
     private long changingSince;
     private long writingSince;
@@ -79,6 +82,7 @@ final class PeerKeeper {
         }
         long now = settings.ticker().nanos();
         leavingSince.values().removeIf(since -> now - since > LEAVING_LIMIT.toNanos());
+        leftSince = Map.copyOf(leavingSince);
         caughtUpSince.keySet().retainAll(raft.learners());
         for (ServerId learner : raft.learners()) {
             if (PeerSetRule.isCaughtUp(raft, learner)) {
@@ -116,6 +120,19 @@ final class PeerKeeper {
     private static Map<ServerId, NodeName> founders(State state) {
         Charter charter = state.charter();
         return charter == null ? Map.of() : charter.nodeNames();
+    }
+
+    /** For any thread: those that left, with how long each is not taken in again. */
+    Map<ServerId, Duration> leftAlone() {
+        long now = settings.ticker().nanos();
+        Map<ServerId, Duration> left = new HashMap<>();
+        leftSince.forEach((id, since) -> {
+            Duration rest = LEAVING_LIMIT.minusNanos(now - since);
+            if (!rest.isNegative()) {
+                left.put(id, rest);
+            }
+        });
+        return left;
     }
 
     private Set<ServerId> leaving() {

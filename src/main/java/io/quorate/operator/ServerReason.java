@@ -1,0 +1,125 @@
+package io.quorate.operator;
+
+import io.quorate.bootstrap.Founding;
+import io.quorate.bootstrap.Why;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What founding says a server waits for, corrected by what the other servers say of themselves. */
+final class ServerReason {
+    private static final Set<Why.Code> MEMBER_WITHOUT_LEADER =
+            EnumSet.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION);
+
+    private final Founding.View view;
+    private final RaftStatus raft;
+    private final KnownServers servers;
+    private final ServerWords words;
+
+    ServerReason(AgentParts.ServerParts server, KnownServers servers, ServerWords words) {
+        this.view = server.founding().view();
+        this.raft = server.consensus().status();
+        this.servers = servers;
+        this.words = words;
+    }
+
+    Why explain(Why own) {
+        ClusterRef cluster = view.cluster();
+        if (cluster == null) {
+            return own.code() == Why.Code.WAITING_FOR_SERVERS ? founders(own) : own;
+        }
+        if (!MEMBER_WITHOUT_LEADER.contains(own.code())) {
+            return own;
+        }
+        return outside(cluster, own).or(() -> lostQuorum(cluster, own)).orElse(own);
+    }
+
+    /** The others have a leader and go on without this server: it is in their configuration no more, or not yet. */
+    private Optional<Why> outside(ClusterRef cluster, Why own) {
+        List<KnownServers.Known> going = servers.all().stream()
+                .filter(KnownServers.Known::isAlive)
+                .filter(k -> words.word(k.id())
+                        .filter(word -> word.isReady()
+                                && cluster.toString().equals(word.cluster())
+                                && !word.voters().isEmpty()
+                                && !word.voters().contains(view.self().toString()))
+                        .isPresent())
+                .toList();
+        if (going.isEmpty()) {
+            return Optional.empty();
+        }
+        String leader = words.word(going.get(0).id())
+                .map(ServerWord::leader)
+                .map(id -> servers.name(ServerId.of(id)).orElse(id))
+                .orElse("its leader");
+        long seconds = going.stream()
+                .flatMap(k -> words.word(k.id()).stream())
+                .map(word -> word.returnsInS().getOrDefault(view.self().toString(), 0L))
+                .max(Long::compare)
+                .orElse(0L);
+        return Optional.of(new Why(
+                Why.Code.WAITING_FOR_ADOPTION,
+                "cluster " + cluster.id() + " goes on without this server, which left it or was removed; its leader, "
+                        + leader + ", takes this server in again"
+                        + (seconds > 0
+                                ? " in " + seconds + " s at the earliest: a server that left is left alone for a minute"
+                                : " as soon as it has answered"),
+                "nothing: it gets the data from " + leader + ", and votes again once it has kept up for a while",
+                own.evidence()));
+    }
+
+    private Optional<Why> lostQuorum(ClusterRef cluster, Why own) {
+        if (own.code() == Why.Code.WAITING_FOR_ADOPTION || !raft.voters().contains(view.self())) {
+            return Optional.empty();
+        }
+        Set<String> answering = own.evidence().stream()
+                .filter(Why.Evidence::reachable)
+                .map(Why.Evidence::serverId)
+                .filter(id -> id != null)
+                .collect(Collectors.toSet());
+        VotersNow now = new VotersNow(
+                raft.voters(),
+                cluster.toString(),
+                servers,
+                words,
+                id -> id.equals(view.self()) || answering.contains(id.toString()),
+                true);
+        return now.hasQuorum() ? Optional.empty() : Optional.of(now.lost(Why.Code.QUORUM_LOST, own.evidence()));
+    }
+
+    /** Lists of founders that differ can never be met by the same servers. */
+    private Why founders(Why own) {
+        Map<String, List<String>> declared = new TreeMap<>();
+        if (!view.founders().isEmpty()) {
+            declared.put(
+                    view.name().value(),
+                    view.founders().stream().map(NodeName::value).sorted().toList());
+        }
+        for (KnownServers.Known known : servers.all()) {
+            words.word(known.id())
+                    .filter(word -> !word.founders().isEmpty())
+                    .ifPresent(word -> declared.put(
+                            known.member().name().value(),
+                            word.founders().stream().sorted().toList()));
+        }
+        if (declared.values().stream().distinct().count() < 2) {
+            return own;
+        }
+        return new Why(
+                Why.Code.FOUNDERS_MISMATCH,
+                "servers declare different founders: "
+                        + declared.entrySet().stream()
+                                .map(each -> each.getKey() + " declares " + String.join(", ", each.getValue()))
+                                .collect(Collectors.joining("; ")),
+                "start all of them with the same -founders",
+                own.evidence());
+    }
+}

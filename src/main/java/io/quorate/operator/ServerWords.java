@@ -1,0 +1,187 @@
+package io.quorate.operator;
+
+import io.quorate.bootstrap.Why;
+import io.quorate.kernel.ServerId;
+import io.quorate.rpc.RpcCaller;
+import io.quorate.rpc.RpcException;
+import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.EventLoop;
+import io.quorate.runtime.Ticker;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the servers that gossip holds for alive, at their server port, what they can do: each second while this agent is not
+ * ready. A server that is ready asks nobody, a client that is ready asks seldom: how it learns that it cannot reach that port.
+ * Owned by the loop that it is started with; what was answered is for any thread.
+ */
+public final class ServerWords {
+    /** Name of the method at the RPC port. */
+    public static final String METHOD = "why";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerWords.class);
+    private static final byte[] QUESTION = {1};
+    private static final int MAX_ASKED = 16;
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final Duration PEACEFUL_PERIOD = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    /** More than a question that ends by its timeout and the next one take together: else a closed port would flicker. */
+    private static final Duration FRESH = Duration.ofSeconds(6);
+
+    private static final Duration GIVEN_AGAIN = Duration.ofMillis(200);
+
+    private final RpcCaller rpc;
+    private final Ticker ticker;
+    private volatile Map<ServerId, Answer> answers = Map.of();
+    private long askedNanos;
+    private boolean asked;
+    private int open;
+
+    /**
+     * What came of asking one server. Without word and silence it was reached, and cannot say anything yet.
+     *
+     * @param silence why it could not be reached, in words
+     */
+    record Answer(@Nullable ServerWord word, @Nullable String silence, long atNanos) {}
+
+    public ServerWords(RpcCaller rpc, Ticker ticker) {
+        this.rpc = rpc;
+        this.ticker = ticker;
+    }
+
+    /** Answers on a server; in a pool of thousands many ask at once, so that an answer is given again for a moment. */
+    public RpcHandler handler(AgentParts parts) {
+        AtomicReference<@Nullable Given> last = new AtomicReference<>();
+        return request -> {
+            AgentParts.ServerParts server = parts.server();
+            if (server == null) {
+                return CompletableFuture.failedFuture(new IllegalStateException("this agent is no server"));
+            }
+            long now = ticker.nanos();
+            Given given = last.get();
+            if (given == null || now - given.atNanos() > GIVEN_AGAIN.toNanos()) {
+                given = new Given(ServerWord.of(parts, server), now);
+                last.set(given);
+            }
+            return CompletableFuture.completedFuture(given.word().encode());
+        };
+    }
+
+    private record Given(ServerWord word, long atNanos) {}
+
+    /** Begins to ask, until the loop ends. */
+    public void start(AgentParts parts, EventLoop loop) {
+        var unused = loop.every(PERIOD, () -> tick(parts, loop));
+    }
+
+    /** The newest answer of that server, when it is new enough to speak of now. */
+    Optional<Answer> fresh(ServerId server) {
+        Answer answer = answers.get(server);
+        return answer == null || ticker.nanos() - answer.atNanos() > FRESH.toNanos()
+                ? Optional.empty()
+                : Optional.of(answer);
+    }
+
+    Optional<ServerWord> word(ServerId server) {
+        return fresh(server).map(Answer::word);
+    }
+
+    /** Why that server could not be reached at its server port just now; empty when it could, or was not asked. */
+    Optional<String> silence(ServerId server) {
+        return fresh(server).map(Answer::silence);
+    }
+
+    /** The same, with each server that says that it takes no part shown as failed in the evidence. */
+    Why corrected(Why why) {
+        List<Why.Evidence> evidence = why.evidence().stream()
+                .map(each -> each.serverId() != null
+                                && word(ServerId.of(each.serverId()))
+                                        .map(ServerWord::inability)
+                                        .isPresent()
+                        ? new Why.Evidence(
+                                each.server(),
+                                each.serverId(),
+                                each.address(),
+                                each.discovered(),
+                                each.reachable(),
+                                "failed",
+                                each.cluster(),
+                                each.expect(),
+                                each.pledge())
+                        : each)
+                .toList();
+        return new Why(why.code(), why.message(), why.nextStep(), evidence);
+    }
+
+    private void tick(AgentParts parts, EventLoop loop) {
+        loop.assertInside();
+        long now = ticker.nanos();
+        boolean overdue = asked && now - askedNanos > 2 * TIMEOUT.toNanos();
+        if (open > 0 && !overdue) {
+            return;
+        }
+        boolean ready = Reason.of(parts).isReady();
+        if (ready && (parts.isServer() || (asked && now - askedNanos < PEACEFUL_PERIOD.toNanos()))) {
+            return;
+        }
+        ask(parts, loop);
+    }
+
+    /** Of tests too: one round, at once. */
+    void ask(AgentParts parts, EventLoop loop) {
+        askedNanos = ticker.nanos();
+        asked = true;
+        List<KnownServers.Known> servers = KnownServers.of(parts).all().stream()
+                .filter(known -> known.isAlive()
+                        && !known.member().name().equals(parts.identity().name()))
+                .limit(MAX_ASKED)
+                .toList();
+        Map<ServerId, Answer> kept = new HashMap<>(answers);
+        kept.keySet().retainAll(servers.stream().map(KnownServers.Known::id).toList());
+        answers = Map.copyOf(kept);
+        open = servers.size();
+        for (KnownServers.Known known : servers) {
+            var unused = rpc.call(known.endpoint(), METHOD, QUESTION, TIMEOUT).whenComplete((bytes, failure) -> {
+                Answer answer = answer(bytes, failure);
+                try {
+                    loop.execute(() -> heard(known.id(), answer));
+                } catch (RejectedExecutionException e) {
+                    LOG.atDebug().log("the agent stops");
+                }
+            });
+        }
+    }
+
+    private void heard(ServerId server, Answer answer) {
+        open = Math.max(0, open - 1);
+        Map<ServerId, Answer> all = new HashMap<>(answers);
+        all.put(server, answer);
+        answers = Map.copyOf(all);
+    }
+
+    private Answer answer(byte @Nullable [] bytes, @Nullable Throwable failure) {
+        long now = ticker.nanos();
+        if (bytes != null) {
+            try {
+                return new Answer(ServerWord.decode(bytes), null, now);
+            } catch (IllegalArgumentException e) {
+                LOG.atDebug().log("no word of a server: {}", e.getMessage());
+                return new Answer(null, null, now);
+            }
+        }
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        boolean reached = cause instanceof RpcException rpcFailure && rpcFailure.kind() == RpcException.Kind.FAILED;
+        return new Answer(null, reached ? null : String.valueOf(cause == null ? null : cause.getMessage()), now);
+    }
+}

@@ -1,0 +1,97 @@
+package io.quorate.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.bootstrap.FoundingCore.Folder;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.testing.Fault;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The words of founding about declared founders. */
+class ReasonsTest {
+    private static final Datacenter DC = new Datacenter("dc1");
+
+    private static List<NodeName> names(String... names) {
+        return Stream.of(names).map(NodeName::new).toList();
+    }
+
+    /** What a server of that name says that declares f1, f2 and f3 and sees the others, who answer as blank servers. */
+    private static Why why(String name, String... others) {
+        Terms terms = new Terms(new NodeName(name), DC, new Expect(3), names("f1", "f2", "f3"), false);
+        FoundingCore core = new FoundingCore(terms, Fresh.from(new Random(1)));
+        State state = core.start(Optional.empty(), Folder.NONE).state();
+        List<Peer> peers = Stream.of(others)
+                .map(other -> new Peer(
+                        new NodeName(other), id(other), null, Peer.Presence.ALIVE, new Expect(3), null, "blank", 1))
+                .toList();
+        List<Word> words = peers.stream()
+                .map(peer -> new Word(
+                        peer.id(), peer.name(), DC, new Expect(3), 1, Word.Kind.BLANK, null, null, false, null, null))
+                .toList();
+        State met = core.on(state, new Event.PeersChanged(peers)).state();
+        return new Reasons(terms)
+                .why(core.on(met, new Event.RoundEnded(words, true)).state(), RaftStatus.NONE, null);
+    }
+
+    private static ServerId id(String name) {
+        return new ServerId(new UUID(5, name.hashCode()));
+    }
+
+    @Fault(
+            line = "D3",
+            fault = "founders are declared by short names (f1), and the nodes have long ones (f1.example.com)",
+            seen = "/why says FOUNDERS_MISMATCH, with both lists and each pair that is nearly the same")
+    @Test
+    void shortNamesAndLongOnesAreShownSideBySide() {
+        Why why = why("f1.example.com", "f2.example.com", "f3.example.com");
+        assertThat(why.code()).isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+        assertThat(why.message())
+                .isEqualTo("the declared founders are not the servers that are here: founders declares f1, f2, f3, the"
+                        + " servers are named f1.example.com, f2.example.com, f3.example.com (f1 is not"
+                        + " f1.example.com, f2 is not f2.example.com, f3 is not f3.example.com)");
+        assertThat(why.nextStep()).contains("-founders", "-node");
+    }
+
+    @Test
+    void oneNameThatDiffersIsEnough() {
+        assertThat(why("f1", "F2", "f3").message()).contains("(f2 is not F2)");
+        assertThat(why("f1", "f2.").message()).contains("(f2 is not f2.)");
+        assertThat(why("f1.example.com").message()).contains("(f1 is not f1.example.com)");
+        assertThat(why("f1.example.com").code()).isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+    }
+
+    @Test
+    void founderThatIsMerelyMissingIsNoMismatch() {
+        Why why = why("f1", "f2", "x1");
+        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(why.message()).contains("missing f3").doesNotContain("is not among");
+    }
+
+    @Test
+    void aServerThatIsNotAmongTheFoundersSaysSo() {
+        Why why = why("x1", "f1", "f2");
+        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(why.message()).contains("missing f3", "this server, x1, is not among the declared founders");
+        Why nobody = why("x1", "x2", "x3");
+        assertThat(nobody.code()).as("as many as are expected, none declared").isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+        assertThat(nobody.message()).contains("founders declares f1, f2, f3, the servers are named x1, x2, x3");
+    }
+
+    @Test
+    void addressesAsNamesAreNotTakenForOneAnother() {
+        assertThat(new DeclaredFounders(names("10.0.0.1"), names("10.0.0.2")).nearly())
+                .isEmpty();
+        assertThat(new DeclaredFounders(names("f1"), names("f10")).nearly()).isEmpty();
+        assertThat(new DeclaredFounders(names("f1.a.example"), names("f1.b.example")).nearly())
+                .containsExactly("f1.a.example is not f1.b.example");
+    }
+}

@@ -1,0 +1,339 @@
+package io.quorate.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.bootstrap.Founding;
+import io.quorate.bootstrap.Why;
+import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.Expect;
+import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.Member;
+import io.quorate.membership.MemberState;
+import io.quorate.rpc.RpcException;
+import io.quorate.runtime.EventLoop;
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeMembership;
+import io.quorate.testing.FakeRpc;
+import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fault;
+import io.quorate.testing.Fixtures;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What an agent says it waits for, once the servers were asked what they can do. */
+class ServerWordsTest {
+    private static final List<ServerId> VOTERS = List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3);
+
+    private final FakeRpc rpc = new FakeRpc();
+    private final EventLoop loop = new EventLoop("words");
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    private static ServerWord word(Why.Code code, @Nullable String inability, List<ServerId> voters) {
+        return new ServerWord(
+                code.name(),
+                "the words of " + code,
+                "the step of " + code,
+                inability,
+                Fixtures.CLUSTER.toString(),
+                code == Why.Code.READY ? Fixtures.S1.toString() : null,
+                voters.stream().map(ServerId::toString).toList(),
+                List.of(),
+                Map.of());
+    }
+
+    private void says(ServerId server, ServerWord word) {
+        rpc.serve(
+                Fixtures.rpc(server), ServerWords.METHOD, question -> CompletableFuture.completedFuture(word.encode()));
+    }
+
+    private Why asked(AgentParts parts) {
+        boolean done = loop.submit(() -> {
+                    parts.words().ask(parts, loop);
+                    return true;
+                })
+                .join();
+        // What was answered waits behind the question in the loop.
+        assertThat(done && loop.submit(() -> true).join()).isTrue();
+        return Reason.of(parts);
+    }
+
+    private Why client(Member... servers) {
+        return asked(Fixtures.client(new FakeMembership(Fixtures.client("c1"), servers), FakeServers.client(), rpc));
+    }
+
+    private static Member alive(String name, ServerId id) {
+        return Fixtures.server(name, id, null, true);
+    }
+
+    private static Member failed(String name, ServerId id) {
+        return Fixtures.in(MemberState.FAILED, alive(name, id));
+    }
+
+    @Fault(
+            line = "D2",
+            fault = "two of three servers are gone, as seen by a client",
+            seen =
+                    "the client says QUORUM_LOST as its server does, names the silent ones, and its next step is to start them")
+    @Test
+    void aClientWhoseServersLostTheirQuorumSaysSo() {
+        says(Fixtures.S1, word(Why.Code.QUORUM_LOST, null, VOTERS));
+        Why why = client(alive("s1", Fixtures.S1), failed("s2", Fixtures.S2), failed("s3", Fixtures.S3));
+        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(why.message()).isEqualTo("1 of 3 voters can take part, 2 are needed: s2 is silent; s3 is silent");
+        assertThat(why.nextStep()).isEqualTo("start s2 and s3 again with their data");
+    }
+
+    @Fault(
+            line = "D2",
+            fault = "one of three servers is gone, and the disk of another has failed while its process answers",
+            seen = "client and server say QUORUM_LOST, with what the server says of its disk, and to repair that first")
+    @Test
+    void aProcessThatAnswersWithAFailedDiskIsNoVoterThatIsHere() {
+        says(Fixtures.S1, word(Why.Code.ELECTION, null, VOTERS));
+        says(Fixtures.S2, word(Why.Code.DISK, "DISK: /data/raft: no space left on device", VOTERS));
+        Member s1 = alive("s1", Fixtures.S1);
+        Member s2 = alive("s2", Fixtures.S2);
+        Why client = client(s1, s2, failed("s3", Fixtures.S3));
+        assertThat(client.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(client.message())
+                .contains("1 of 3 voters can take part")
+                .contains("s2 says DISK: /data/raft: no space left on device")
+                .contains("s3 is silent");
+        assertThat(client.nextStep()).isEqualTo("repair s2 (the step of DISK); start s3 again with its data");
+
+        AgentParts s3 = server(Why.Code.ELECTION, failed("s1", Fixtures.S1), s2);
+        Why server = asked(s3);
+        assertThat(server.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(server.message()).contains("s2 says DISK: /data/raft: no space left on device", "s1 is silent");
+        assertThat(server.evidence().get(0).server()).isEqualTo("s2");
+        assertThat(server.evidence().get(0).state()).isEqualTo("failed");
+    }
+
+    /** Server s3, whose founding says that s2 answers. */
+    private AgentParts server(Why.Code code, Member... others) {
+        FakeConsensus consensus = new FakeConsensus();
+        consensus.become(FakeConsensus.group(RaftStatus.Role.FOLLOWER, null, VOTERS));
+        Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(code);
+        Founded.evidenceReachable(founding, code);
+        return Fixtures.server(
+                new FakeMembership(alive("s3", Fixtures.S3), others), FakeServers.alone(), rpc, founding, consensus);
+    }
+
+    /** Founding's own evidence, with s2 reachable. */
+    private static final class Founded {
+        private static void evidenceReachable(Fixtures.FakeFounding founding, Why.Code code) {
+            var v = founding.view;
+            founding.view = new Founding.View(
+                    v.self(),
+                    v.name(),
+                    v.state(),
+                    v.cluster(),
+                    v.led(),
+                    v.charter(),
+                    v.voter(),
+                    v.expect(),
+                    v.founders(),
+                    v.starts(),
+                    v.known(),
+                    v.missing(),
+                    new Why(
+                            code,
+                            "because " + code,
+                            "wait",
+                            List.of(new Why.Evidence(
+                                    "s2",
+                                    Fixtures.S2.toString(),
+                                    "127.77.0.12:8300",
+                                    true,
+                                    true,
+                                    "member",
+                                    Fixtures.CLUSTER.toString(),
+                                    3,
+                                    null))));
+        }
+    }
+
+    @Test
+    void twoOfThreeThatCanTakePartElect() {
+        says(Fixtures.S1, word(Why.Code.ELECTION, null, VOTERS));
+        says(Fixtures.S2, word(Why.Code.ELECTION, null, VOTERS));
+        assertThat(client(alive("s1", Fixtures.S1), alive("s2", Fixtures.S2), failed("s3", Fixtures.S3))
+                        .code())
+                .isEqualTo(Why.Code.ELECTION);
+        assertThat(asked(server(Why.Code.ELECTION, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)))
+                        .code())
+                .isEqualTo(Why.Code.ELECTION);
+    }
+
+    @Fault(
+            line = "D2",
+            fault = "a client reaches its servers by gossip, and not at their server port",
+            seen = "it is not ready, and names each server with address, port and what became of the connection")
+    @Test
+    void serversThatCannotBeReachedAtTheirPortAreNamedWithIt() {
+        for (ServerId id : VOTERS) {
+            rpc.failing(Fixtures.rpc(id), RpcException.Kind.NOT_SENT);
+        }
+        Member s1 = Fixtures.server("s1", Fixtures.S1, Fixtures.S2, true);
+        Member s2 = Fixtures.server("s2", Fixtures.S2, Fixtures.S2, true);
+        Why why = client(s1, s2);
+        assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(why.message()).contains("s1 at 127.77.0.11:8300 (NOT_SENT)", "s2 at 127.77.0.12:8300");
+        assertThat(why.nextStep()).contains("TCP", "(8300)");
+        assertThat(why.evidence()).noneMatch(Why.Evidence::reachable);
+
+        rpc.repaired(Fixtures.rpc(Fixtures.S1));
+        says(Fixtures.S1, word(Why.Code.READY, null, VOTERS));
+        assertThat(client(s1, s2).code()).as("one is enough").isEqualTo(Why.Code.READY);
+    }
+
+    @Test
+    void aServerSaysByPortWhichVoterItCannotReach() {
+        rpc.failing(Fixtures.rpc(Fixtures.S2), RpcException.Kind.UNKNOWN);
+        Why why = asked(server(Why.Code.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(why.message())
+                .contains("s2 is alive in gossip but does not answer at its server port 127.77.0.12:8300");
+        assertThat(why.nextStep()).contains("let TCP through to s2 at 127.77.0.12:8300", "start s1 again");
+    }
+
+    @Test
+    void whatAllServersSayTheClientSays() {
+        for (Why.Code code : List.of(
+                Why.Code.STARTING, Why.Code.WAITING_FOR_ADOPTION, Why.Code.EXPECT_MISMATCH, Why.Code.FOUNDING)) {
+            says(Fixtures.S1, word(code, null, List.of()));
+            says(Fixtures.S2, word(code, null, List.of()));
+            Why why = client(
+                    Fixtures.server("s1", Fixtures.S1, null, false), Fixtures.server("s2", Fixtures.S2, null, false));
+            assertThat(why.code()).isEqualTo(code);
+            assertThat(why.message()).isEqualTo("servers s1, s2: the words of " + code);
+            assertThat(why.nextStep()).isEqualTo("the step of " + code);
+        }
+    }
+
+    @Test
+    void aLeaderInTheTagsIsNotBelievedAgainstEveryServersOwnWord() {
+        says(Fixtures.S1, word(Why.Code.QUORUM_LOST, null, VOTERS));
+        says(Fixtures.S2, word(Why.Code.ELECTION, null, VOTERS));
+        Member s1 = Fixtures.server("s1", Fixtures.S1, Fixtures.S2, true);
+        Member s2 = Fixtures.server("s2", Fixtures.S2, Fixtures.S2, true);
+        assertThat(client(s1, s2).isReady()).isFalse();
+        says(Fixtures.S2, word(Why.Code.READY, null, VOTERS));
+        assertThat(client(s1, s2).isReady()).isTrue();
+    }
+
+    @Fault(
+            line = "D5",
+            fault = "a server left, and is started again with its old data while the leader still leaves it alone",
+            seen =
+                    "it says WAITING_FOR_ADOPTION, that the cluster goes on without it, who takes it in, and in how many seconds")
+    @Test
+    void aServerThatLeftSaysWhoTakesItInAgainAndWhen() {
+        ServerWord ready = word(Why.Code.READY, null, List.of(Fixtures.S1, Fixtures.S2));
+        says(
+                Fixtures.S1,
+                new ServerWord(
+                        ready.code(),
+                        ready.message(),
+                        ready.nextStep(),
+                        null,
+                        ready.cluster(),
+                        ready.leader(),
+                        ready.voters(),
+                        List.of(),
+                        Map.of(Fixtures.S3.toString(), 42L)));
+        for (Why.Code code : List.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION)) {
+            Why why = asked(server(code, alive("s1", Fixtures.S1)));
+            assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
+            assertThat(why.message())
+                    .contains("goes on without this server", "its leader, s1, takes this server in again in 42 s");
+            assertThat(why.nextStep()).startsWith("nothing: it gets the data from s1");
+        }
+    }
+
+    @Test
+    void aServersWordSaysWhetherItTakesPartAndSurvivesTheWire() {
+        AgentParts parts = server(Why.Code.READY, alive("s1", Fixtures.S1));
+        AgentParts.ServerParts server = Objects.requireNonNull(parts.server());
+        ((Fixtures.FakeFounding) server.founding()).leaving = Map.of(Fixtures.S2, Duration.ofSeconds(30));
+        ServerWord word = ServerWord.of(parts, server);
+        assertThat(ServerWord.decode(word.encode())).isEqualTo(word);
+        assertThat(word.inability()).isNull();
+        assertThat(word.voters()).hasSize(3);
+        assertThat(word.returnsInS()).containsEntry(Fixtures.S2.toString(), 30L);
+        assertThat(ServerWord.of(parts, broken(server)).inability())
+                .isEqualTo("DISK: raft has stopped on this server:" + " /data/raft: input/output error");
+    }
+
+    private static AgentParts.ServerParts broken(AgentParts.ServerParts server) {
+        FakeConsensus consensus = new FakeConsensus();
+        consensus.become(new RaftStatus(
+                Fixtures.CLUSTER,
+                RaftStatus.Role.ERROR,
+                null,
+                3,
+                1,
+                1,
+                1,
+                1,
+                0,
+                0,
+                VOTERS,
+                List.of(),
+                -1,
+                Map.of(),
+                "/data/raft: input/output error"));
+        return new AgentParts.ServerParts(server.founding(), consensus, server.addresses(), server.electionTimeout());
+    }
+
+    @Fault(
+            line = "D3",
+            fault = "two servers declare different founders",
+            seen = "/why says FOUNDERS_MISMATCH, with the list of each")
+    @Test
+    void listsOfFoundersThatDifferAreShownSideBySide() {
+        Fixtures.FakeFounding founding = Fixtures.FakeFounding.blank();
+        var v = founding.view;
+        founding.view = new Founding.View(
+                v.self(),
+                v.name(),
+                v.state(),
+                null,
+                false,
+                null,
+                false,
+                new Expect(2),
+                List.of(new NodeName("s1"), new NodeName("s2")),
+                1,
+                1,
+                2,
+                v.why());
+        says(
+                Fixtures.S2,
+                new ServerWord(
+                        "WAITING_FOR_SERVERS", "m", "n", null, null, null, List.of(), List.of("s1", "s3"), Map.of()));
+        AgentParts parts = Fixtures.server(
+                new FakeMembership(
+                        Fixtures.server("s1", Fixtures.S1, null, false),
+                        Fixtures.server("s2", Fixtures.S2, null, false)),
+                FakeServers.alone(),
+                rpc,
+                founding,
+                new FakeConsensus());
+        Why why = asked(parts);
+        assertThat(why.code()).isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+        assertThat(why.message())
+                .isEqualTo("servers declare different founders: s1 declares s1, s2; s2 declares s1, s3");
+    }
+}
