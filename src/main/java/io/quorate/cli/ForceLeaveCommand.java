@@ -1,8 +1,5 @@
 package io.quorate.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,7 +12,7 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Exit codes: 0 done; 1 no answer, or refused.", "", "Example: quorate force-leave -prune server-3"
         })
-final class ForceLeaveCommand extends HttpCommand {
+final class ForceLeaveCommand extends DepartureCommand {
     @Option(
             names = {"-prune", "--prune"},
             description = "Forget it altogether, instead of listing it as left.")
@@ -28,17 +25,9 @@ final class ForceLeaveCommand extends HttpCommand {
         super(console);
     }
 
-    /** The leader waits until it is certain that nobody hears a server. */
-    @Override
-    Duration timeout() {
-        return Duration.ofSeconds(40);
-    }
-
     @Override
     int run(AgentClient agent) {
-        // A form encodes a space as plus, which a path takes literally.
-        String name = URLEncoder.encode(node, StandardCharsets.UTF_8).replace("+", "%20");
-        agent.ok(agent.put("/v1/agent/force-leave/" + name + (prune ? "?prune" : ""), ""));
+        agent.ok(agent.put(path("/v1/agent/force-leave/", node, "prune", prune), ""));
         print(isJson() ? "{\"forced\": true}" : "Force leave of " + node + " is under way");
         return QuorateCli.OK;
     }

@@ -1,8 +1,5 @@
 package io.quorate.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -14,7 +11,7 @@ import picocli.CommandLine.Parameters;
             "Refused when most of the voters that stay would not answer. A server that still runs stays out until it is started again."
         },
         footer = {"", "Exit codes: 0 removed; 1 no answer, or refused.", "", "Example: quorate remove-peer server-3"})
-final class RemovePeerCommand extends HttpCommand {
+final class RemovePeerCommand extends DepartureCommand {
     @Option(
             names = {"-force", "--force"},
             description =
@@ -30,16 +27,9 @@ final class RemovePeerCommand extends HttpCommand {
     }
 
     @Override
-    Duration timeout() {
-        return Duration.ofSeconds(40);
-    }
-
-    @Override
     int run(AgentClient agent) {
-        // A form encodes a space as plus, which a path takes literally.
-        String name = URLEncoder.encode(peer, StandardCharsets.UTF_8).replace("+", "%20");
-        Json removed = agent.ok(agent.delete("/peers/" + name + (force ? "?force" : "")))
-                .json();
+        Json removed =
+                agent.ok(agent.delete(path("/peers/", peer, "force", force))).json();
         if (isJson()) {
             print(removed);
         } else {

@@ -4,6 +4,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,16 @@ public record RaftStatus(
 
     /** The same figures with another part in the group and newer news of the others. */
     public RaftStatus as(Role part, @Nullable ServerId led, long contactMs, Map<ServerId, Follower> seen) {
+        return with(part, led, contactMs, seen, disk);
+    }
+
+    /** The same with what is known of the disk now. */
+    public RaftStatus disk(@Nullable Disk now) {
+        return Objects.equals(disk, now) ? this : with(role, leader, lastContactMs, followers, now);
+    }
+
+    private RaftStatus with(
+            Role part, @Nullable ServerId led, long contactMs, Map<ServerId, Follower> seen, @Nullable Disk itsDisk) {
         return new RaftStatus(
                 cluster,
                 part,
@@ -93,30 +104,7 @@ public record RaftStatus(
                 contactMs,
                 seen,
                 error,
-                disk);
-    }
-
-    /** The same with what is known of the disk now. */
-    public RaftStatus disk(@Nullable Disk now) {
-        return java.util.Objects.equals(disk, now)
-                ? this
-                : new RaftStatus(
-                        cluster,
-                        role,
-                        leader,
-                        term,
-                        lastLogIndex,
-                        lastLogTerm,
-                        commitIndex,
-                        appliedIndex,
-                        lastSnapshotIndex,
-                        lastSnapshotTerm,
-                        voters,
-                        learners,
-                        lastContactMs,
-                        followers,
-                        error,
-                        now);
+                itsDisk);
     }
 
     public boolean isLeader() {

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.Security;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -27,8 +28,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,13 +52,11 @@ public final class RpcPort implements AutoCloseable {
     private static final long FREE_PAUSE_NANOS = 20_000_000;
 
     private final RpcServer bolt;
-    private final Limits limits;
     private final ThreadPoolExecutor pool;
     private final ConcurrentHashMap<String, RpcHandler> handlers = new ConcurrentHashMap<>();
     private final Admission admission;
     private final Incomplete incomplete;
-    private final AtomicInteger unanswered = new AtomicInteger();
-    private final AtomicLong unansweredBytes = new AtomicLong();
+    private final UnderWay underWay;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -69,13 +66,14 @@ public final class RpcPort implements AutoCloseable {
      * @param waiting requests that wait for a thread
      * @param unanswered requests whose answer is not complete yet
      * @param unansweredBytes of these requests
+     * @param answer after which a request counts as one that is never answered; longer than any caller waits
      */
-    public record Limits(int threads, int waiting, int unanswered, long unansweredBytes) {
-        public static final Limits DEFAULT = new Limits(8, 512, 8192, 64L << 20);
+    public record Limits(int threads, int waiting, int unanswered, long unansweredBytes, Duration answer) {
+        public static final Limits DEFAULT = new Limits(8, 512, 8192, 64L << 20, Duration.ofMinutes(2));
     }
 
     private RpcPort(InetSocketAddress bind, Tls tls, Limits limits, FrameLimits frames) {
-        this.limits = limits;
+        underWay = new UnderWay(limits);
         admission = new Admission(frames.connections(), frames.perAddress());
         incomplete = new Incomplete(frames.incompleteBytes());
         pool = Threads.pool("rpc-handler", limits.threads(), limits.waiting());
@@ -144,6 +142,7 @@ public final class RpcPort implements AutoCloseable {
             port.bolt.startup();
         } catch (RuntimeException e) {
             port.pool.shutdownNow();
+            port.underWay.close();
             throw new UncheckedIOException(
                     new IOException("cannot listen on " + text(bind) + ": " + rootMessage(e), e));
         }
@@ -193,7 +192,7 @@ public final class RpcPort implements AutoCloseable {
 
     /** Requests without an answer yet; for metrics. */
     public int underWay() {
-        return unanswered.get();
+        return underWay.count();
     }
 
     /** Bolt's listener, for {@code consensus.jraft} alone, which registers raft's messages on it. */
@@ -210,6 +209,7 @@ public final class RpcPort implements AutoCloseable {
         InetSocketAddress address = address();
         bolt.shutdown();
         pool.shutdown();
+        underWay.close();
         awaitFree(address);
         try {
             if (!pool.awaitTermination(STOP_TIMEOUT_S, java.util.concurrent.TimeUnit.SECONDS)) {
@@ -258,7 +258,7 @@ public final class RpcPort implements AutoCloseable {
                 fail(answer, "request has more than " + MAX_BODY_BYTES + " bytes");
                 return;
             }
-            Runnable done = admit(bytes);
+            Runnable done = underWay.enter(request.method(), bytes);
             if (done == null) {
                 fail(answer, "busy");
                 return;
@@ -270,25 +270,6 @@ public final class RpcPort implements AutoCloseable {
                 fail(answer, "busy");
             }
         }
-    }
-
-    /** Counts the request in; what is returned counts it out, once. Absent: there is no room. */
-    private @org.jspecify.annotations.Nullable Runnable admit(int bytes) {
-        int count = unanswered.incrementAndGet();
-        long sum = unansweredBytes.addAndGet(bytes);
-        AtomicBoolean out = new AtomicBoolean();
-        Runnable done = () -> {
-            if (out.compareAndSet(false, true)) {
-                unanswered.decrementAndGet();
-                unansweredBytes.addAndGet(-bytes);
-            }
-        };
-        // A large body is let in when it is alone, whatever the bound.
-        if (count > limits.unanswered() || (sum > limits.unansweredBytes() && sum != bytes)) {
-            done.run();
-            return null;
-        }
-        return done;
     }
 
     private static void run(RpcHandler handler, RpcRequest request, AsyncContext answer, Runnable done) {

@@ -1,6 +1,7 @@
 package io.quorate.runtime;
 
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RunnableFuture;
@@ -48,21 +49,12 @@ public final class Threads {
      * <p>{@code execute} throws {@link java.util.concurrent.RejectedExecutionException} beyond both bounds.
      */
     public static ThreadPoolExecutor pool(Duty duty, String prefix, int threads, int waiting) {
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(
-                        threads,
-                        threads,
-                        IDLE_S,
-                        TimeUnit.SECONDS,
-                        new ArrayBlockingQueue<>(waiting),
-                        named(duty, prefix)) {
-                    @Override
-                    public void execute(Runnable task) {
-                        super.execute(Failures.guarded(duty, prefix, task));
-                    }
-                };
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return new Pool(threads, new ArrayBlockingQueue<>(waiting), named(duty, prefix)) {
+            @Override
+            public void execute(Runnable task) {
+                super.execute(Failures.guarded(duty, prefix, task));
+            }
+        };
     }
 
     /**
@@ -72,21 +64,20 @@ public final class Threads {
      * @param waiting {@link Integer#MAX_VALUE} when something else bounds what can be handed in
      */
     public static ThreadPoolExecutor submitted(Duty duty, String prefix, int threads, int waiting) {
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(
-                        threads,
-                        threads,
-                        IDLE_S,
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(waiting),
-                        named(duty, prefix)) {
-                    @Override
-                    protected <T> RunnableFuture<T> newTaskFor(Runnable task, T value) {
-                        return super.newTaskFor(Failures.guarded(duty, prefix, task), value);
-                    }
-                };
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return new Pool(threads, new LinkedBlockingQueue<>(waiting), named(duty, prefix)) {
+            @Override
+            protected <T> RunnableFuture<T> newTaskFor(Runnable task, T value) {
+                return super.newTaskFor(Failures.guarded(duty, prefix, task), value);
+            }
+        };
+    }
+
+    /** So many threads, each of which ends when it was idle for 30 s. */
+    private static class Pool extends ThreadPoolExecutor {
+        Pool(int threads, BlockingQueue<Runnable> waiting, ThreadFactory named) {
+            super(threads, threads, IDLE_S, TimeUnit.SECONDS, waiting, named);
+            allowCoreThreadTimeOut(true);
+        }
     }
 
     /**

@@ -240,7 +240,8 @@ final class Generation {
     /**
      * @param cluster empty in a new file
      * @param synced the last applied entry that was known to be on this server's disk, in its log or a snapshot; may be below
-     *     the index, because what a majority of the others stored is applied before the own disk is sure of it
+     *     the index, because what a majority of the others stored is applied before the own disk is sure of it, and above it
+     *     while a database that was thrown away is filled again
      */
     record Applied(String cluster, String token, long index, long term, long synced) {
         static final Applied NONE = new Applied("", "", 0, 0, 0);

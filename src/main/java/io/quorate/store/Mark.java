@@ -16,14 +16,19 @@ import org.slf4j.LoggerFactory;
  * @param generation number in the database's file name
  * @param left how the database was left
  * @param bootId of the run of the operating system in which it was opened
+ * @param synced an entry that was on this server's disk, in its log or a snapshot, when this was written; 0 when none is known. It is
+ *     kept here as well because the database may be thrown away, and what it knew of the log must not go with it
+ * @param owner the cluster and raft folder that this holds for
  */
-record Mark(long generation, Left left, String bootId) {
+record Mark(long generation, Left left, String bootId, long synced, String owner) {
     private static final Logger LOG = LoggerFactory.getLogger(Mark.class);
     private static final String FILE = "current";
     /** Raised whenever the database's form changes: a file of another form is made anew. */
-    private static final String VERSION = "quorate-state-3";
+    private static final String VERSION = "quorate-state-4";
 
     private static final int MAX_BYTES = 1024;
+    /** The last one, which is the owner, may have spaces. */
+    private static final int WORDS = 6;
 
     enum Left {
         /** Closed in order and synced. */
@@ -66,12 +71,13 @@ record Mark(long generation, Left left, String bootId) {
         if (bytes.isEmpty()) {
             return Optional.empty();
         }
-        String[] words = new String(bytes.get(), StandardCharsets.UTF_8).strip().split(" ", -1);
-        if (words.length != 4 || !words[0].equals(VERSION)) {
+        String[] words = new String(bytes.get(), StandardCharsets.UTF_8).strip().split(" ", WORDS);
+        if (words.length != WORDS || !words[0].equals(VERSION)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Mark(Long.parseLong(words[1]), Left.of(words[2]), words[3]));
+            return Optional.of(new Mark(
+                    Long.parseLong(words[1]), Left.of(words[2]), words[3], Long.parseLong(words[4]), words[5]));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -79,7 +85,7 @@ record Mark(long generation, Left left, String bootId) {
 
     /** Returns once it would survive a power failure. */
     void write(Disk disk, Path folder) throws IOException {
-        String text = VERSION + " " + generation + " " + left.word + " " + bootId + "\n";
+        String text = VERSION + " " + generation + " " + left.word + " " + bootId + " " + synced + " " + owner + "\n";
         file(disk, folder).write(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -42,6 +42,9 @@ public final class StateStore<R> implements StateReader {
     private @Nullable Path folder;
     private @Nullable StoreIdentity identity;
     private Generation.Applied mark = Generation.Applied.NONE;
+    /** What was known to be on this disk before the database was thrown away; 0 when nothing was. */
+    private long onDiskBefore;
+
     private boolean broken;
     private volatile @Nullable Exception damage;
     private volatile Consumer<String> onDamage = why -> {};
@@ -76,6 +79,7 @@ public final class StateStore<R> implements StateReader {
         identity = newIdentity;
         broken = false;
         damage = null;
+        onDiskBefore = 0;
         Generation opened = null;
         try {
             if (!disk.exists(stateFolder)) {
@@ -108,6 +112,11 @@ public final class StateStore<R> implements StateReader {
 
     private @Nullable Generation reopen(Path stateFolder, StoreIdentity newIdentity, LogView log) throws IOException {
         Optional<Mark> left = Mark.read(disk, stateFolder);
+        onDiskBefore = left.filter(m -> m.owner().equals(newIdentity.owner()))
+                .map(Mark::synced)
+                .orElse(0L);
+        // Also when the database itself cannot tell any more.
+        refuseLost(onDiskBefore, log);
         if (left.isEmpty()
                 || !disk.exists(Generation.file(stateFolder, left.get().generation()))) {
             return null;
@@ -119,7 +128,7 @@ public final class StateStore<R> implements StateReader {
             return rebuild("it was left open when the machine went down");
         }
         // Before anything is written into it: from now on it counts as open.
-        new Mark(left.get().generation(), Mark.Left.OPEN, newIdentity.bootId()).write(disk, stateFolder);
+        write(left.get().generation(), Mark.Left.OPEN, onDiskBefore);
         Generation opened;
         try {
             opened = Generation.open(stateFolder, left.get().generation(), owner.schema());
@@ -178,10 +187,20 @@ public final class StateStore<R> implements StateReader {
 
     private void mark(Generation generation, Mark.Left left) {
         try {
-            new Mark(generation.number(), left, Objects.requireNonNull(identity).bootId())
-                    .write(disk, Objects.requireNonNull(folder));
+            write(generation.number(), left, mark.synced());
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("how the database is left could not be noted");
+        }
+    }
+
+    private void write(long generation, Mark.Left left, long synced) throws IOException {
+        StoreIdentity whose = Objects.requireNonNull(identity);
+        new Mark(generation, left, whose.bootId(), synced, whose.owner()).write(disk, Objects.requireNonNull(folder));
+    }
+
+    private static void refuseLost(long synced, LogView log) {
+        if (synced > log.lastIndex()) {
+            throw new StateAheadException(synced, log.lastIndex());
         }
     }
 
@@ -191,16 +210,15 @@ public final class StateStore<R> implements StateReader {
     }
 
     /** Why the database must be thrown away; absent when it fits. */
-    private static @Nullable String unfit(Generation.Applied found, StoreIdentity wanted, LogView log) {
+    private @Nullable String unfit(Generation.Applied found, StoreIdentity wanted, LogView log) {
         if (!found.cluster().equals(wanted.cluster().toString())) {
             return "it belongs to cluster " + found.cluster();
         }
         if (!found.token().equals(wanted.token())) {
             return "it belongs to another raft folder";
         }
-        if (found.synced() > log.lastIndex()) {
-            throw new StateAheadException(found.synced(), log.lastIndex());
-        }
+        refuseLost(found.synced(), log);
+        onDiskBefore = Math.max(onDiskBefore, found.synced());
         if (found.index() > log.lastIndex()) {
             // A leader applies what the others stored before its own disk is sure of it: nothing of ours was lost.
             return "it has applied entry " + found.index() + ", and the log ends at " + log.lastIndex();
@@ -214,11 +232,13 @@ public final class StateStore<R> implements StateReader {
 
     private Generation makeEmpty(Path stateFolder, StoreIdentity newIdentity) throws IOException, SQLException {
         long number = Mark.read(disk, stateFolder).map(Mark::generation).orElse(0L) + 1;
+        // First: the database that is deleted may be all that knows what was on this disk.
+        write(number, Mark.Left.OPEN, onDiskBefore);
         deleteAll(stateFolder);
-        new Mark(number, Mark.Left.OPEN, newIdentity.bootId()).write(disk, stateFolder);
         Generation made = Generation.open(stateFolder, number, owner.schema());
         Generation.setApplied(
-                made.writer(), new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0, 0));
+                made.writer(),
+                new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0, onDiskBefore));
         made.writer().commit();
         return made;
     }
@@ -351,13 +371,17 @@ public final class StateStore<R> implements StateReader {
             fresh = Generation.open(in, number, owner.schema());
             Archive.load(archive, owner.tables(), fresh.writer());
             Generation.Applied loaded = new Generation.Applied(
-                    whose.cluster().toString(), whose.token(), head.index(), head.term(), head.index());
+                    whose.cluster().toString(),
+                    whose.token(),
+                    head.index(),
+                    head.term(),
+                    Math.max(mark.synced(), head.index()));
             Generation.setApplied(fresh.writer(), loaded);
             fresh.writer().commit();
             owner.loaded(fresh.writer());
             fresh.writer().rollback();
             fresh.check();
-            new Mark(number, Mark.Left.OPEN, whose.bootId()).write(disk, in);
+            write(number, Mark.Left.OPEN, loaded.synced());
             mark = loaded;
             applied = head.index();
             current = fresh;
@@ -442,15 +466,13 @@ public final class StateStore<R> implements StateReader {
         generation.retireAndWait(READERS_END);
         current = null;
         applied = 0;
-        Path in = Objects.requireNonNull(folder);
-        StoreIdentity whose = Objects.requireNonNull(identity);
         try {
             if (damage != null || CheckedPath.damage(generation.file()) != null) {
                 mark(generation, Mark.Left.DAMAGED);
             } else if (!broken) {
                 disk.force(generation.file());
                 disk.force(CheckedPath.sums(generation.file()));
-                new Mark(generation.number(), Mark.Left.CLEAN, whose.bootId()).write(disk, in);
+                write(generation.number(), Mark.Left.CLEAN, mark.synced());
             }
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("the database could not be synced: it is rebuilt if the machine restarts");

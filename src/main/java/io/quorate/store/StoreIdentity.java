@@ -8,4 +8,9 @@ import io.quorate.kernel.ClusterRef;
  * @param token of the raft folder
  * @param bootId names this run of the operating system
  */
-public record StoreIdentity(ClusterRef cluster, String token, String bootId) {}
+public record StoreIdentity(ClusterRef cluster, String token, String bootId) {
+    /** All but the run of the operating system, as text. */
+    String owner() {
+        return cluster + " " + token;
+    }
+}

@@ -189,7 +189,7 @@ class RpcPortTest {
     @Test
     void whenEveryThreadAndPlaceIsTakenTheCallerIsToldBusy() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        try (RpcPort small = RpcPort.open(ANY, Tls.NONE, new RpcPort.Limits(1, 1, 100, 1 << 20))) {
+        try (RpcPort small = RpcPort.open(ANY, Tls.NONE, new RpcPort.Limits(1, 1, 100, 1 << 20, LONG))) {
             small.serve("slow", request -> {
                 try {
                     release.await();
@@ -221,7 +221,7 @@ class RpcPortTest {
     @Test
     void requestsWithoutAnAnswerYetAreBoundedInNumberAndBytes() throws Exception {
         CompletableFuture<byte[]> later = new CompletableFuture<>();
-        try (RpcPort small = RpcPort.open(ANY, Tls.NONE, new RpcPort.Limits(2, 8, 2, 100))) {
+        try (RpcPort small = RpcPort.open(ANY, Tls.NONE, new RpcPort.Limits(2, 8, 2, 100, LONG))) {
             small.serve("later", request -> later);
             Endpoint to = Endpoint.of(small.address());
             CompletableFuture<byte[]> first = caller.call(to, "later", new byte[80], LONG);
@@ -234,6 +234,29 @@ class RpcPortTest {
             assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo(bytes("x"));
             assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(bytes("x"));
             assertThat(caller.call(to, "later", new byte[90], LONG).get(30, TimeUnit.SECONDS))
+                    .isEqualTo(bytes("x"));
+        }
+    }
+
+    @Test
+    @Fault(
+            line = "B2",
+            fault = "handlers of the server port never answer, until the bound of unanswered requests is reached",
+            seen =
+                    "the callers learn that the outcome is unknown, the requests are counted out, and the port takes new ones")
+    void requestsThatAreNeverAnsweredDoNotKeepThePortBusy() throws Exception {
+        Duration time = Duration.ofMillis(500);
+        try (RpcPort small = RpcPort.open(ANY, Tls.NONE, new RpcPort.Limits(2, 8, 2, 100, time))) {
+            small.serve("never", request -> new CompletableFuture<>());
+            small.serve("echo", request -> now(request));
+            Endpoint to = Endpoint.of(small.address());
+            List<CompletableFuture<byte[]>> lost =
+                    List.of(caller.call(to, "never", new byte[1], time), caller.call(to, "never", new byte[1], time));
+            for (CompletableFuture<byte[]> call : lost) {
+                assertThat(failure(call).kind()).isEqualTo(RpcException.Kind.UNKNOWN);
+            }
+            Await.until("counted out", LONG, () -> small.underWay() == 0);
+            assertThat(caller.call(to, "echo", bytes("x"), LONG).get(30, TimeUnit.SECONDS))
                     .isEqualTo(bytes("x"));
         }
     }

@@ -136,7 +136,9 @@ class StateStoreTest {
 
     /** As a crash leaves it. */
     private void markAsOpen(String folder) throws IOException {
-        new Mark(generation(folder), Mark.Left.OPEN, "boot-1").write(Disk.real(), root.resolve(folder));
+        Mark left = Mark.read(Disk.real(), root.resolve(folder)).orElseThrow();
+        new Mark(left.generation(), Mark.Left.OPEN, "boot-1", left.synced(), left.owner())
+                .write(Disk.real(), root.resolve(folder));
     }
 
     /** Everything, as text. */
@@ -337,6 +339,73 @@ class StateStoreTest {
         assertThatThrownBy(() -> second.open(root.resolve("a"), ME, new Log(2, 1)))
                 .isInstanceOf(StateAheadException.class)
                 .hasMessageContaining("entry 3");
+    }
+
+    private void overwrite(String folder) throws IOException {
+        try (RandomAccessFile damage = new RandomAccessFile(
+                Generation.file(root.resolve(folder), generation(folder)).toFile(), "rw")) {
+            byte[] noise = new byte[(int) damage.length()];
+            Arrays.fill(noise, (byte) 0x5a);
+            damage.write(noise);
+        }
+    }
+
+    private void assertLost(String folder, long known, long end) {
+        StateStore<String> lacking = store();
+        assertThatThrownBy(() -> lacking.open(root.resolve(folder), ME, new Log(end, 1)))
+                .isInstanceOf(StateAheadException.class)
+                .hasMessageContaining("entry " + known)
+                .hasMessageContaining("end at " + end);
+    }
+
+    @Test
+    @Fault(
+            line = "A9",
+            fault = "the log loses its end while a database that was thrown away is filled again, or with the database",
+            seen = "lost data all the same: what was on this disk is noted beside the database")
+    void whatWasOnThisDiskIsKnownAlsoWhenTheDatabaseIsThrownAway() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(5, "a=1")));
+        first.close();
+        overwrite("a");
+        // Both at once.
+        assertLost("a", 5, 4);
+        StateStore<String> rebuilt = open("a", ME, new Log(9, 1));
+        assertThat(rebuilt.appliedIndex()).isZero();
+        // In the middle of filling it.
+        rebuilt.apply(List.of(entry(2, "a=0")));
+        rebuilt.close();
+        markAsOpen("a");
+        assertLost("a", 5, 4);
+        // The new one is gone before it has anything.
+        Files.delete(Generation.file(root.resolve("a"), generation("a")));
+        assertLost("a", 5, 4);
+        StateStore<String> whole = open("a", ME, new Log(5, 1));
+        whole.apply(List.of(entry(5, "a=1")));
+        assertThat(content(whole)).containsOnlyKeys("a");
+    }
+
+    @Test
+    void whatADatabaseKnewThatNobodyMarkedOutlivesItsRebuild() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(5, "a=1")));
+        first.close();
+        Mark left = Mark.read(Disk.real(), root.resolve("a")).orElseThrow();
+        new Mark(left.generation(), Mark.Left.OPEN, "boot-1", 0, left.owner()).write(Disk.real(), root.resolve("a"));
+        // Thrown away for its term, and read before that.
+        StateStore<String> second = open("a", ME, new Log(9, 2));
+        assertThat(second.appliedIndex()).isZero();
+        second.close();
+        assertLost("a", 5, 4);
+    }
+
+    @Test
+    void whatAnotherFolderHadOnItsDiskSaysNothingOfThisOne() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(5, "a=1")));
+        first.close();
+        StoreIdentity other = new StoreIdentity(CLUSTER, "other token", "boot-1");
+        assertThat(open("a", other, new Log(2, 1)).appliedIndex()).isZero();
     }
 
     /** Before the database knew how far the log was on disk. */

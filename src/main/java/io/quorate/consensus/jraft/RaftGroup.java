@@ -47,6 +47,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,12 +85,14 @@ final class RaftGroup {
     private final ReplicatedState state;
     private final Changes changes;
     private final Requests requests;
+    private final NodeWork work;
 
     private RaftGroup(WatchedNode node, PeerClient client, ReplicatedState state, Requests requests) {
         this.state = state;
         this.node = node;
         this.client = client;
         this.requests = requests;
+        this.work = new NodeWork(requests.unanswered());
         this.changes = new Changes(node, this::isConnected, requests.unanswered());
     }
 
@@ -194,9 +197,15 @@ final class RaftGroup {
 
     /**
      * Stands for election now, as if told to by a leader that hands over, when nobody leads and nobody ever stood: else nothing
-     * happens. May wait for the node's lock.
+     * happens.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException when the group ended
      */
     void standFirst() {
+        work.execute(this::stand);
+    }
+
+    private void stand() {
         String self = node.getNodeId().getPeerId().toString();
         TimeoutNowRequest now = TimeoutNowRequest.newBuilder()
                 .setGroupId(node.getGroupId())
@@ -264,11 +273,14 @@ final class RaftGroup {
     }
 
     CompletableFuture<@Nullable Void> change(PeerChange change) {
-        return changes.change(change);
+        return work.call(Requests.CHANGE, () -> changes.change(change));
     }
 
-    /** May wait for the node's lock. */
     CompletableFuture<@Nullable Void> transfer(ServerId to) {
+        return work.call(Requests.TRANSFER, () -> askToHandOver(to));
+    }
+
+    private CompletableFuture<@Nullable Void> askToHandOver(ServerId to) {
         Status asked = node.transferLeadershipTo(Peers.peer(to));
         return asked.isOk()
                 ? CompletableFuture.completedFuture(null)
@@ -277,6 +289,10 @@ final class RaftGroup {
     }
 
     CompletableFuture<@Nullable Void> snapshot() {
+        return work.call(Requests.SNAPSHOT, this::saveSnapshot);
+    }
+
+    private CompletableFuture<@Nullable Void> saveSnapshot() {
         CompletableFuture<@Nullable Void> saved = requests.unanswered()
                 .future(Requests.SNAPSHOT, why -> new OutcomeUnknownException("the snapshot may yet be saved: " + why));
         node.snapshot(status -> {
@@ -315,12 +331,18 @@ final class RaftGroup {
     }
 
     /**
-     * As if raft had found it out by itself: the node steps down and takes no further part, and its listener hears of it. Takes
-     * the node's lock.
+     * As if raft had found it out by itself: the node steps down and takes no further part, and its listener hears of it. Does not
+     * wait for that.
      */
     void fail(String why) {
-        state.databaseFailed();
-        node.onError(new RaftException(ErrorType.ERROR_TYPE_STATE_MACHINE, RaftError.ESTATEMACHINE, "%s", why));
+        try {
+            work.execute(() -> {
+                state.databaseFailed();
+                node.onError(new RaftException(ErrorType.ERROR_TYPE_STATE_MACHINE, RaftError.ESTATEMACHINE, "%s", why));
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().setCause(e).log("stopping, or too much waits: the next entry stops the node");
+        }
     }
 
     /** Raft has stopped working here by itself: nobody is left to wait for it. */
@@ -354,6 +376,9 @@ final class RaftGroup {
                     } catch (RuntimeException e) {
                         LOG.atError().setCause(e).log("the raft node did not end in order");
                         ended.completeExceptionally(e);
+                    } catch (Error e) {
+                        ended.completeExceptionally(e);
+                        throw e;
                     }
                 })
                 .start();
@@ -363,5 +388,6 @@ final class RaftGroup {
     /** Whoever still waits for an answer of this group is told that none will come. */
     void abandon() {
         requests.unanswered().end(STOPPING);
+        work.close();
     }
 }

@@ -9,7 +9,6 @@ import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings;
 import io.quorate.consensus.KnownServers;
 import io.quorate.consensus.NotCommittedException;
-import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RequestFigures;
 import io.quorate.kernel.NodeName;
@@ -18,7 +17,6 @@ import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
-import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
@@ -31,31 +29,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * {@link Consensus} on SOFAJRaft. The status is put together by a loop of its own, every 200 ms and whenever raft tells of a
- * change, so that asking for it costs a volatile read; listeners run on that loop.
- */
+/** {@link Consensus} on SOFAJRaft: starts and stops one group at a time, and hands on to it what is asked. */
 public final class RaftServer implements Consensus {
     private static final Logger LOG = LoggerFactory.getLogger(RaftServer.class);
-    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final long STOP_WAIT_MS = 6000;
-    private static final int LOOK_WAIT_S = 2;
     /** Founders are told at once that raft may start: by then it runs at most of them, as a rule. */
     private static final long STAND_AFTER_MS = 300;
 
@@ -69,26 +57,19 @@ public final class RaftServer implements Consensus {
     private final KnownServers known = new KnownServers();
     private final StateStore<CommandFamily.Result> store;
     private final GuardedServer server;
-    private final EventLoop looking = new EventLoop(Duty.VITAL, "raft-status");
-    /** A loop of its own: the other one may hang on the node's lock, and what hangs on a future runs here. */
+    private final StatusBoard board;
+    /** A loop of its own: others may hang on the node's lock, and what hangs on a future runs here. */
     private final EventLoop expiring = new EventLoop(Duty.VITAL, "raft-deadline");
 
-    private final AtomicBoolean lookAsked = new AtomicBoolean();
-    private final ThreadPoolExecutor changing = Threads.pool(Duty.VITAL, "raft-change", 1, 64);
     private final ThreadPoolExecutor saving = Threads.pool("raft-snapshot", 1, 1);
     private final ScheduledThreadPoolExecutor waking = Threads.timer("state-wake");
     private final LongAdder refusedBusy = new LongAdder();
     private final LongAdder notAnswered = new LongAdder();
-    /** Those who wait for the thread that may wait for the node's lock. */
-    private final Unanswered waitingForWorker;
-
-    private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock lifecycle = new ReentrantLock();
     private volatile @Nullable RaftGroup group;
     private volatile @Nullable GroupView view;
     private @Nullable DiskGuard guard;
     private Former former = Former.NOBODY;
-    private volatile RaftStatus status = RaftStatus.NONE;
 
     public RaftServer(ConsensusSettings settings) {
         this(settings, Ticker.system());
@@ -100,13 +81,13 @@ public final class RaftServer implements Consensus {
         RaftPools.size();
         this.settings = settings;
         this.ticker = ticker;
-        waitingForWorker = new Unanswered(ticker, notAnswered);
+        board = new StatusBoard(() -> view, () -> group != null);
         List<CommandFamily<?>> families = new ArrayList<>();
         families.add(known);
         families.addAll(settings.families());
         codec = new CommandCodec(families);
         store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
-        store.onDamage(why -> StateOpening.damaged(changing, () -> group, why));
+        store.onDamage(this::damaged);
         server = new GuardedServer(settings.port(), this::isRefused, this::heard);
         settings.addresses().onMove(moved -> {
             RaftGroup present = group;
@@ -114,17 +95,22 @@ public final class RaftServer implements Consensus {
                 present.moved(moved);
             }
         });
-        // They end with their loops.
-        Timers.Timer looks = looking.every(LOOK_EVERY, this::look);
-        Timers.Timer expiries = expiring.every(EXPIRE_EVERY, this::expire);
-        LOG.atTrace().addKeyValue("timers", List.of(looks, expiries)).log("raft status and deadlines are watched");
+        // Ends with the loop.
+        Timers.Timer unused = expiring.every(EXPIRE_EVERY, this::expire);
     }
 
     private void expire() {
-        waitingForWorker.expire();
         RaftGroup present = group;
         if (present != null) {
             present.requests().unanswered().expire();
+        }
+    }
+
+    /** Called by whoever met it, who reads or applies and must not wait. */
+    private void damaged(String why) {
+        RaftGroup present = group;
+        if (present != null) {
+            present.fail("the local database is damaged, it is rebuilt when raft starts again: " + why);
         }
     }
 
@@ -152,7 +138,7 @@ public final class RaftServer implements Consensus {
         } finally {
             lifecycle.unlock();
         }
-        lookNow();
+        board.lookNow();
     }
 
     private Requests newRequests() {
@@ -183,7 +169,7 @@ public final class RaftServer implements Consensus {
         openStore(start, fresh);
         try {
             ReplicatedState state = new ReplicatedState(
-                    store, saving, new RaftEvents(fresh, progress, this::lookSoon, why -> failed(fresh, why)));
+                    store, saving, new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
             view = fresh;
             RaftGroup started = RaftGroup.start(
                     start, settings.timing(), settings.faults(), state, client, server, fresh, newRequests());
@@ -214,8 +200,7 @@ public final class RaftServer implements Consensus {
             return;
         }
         try {
-            var unused =
-                    waking.schedule(() -> changing.execute(started::standFirst), STAND_AFTER_MS, TimeUnit.MILLISECONDS);
+            var unused = waking.schedule(started::standFirst, STAND_AFTER_MS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.atDebug().setCause(e).log("stopping: it does not stand");
         }
@@ -244,7 +229,7 @@ public final class RaftServer implements Consensus {
         } finally {
             lifecycle.unlock();
         }
-        lookNow();
+        board.lookNow();
     }
 
     private boolean locked() {
@@ -333,72 +318,20 @@ public final class RaftServer implements Consensus {
 
     @Override
     public CompletableFuture<@Nullable Void> change(PeerChange change) {
-        return onWorker(Requests.CHANGE, () -> {
-            RaftGroup present = group;
-            return present == null ? noGroup() : present.change(change);
-        });
+        RaftGroup present = group;
+        return present == null ? noGroup() : present.change(change);
     }
 
     @Override
     public CompletableFuture<@Nullable Void> transferLeadership(ServerId to) {
-        return onWorker(Requests.TRANSFER, () -> {
-            RaftGroup present = group;
-            return present == null ? noGroup() : present.transfer(to);
-        });
+        RaftGroup present = group;
+        return present == null ? noGroup() : present.transfer(to);
     }
 
     @Override
     public CompletableFuture<@Nullable Void> snapshot() {
-        return onWorker(Requests.SNAPSHOT, () -> {
-            RaftGroup present = group;
-            return present == null ? noGroup() : present.snapshot();
-        });
-    }
-
-    /**
-     * The node's lock may be held for the time of a disk sync, or for ever: callers do not wait for it. What was not begun when
-     * its caller was told so is never begun.
-     */
-    private CompletableFuture<@Nullable Void> onWorker(
-            Duration within, Supplier<CompletableFuture<@Nullable Void>> work) {
-        AtomicBoolean taken = new AtomicBoolean();
-        CompletableFuture<@Nullable Void> result = waitingForWorker.future(
-                within,
-                why -> taken.compareAndSet(false, true)
-                        ? new NotCommittedException("not begun: " + why)
-                        : new OutcomeUnknownException("begun, and no end of it is known: " + why));
-        try {
-            changing.execute(() -> {
-                if (!taken.compareAndSet(false, true)) {
-                    return;
-                }
-                CompletableFuture<@Nullable Void> begun;
-                try {
-                    begun = work.get();
-                } catch (Error e) {
-                    result.completeExceptionally(e);
-                    throw e;
-                } catch (RuntimeException e) {
-                    begun = CompletableFuture.failedFuture(new NotCommittedException("refused: " + e.getMessage()));
-                }
-                CompletableFuture<?> unused = begun.whenComplete((nothing, failure) -> {
-                    if (failure == null) {
-                        result.complete(null);
-                    } else {
-                        result.completeExceptionally(cause(failure));
-                    }
-                });
-            });
-        } catch (RejectedExecutionException e) {
-            result.completeExceptionally(new NotCommittedException("too many changes wait"));
-        }
-        return result;
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof java.util.concurrent.CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        RaftGroup present = group;
+        return present == null ? noGroup() : present.snapshot();
     }
 
     @Override
@@ -454,68 +387,21 @@ public final class RaftServer implements Consensus {
     @Override
     public RaftStatus status() {
         GroupView present = view;
-        return present == null ? status : status.disk(present.disk().now());
+        RaftStatus seen = board.status();
+        return present == null ? seen : seen.disk(present.disk().now());
     }
 
     @Override
     public void listen(Consumer<RaftStatus> listener) {
-        listeners.add(listener);
-    }
-
-    private void lookSoon() {
-        if (lookAsked.compareAndSet(false, true)) {
-            try {
-                looking.execute(this::look);
-            } catch (RejectedExecutionException e) {
-                // Closed: nobody asks any more.
-                lookAsked.set(false);
-            }
-        }
-    }
-
-    /** Who started or stopped a group finds it in the status at once. */
-    private void lookNow() {
-        if (looking.isInside()) {
-            look();
-            return;
-        }
-        try {
-            looking.submit(() -> {
-                        look();
-                        return true;
-                    })
-                    .get(LOOK_WAIT_S, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            // A listener takes its time, or the loop is closed: the status follows.
-            LOG.atDebug().setCause(e).log("status not looked at in time");
-        }
-    }
-
-    private void look() {
-        lookAsked.set(false);
-        GroupView present = view;
-        RaftStatus before = status;
-        RaftStatus now =
-                present == null || (group == null && before.cluster() == null) ? RaftStatus.NONE : present.read();
-        status = now;
-        if (GroupView.tells(before, now)) {
-            for (Consumer<RaftStatus> listener : listeners) {
-                Failures.guarded(Duty.VITAL, "listener to raft", () -> listener.accept(now))
-                        .run();
-            }
-        }
+        board.listen(listener);
     }
 
     @Override
     public void close() {
         stop();
-        looking.close();
+        board.close();
         expiring.close();
-        changing.shutdownNow();
         saving.shutdown();
-        waitingForWorker.end("this server is stopping");
         waking.shutdownNow();
     }
 }

@@ -10,10 +10,6 @@ import io.quorate.store.StoreIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,24 +41,6 @@ final class StateOpening {
             throw new ConsensusException(String.valueOf(e.getMessage()), true, e);
         } catch (StateUnavailableException e) {
             throw new ConsensusException(String.valueOf(e.getMessage()), false, e);
-        }
-    }
-
-    /**
-     * Stops the node. Whoever met the damage reads or applies, and must not wait for the node's lock.
-     *
-     * @param worker may wait for it
-     */
-    static void damaged(Executor worker, Supplier<@Nullable RaftGroup> group, String why) {
-        try {
-            worker.execute(() -> {
-                RaftGroup present = group.get();
-                if (present != null) {
-                    present.fail("the local database is damaged, it is rebuilt when raft starts again: " + why);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.atDebug().setCause(e).log("stopping, or too much waits: the next entry stops the node");
         }
     }
 
