@@ -305,7 +305,7 @@ final class Agent {
             try {
                 known.leave().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                LOG.atWarn().addKeyValue("reason", e).log("could not leave; stopping without");
+                LOG.atWarn().addKeyValue("reason", e).log("could not leave; stopping without leaving");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

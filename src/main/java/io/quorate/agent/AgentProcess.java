@@ -142,7 +142,7 @@ public final class AgentProcess {
         try {
             running.leave().toCompletableFuture().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.atWarn().setCause(e).log("could not leave; stopping without");
+            LOG.atWarn().setCause(e).log("could not leave; stopping without leaving");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -166,7 +166,7 @@ public final class AgentProcess {
         try {
             folder.close();
         } catch (IOException e) {
-            LOG.atWarn().setCause(e).log("data folder not let go of cleanly");
+            LOG.atWarn().setCause(e).log("data directory not released cleanly");
         }
     }
 

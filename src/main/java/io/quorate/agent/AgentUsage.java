@@ -10,7 +10,7 @@ public final class AgentUsage {
     public static String text() {
         return """
                 Usage: quorate agent [flags]
-                Runs an agent until it is told to stop (SIGTERM, Ctrl-C, or the command "leave").
+                Runs an agent until it is stopped by SIGTERM, by Ctrl-C or by the command "leave".
 
                 """ + SettingsHelp.text() + """
 
@@ -21,7 +21,7 @@ public final class AgentUsage {
                 Example, the same line on each of three machines:
                   quorate agent -server -bootstrap-expect=3 -data-dir=/var/lib/quorate -retry-join=10.0.0.1,10.0.0.2
 
-                Exit codes: 0 stopped as told, 1 wrong settings, or an agent that cannot go on.
+                Exit codes: 0 stopped in order, 1 wrong settings, or an agent that cannot go on.
                 """;
     }
 }

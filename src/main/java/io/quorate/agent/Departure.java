@@ -73,10 +73,10 @@ final class Departure {
             return null;
         }
         if (status.voters().equals(List.of(server.self()))) {
-            return "this server is the last voter: its leave would end the cluster. To stop it without, end its process";
+            return "this server is the last voter: if it left, the cluster would be lost. To stop it without leaving, end its process";
         }
         if (status.leader() == null) {
-            return "no leader, so this server cannot be taken out of the voters first. To stop it without, end its process";
+            return "no leader, so this server cannot be removed from the voters first. To stop it without leaving, end its process";
         }
         int staying = status.voters().size() - 1;
         long alive = membership.roster().members().stream()
@@ -86,9 +86,9 @@ final class Departure {
                 .distinct()
                 .count();
         if (alive <= staying / 2) {
-            return "only " + alive + " of the " + staying + " voters that would stay are alive, and "
+            return "only " + alive + " of the " + staying + " voters that would remain are alive, and "
                     + (staying / 2 + 1)
-                    + " are needed: its leave would stop the cluster. Bring them back or remove them first; to stop this server without"
+                    + " are needed: if it left, the cluster would stop. Bring them back or remove them first; to stop this server without"
                     + " leaving, end its process";
         }
         return null;
@@ -102,9 +102,7 @@ final class Departure {
                 .leave()
                 .orTimeout(OUT_OF_RAFT_S, TimeUnit.SECONDS)
                 .exceptionally(failure -> {
-                    LOG.atWarn()
-                            .setCause(failure)
-                            .log("not taken out of the voters: the leader must be told by force-leave");
+                    LOG.atWarn().setCause(failure).log("not removed from the voters: remove it with force-leave");
                     return null;
                 });
     }

@@ -23,7 +23,7 @@ final class FormerServer {
         if (!forget) {
             throw new StartException("data_dir: " + folder + " holds the data of " + server.get()
                     + ". As a client this agent gives up that server's vote and its copy of the data: start it with -server to go on"
-                    + " as that server, with -forget-server to give it up for good, or with an empty folder");
+                    + " as that server, with -forget-server to give it up for good, or with an empty data directory");
         }
         try {
             Path aside = ServerData.putAside(folder);
@@ -31,7 +31,7 @@ final class FormerServer {
                     .addKeyValue("server", server.get())
                     .addKeyValue("folder", aside)
                     .addKeyValue("next", "start another server in its place, or run quorate remove-peer with its id")
-                    .log("the data of a server was put aside: it never votes again");
+                    .log("the data of a server was moved aside: it never votes again");
         } catch (IOException e) {
             throw new StartException(
                     "data_dir: the server's data in " + folder + " cannot be moved aside: " + Plain.reason(e), e);

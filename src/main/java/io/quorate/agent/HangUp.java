@@ -34,7 +34,7 @@ final class HangUp {
                     .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), proxy);
         } catch (ReflectiveOperationException e) {
             Throwable cause = e instanceof InvocationTargetException && e.getCause() != null ? e.getCause() : e;
-            LOG.atDebug().setCause(cause).log("SIGHUP cannot be heard; settings are reloaded over HTTP only");
+            LOG.atDebug().setCause(cause).log("SIGHUP cannot be handled; settings can be reloaded over HTTP only");
         }
     }
 }

@@ -51,7 +51,7 @@ final class Reloading implements AutoCloseable {
                 try {
                     result.complete(now());
                 } catch (RuntimeException e) {
-                    LOG.atWarn().addKeyValue("reason", e.getMessage()).log("reload refused, nothing is changed");
+                    LOG.atWarn().addKeyValue("reason", e.getMessage()).log("reload refused, nothing has changed");
                     result.completeExceptionally(e);
                 } finally {
                     // Whatever else ended it: whoever asked must not wait for ever.
@@ -87,7 +87,7 @@ final class Reloading implements AutoCloseable {
         if (!change.needRestart().isEmpty()) {
             LOG.atWarn()
                     .addKeyValue("settings", change.needRestart())
-                    .log("these settings have changed too, and take effect only when the agent is restarted");
+                    .log("these settings have changed too; they take effect when the agent is restarted");
         }
         return new Reload(change.taken(), change.needRestart());
     }

@@ -64,7 +64,7 @@ final class SignalStop {
         try {
             return stopped.get(bound.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            LOG.atWarn().addKeyValue("seconds", bound.toSeconds()).log("not stopped in time: ending without the rest");
+            LOG.atWarn().addKeyValue("seconds", bound.toSeconds()).log("not stopped in time: the process ends now");
             return 0;
         } catch (ExecutionException | InterruptedException e) {
             return 1;

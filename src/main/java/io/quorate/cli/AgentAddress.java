@@ -28,9 +28,9 @@ record AgentAddress(String host, int port) {
                 return new AgentAddress(uri.getHost(), port);
             }
         } catch (IllegalArgumentException e) {
-            throw new CommandException("-http-addr " + text + ": no address such as " + DEFAULT);
+            throw new CommandException("-http-addr " + text + ": not an address such as " + DEFAULT);
         }
-        throw new CommandException("-http-addr " + text + ": no address such as " + DEFAULT);
+        throw new CommandException("-http-addr " + text + ": not an address such as " + DEFAULT);
     }
 
     /** @param pathAndQuery begins with a slash and is encoded */

@@ -48,7 +48,7 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
             paramLabel = "<address>",
             split = ",",
             description = {
-                "Whom to ask; may be repeated or hold several between commas. Of a name all addresses are asked",
+                "Agents to ask; may be repeated or hold several, separated by commas. All addresses of a name are asked",
                 "(default: QUORATE_HTTP_ADDR, else 127.0.0.1:8500)."
             })
     private @Nullable List<String> httpAddr;
@@ -57,8 +57,7 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
             names = {"-servers", "--servers"},
             paramLabel = "<n>",
             defaultValue = "0",
-            description =
-                    "How many servers there must be among those asked, all of them voters (default: not checked).")
+            description = "How many servers must be among the agents asked, all of them voters (default: not checked).")
     private int servers;
 
     @Option(
@@ -71,7 +70,7 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
             names = {"-timeout", "--timeout"},
             paramLabel = "<duration>",
             defaultValue = "60s",
-            description = "How long it may take until everything holds, 0s to look once (default: 60s).")
+            description = "How long to wait until everything holds; 0s looks once (default: 60s).")
     private String timeout = "60s";
 
     @Option(
@@ -167,9 +166,9 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
                 return duration;
             }
         } catch (DateTimeParseException e) {
-            throw new CommandException("-timeout " + text + ": no duration such as 60s or 1m30s, at most 24h");
+            throw new CommandException("-timeout " + text + ": not a duration such as 60s or 1m30s, at most 24h");
         }
-        throw new CommandException("-timeout " + text + ": no duration such as 60s or 1m30s, at most 24h");
+        throw new CommandException("-timeout " + text + ": not a duration such as 60s or 1m30s, at most 24h");
     }
 
     /** One after the other: a look takes a few milliseconds an agent, and up to 5 s for one that is silent. */

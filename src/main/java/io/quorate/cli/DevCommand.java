@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         description = "Run a whole datacenter on 127.0.0.1: real processes, each with its own ports, until Ctrl-C.",
         footer = {
             "",
-            "Exit codes: 0 stopped as told; 1 it could not be started, or an agent died before all were ready.",
+            "Exit codes: 0 stopped in order; 1 it could not be started, or an agent died before all were ready.",
             "",
             "Example: quorate dev -servers=5 -clients=2 -data-dir=./datacenter"
         })
@@ -42,15 +42,15 @@ final class DevCommand extends HelpOption implements Callable<Integer> {
 
     @Option(
             names = {"-data-dir", "--data-dir"},
-            paramLabel = "<folder>",
-            description = "Keep data and logs here (default: a fresh folder, removed at the end).")
+            paramLabel = "<directory>",
+            description = "Keep data and logs here (default: a new directory, removed at the end).")
     private @Nullable String dataDir;
 
     @Option(
             names = {"-http-port", "--http-port"},
             paramLabel = "<port>",
             defaultValue = "8500",
-            description = "HTTP port of the first server, the others follow (default: 8500).")
+            description = "HTTP port of the first server; the others use the ports above it (default: 8500).")
     private int httpPort = 8500;
 
     @Option(
@@ -137,7 +137,7 @@ final class DevCommand extends HelpOption implements Callable<Integer> {
                     .text("NodeName");
             line += name.isEmpty() ? "" : " by the agent \"" + name + "\", perhaps of another \"dev\"";
         } catch (CommandException e) {
-            line += " by a program that is no agent";
+            line += " by a program that is not an agent";
         }
         return line + ": stop it, or choose another first port with -http-port";
     }

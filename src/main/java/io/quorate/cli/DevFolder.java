@@ -49,7 +49,7 @@ record DevFolder(Path path, boolean kept) {
             folder.sweepBeside();
             return folder;
         } catch (IOException e) {
-            throw new CommandException("The folder for the agents cannot be made: " + Plain.reason(e));
+            throw new CommandException("The directory for the agents cannot be created: " + Plain.reason(e));
         }
     }
 

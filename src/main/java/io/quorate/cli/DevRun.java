@@ -55,7 +55,7 @@ final class DevRun {
             }
             progress.observe(seen, elapsed()).forEach(out::println);
             if (anyDied()) {
-                out.println("Not all agents are alive: this ends here.");
+                out.println("An agent has died: dev ends here.");
                 return QuorateCli.FAILED;
             }
             if (seen.isReady()) {
@@ -102,7 +102,7 @@ final class DevRun {
         try {
             folder.close();
         } catch (IOException e) {
-            out.println("The folder " + folder.path() + " could not be removed: " + Plain.reason(e));
+            out.println("The directory " + folder.path() + " could not be removed: " + Plain.reason(e));
         }
         out.println("All agents are stopped" + (folder.kept() ? ", their data is in " + folder.path() : "") + ".");
         return true;
@@ -168,12 +168,12 @@ final class DevRun {
         String first = agents.get(0).plan().http().toString();
         String last = agents.get(agents.size() - 1).plan().http().toString();
         return "\n" + table + "\nThings to try:\n"
-                + "  curl " + first + "/info                 what this agent knows of itself\n"
+                + "  curl " + first + "/info                 what this agent knows about itself\n"
                 + "  curl " + last + "/peers?pretty         who votes, and how far each is\n"
                 + (isAlone
                         ? "  curl " + first + "/why                  whether it is ready, and what it waits for\n"
                         : "  kill -9 " + leading.pid() + "; curl " + last
-                                + "/why     lose the leader, and see what is said\n")
-                + "\nCtrl-C ends all of it" + (folder.kept() ? "" : " and removes its data") + ".\n";
+                                + "/why     kill the leader, and see what the others say\n")
+                + "\nCtrl-C stops all of them" + (folder.kept() ? "" : " and removes its data") + ".\n";
     }
 }

@@ -7,15 +7,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "force-leave",
         description = {
-            "Say that a failed member will not come back: it counts as left.",
-            "A server that nobody hears any more is taken out of the voters, also when another agent bears its name by now."
+            "Mark a failed member as left: it will not come back.",
+            "A server that no longer answers anybody is removed from the voters, even if another agent has its name by now."
         },
         footer = {"", "Exit codes: 0 done; 1 no answer, or refused.", "", "Example: quorate force-leave -prune server-3"
         })
 final class ForceLeaveCommand extends DepartureCommand {
     @Option(
             names = {"-prune", "--prune"},
-            description = "Forget it altogether, instead of listing it as left.")
+            description = "Forget the member instead of listing it as left.")
     private boolean prune;
 
     @Parameters(index = "0", paramLabel = "<node>", description = "Name of the member; of a server also its id.")

@@ -7,7 +7,7 @@ abstract class HelpOption {
     @Option(
             names = {"-h", "-help", "--help"},
             usageHelp = true,
-            description = "Show this.")
+            description = "Show this help.")
     @SuppressWarnings("unused") // picocli sets and reads it
     private boolean help;
 }

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "info",
-        description = "Show what an agent knows of itself, in groups of key = value.",
+        description = "Show what an agent knows about itself, in groups of key = value.",
         footer = {"", "Exit codes: 0 shown; 1 no answer.", "", "Example: quorate info -http-addr=10.0.0.2:8500"})
 final class InfoCommand extends HttpCommand {
     InfoCommand(Console console) {

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "join",
-        description = "Tell an agent to join the agents at the given addresses, all in one request.",
+        description = "Make an agent join the agents at the given addresses, all in one request.",
         footer = {
             "",
             "Exit codes: 0 at least one was contacted; 1 none was.",

@@ -7,8 +7,8 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "keygen",
-        description = "Make a key for -encrypt: 32 random bytes, base64. Asks no agent.",
-        footer = {"", "Exit codes: 0 made.", "", "Example: QUORATE_ENCRYPT=$(quorate keygen)"})
+        description = "Generate a key for -encrypt: 32 random bytes in base64. Contacts no agent.",
+        footer = {"", "Exit codes: 0 printed.", "", "Example: QUORATE_ENCRYPT=$(quorate keygen)"})
 final class KeygenCommand extends HelpOption implements Callable<Integer> {
     private static final int BYTES = 32;
 

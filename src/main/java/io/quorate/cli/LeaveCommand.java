@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "leave",
         description =
-                "Tell an agent to leave its datacenter for good and to stop. A server is taken out of the voters first.",
+                "Make an agent leave its datacenter for good and stop. A server is removed from the voters first.",
         footer = {"", "Exit codes: 0 it leaves; 1 no answer, or refused.", "", "Example: quorate leave"})
 final class LeaveCommand extends HttpCommand {
     LeaveCommand(Console console) {

@@ -41,7 +41,7 @@ final class MembersCommand extends HttpCommand {
         try {
             wanted = Pattern.compile(status);
         } catch (PatternSyntaxException e) {
-            throw new CommandException("-status " + status + ": no regular expression: " + e.getDescription());
+            throw new CommandException("-status " + status + ": not a regular expression: " + e.getDescription());
         }
         Json answer = agent.ok(agent.get("/members", "application/json")).json();
         if (isJson()) {

@@ -104,7 +104,7 @@ public final class QuorateCli {
     @Command(
             name = "quorate",
             synopsisSubcommandLabel = "<command>",
-            description = "Agents that found one cluster, know each other, and say why when they wait.",
+            description = "Agents that bootstrap a cluster, find each other, and say what they wait for.",
             footer = {
                 "",
                 "Without a command: dev. Each command has an example: quorate <command> -help",

@@ -5,8 +5,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "reload",
-        description =
-                "Tell an agent to read its settings again, as SIGHUP does. What cannot change while it runs is named.",
+        description = "Make an agent read its settings again, as SIGHUP does. Settings that need a restart are named.",
         footer = {
             "",
             "Exit codes: 0 done; 1 no answer, or refused: then nothing has changed.",
@@ -29,7 +28,7 @@ final class ReloadCommand extends HttpCommand {
         String restart = names(done.get("needs_restart"));
         print(changed.isEmpty() ? "Settings reloaded; nothing has changed" : "Settings reloaded: " + changed);
         if (!restart.isEmpty()) {
-            print("Only after a restart: " + restart);
+            print("Takes effect after a restart: " + restart);
         }
         return QuorateCli.OK;
     }

@@ -8,15 +8,15 @@ import picocli.CommandLine.Parameters;
         name = "remove-peer",
         description = {
             "Remove a server from the voters, or from the learners.",
-            "Refused when most of the voters that stay would not answer. A server that still runs stays out until it is started again."
+            "Refused if most of the remaining voters would not answer. A server that still runs stays out until it is restarted."
         },
         footer = {"", "Exit codes: 0 removed; 1 no answer, or refused.", "", "Example: quorate remove-peer server-3"})
 final class RemovePeerCommand extends DepartureCommand {
     @Option(
             names = {"-force", "--force"},
             description =
-                    "Remove it although most of the voters that stay do not answer. The cluster may then lose its leader and"
-                            + " accept no writes until enough of them are back; if their data is lost, it is lost for good.")
+                    "Remove it even if most of the remaining voters do not answer. The cluster may then lose its leader and"
+                            + " accept no writes until enough of them are back; if their disks are gone, so is the data.")
     private boolean force;
 
     @Parameters(index = "0", paramLabel = "<name|id>", description = "Node name or server id of the peer.")

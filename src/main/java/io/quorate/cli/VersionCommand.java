@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "version",
-        description = "Show which version this is. Asks no agent.",
+        description = "Show the version. Contacts no agent.",
         footer = {"", "Exit codes: 0 shown.", "", "Example: quorate version"})
 final class VersionCommand extends HelpOption implements Callable<Integer> {
     private final Console console;

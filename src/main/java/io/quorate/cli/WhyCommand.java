@@ -5,7 +5,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "why",
-        description = "Say whether an agent is ready, what it waits for, and what to do about it.",
+        description = "Show whether an agent is ready, what it waits for, and what to do about it.",
         footer = {
             "",
             "Exit codes: 0 ready; 1 no answer; 2 not ready (1 with -probe).",

@@ -81,7 +81,7 @@ class ErrorsIT {
     @Fault(
             line = "E6",
             fault = "a server is stopped, started, killed and started again",
-            seen = "the temporary folder stays empty, and its library is in the data folder once")
+            seen = "the temporary directory stays empty, and its library is in the data directory once")
     void theTemporaryFolderStaysEmpty() throws IOException {
         AgentProcess server = agents.server("s1", "-bootstrap");
         server.launchWith(java("-XX:-UsePerfData", "-Djava.io.tmpdir=" + temp, "-jar", AgentProcess.JAR.toString()));

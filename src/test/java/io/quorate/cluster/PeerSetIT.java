@@ -78,7 +78,7 @@ class PeerSetIT {
     @Test
     @Fault(
             line = "A4",
-            fault = "A server is killed and comes back as a client under its name, with an empty folder",
+            fault = "A server is killed and comes back as a client under its name, with an empty data directory",
             seen = "It stays a voter until a spare is there, which then takes its place: three voters, not four")
     void aServerThatCameBackAsAClientIsReplacedByASpare() {
         String cluster = found();
@@ -108,7 +108,7 @@ class PeerSetIT {
     @Test
     @Fault(
             line = "A4",
-            fault = "A client is started on the folder of a server",
+            fault = "A client is started on the data directory of a server",
             seen =
                     "It says whose data that is and ends with code 1; with -forget-server it keeps the data aside and runs")
     @Fault(

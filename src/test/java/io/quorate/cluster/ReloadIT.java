@@ -106,7 +106,7 @@ class ReloadIT {
                 "the log says why",
                 Agents.SOON,
                 () -> Stream.of(s1, c1)
-                        .forEach(agent -> assertThat(agent.log()).contains("reload refused, nothing is changed")));
+                        .forEach(agent -> assertThat(agent.log()).contains("reload refused, nothing has changed")));
 
         // The rest is named.
         write(file, "WARN", '"' + KEY_B + '"', ",\"node_meta\":{\"rack\":\"r2\"},\"reconnect_timeout\":\"9h\"");

@@ -159,7 +159,7 @@ class StalledDiskTest {
             line = "A1b",
             fault = "a write to the leader's raft log fails: no space left",
             seen =
-                    "another leads, the reason has the system's words and the file, and raft starts again on the same folder")
+                    "another leads, the reason has the system's words and the file, and raft starts again in the same directory")
     void aServerWhoseDiskIsFullSaysSoInTheWordsOfTheSystemAndStartsAgain() throws Exception {
         List<RaftCluster.Server> all = found(3);
         List<ServerId> ids = all.stream().map(s -> s.id).toList();
@@ -185,8 +185,8 @@ class StalledDiskTest {
     @Test
     @Fault(
             line = "A1b",
-            fault = "raft is to start again on a folder while a write of the node before hangs there",
-            seen = "it is refused until that write has returned: two nodes never run on one folder")
+            fault = "raft is to start again in a directory while a write of the node before hangs there",
+            seen = "it is refused until that write has returned: two nodes never run in one directory")
     void aNodeWhoseDiskHangsIsNotReplacedBeforeItEnded() throws Exception {
         found(1);
         RaftCluster.Server only = cluster.leader();

@@ -27,10 +27,10 @@ final class Addresses {
             try {
                 return InetAddress.getByName(bare);
             } catch (UnknownHostException e) {
-                throw new SettingsException(setting.label() + " is no address: \"" + text + "\"");
+                throw new SettingsException(setting.label() + " is not an IP address: \"" + text + "\"");
             }
         }
-        throw new SettingsException(setting.label() + " is no address: \"" + text + "\"");
+        throw new SettingsException(setting.label() + " is not an IP address: \"" + text + "\"");
     }
 
     /** @throws SettingsException when no interface of this machine has the address */
@@ -57,7 +57,7 @@ final class Addresses {
         byte[] bytes = address.getAddress();
         boolean isV4 = address instanceof Inet4Address;
         if (address.isAnyLocalAddress() || (isV4 && bytes[0] == 0)) {
-            wrong = "it stands for no machine";
+            wrong = "it does not name a machine";
         } else if (address.isMulticastAddress()) {
             wrong = "it is a multicast address";
         } else if ((isV4 && (bytes[0] & 0xf0) == 0xf0)
@@ -69,7 +69,7 @@ final class Addresses {
             wrong = bind.isAnyLocalAddress()
                     ? "all interfaces are bound, and others would find themselves there; to stay on this machine set -bind"
                             + " to a loopback address too"
-                    : "this agent does not listen there";
+                    : "this agent does not listen on it";
         }
         if (wrong != null) {
             throw new SettingsException(setting.label() + " cannot be " + IpText.of(address)
@@ -85,14 +85,13 @@ final class Addresses {
                 .distinct()
                 .toList();
         if (found.isEmpty()) {
-            throw new SettingsException(
-                    "advertise_addr: this machine has no private IPv4 address to advertise:"
-                            + " say with -advertise which address other agents shall use, or with -bind which one to listen on");
+            throw new SettingsException("advertise_addr: this machine has no private IPv4 address to advertise:"
+                    + " set -advertise to the one that other agents can reach, or -bind to the one to listen on");
         }
         if (found.size() > 1) {
             throw new SettingsException("advertise_addr: this machine has several private IPv4 addresses ("
                     + String.join(", ", found.stream().map(IpText::of).toList())
-                    + "): say with -advertise which one other agents shall use");
+                    + "): set -advertise to the one that other agents can reach");
         }
         return found.get(0);
     }

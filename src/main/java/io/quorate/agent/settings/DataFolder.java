@@ -127,7 +127,7 @@ public final class DataFolder implements AutoCloseable {
 
     private static FileChannel open(Path path) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new SettingsException("data_dir: " + path + " is not a folder");
+            throw new SettingsException("data_dir: " + path + " is not a directory");
         }
         try {
             Files.createDirectories(path);

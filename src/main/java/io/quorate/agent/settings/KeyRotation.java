@@ -22,7 +22,7 @@ final class KeyRotation {
         }
         if (running.seals() && !next.keys().contains(running.keys().get(0))) {
             return Optional.of(
-                    "encrypt: the key that this agent seals with cannot be dropped. First make another the first on all"
+                    "encrypt: the key that this agent encrypts with cannot be dropped. First make another the first on all"
                             + " agents; to stop encrypting, first set encrypt_verify_incoming and then encrypt_verify_outgoing false on all");
         }
         boolean refusesPlain = !next.keys().isEmpty() && next.verifyIncoming();

@@ -162,8 +162,8 @@ final class SettingsRules {
     private boolean forgetServer(boolean server) {
         if (server && given.forgetServer()) {
             throw new SettingsException(
-                    "forget_server = true makes no sense with server = true: it is for an agent that becomes a"
-                            + " client on the data folder of a server");
+                    "'forget_server = true' requires 'server = false': it is for an agent that becomes a client on"
+                            + " the data directory of a server");
         }
         return given.forgetServer();
     }
@@ -350,18 +350,18 @@ final class SettingsRules {
             try {
                 return new AgentSettings.Data(Files.createTempDirectory("quorate-dev-"), true);
             } catch (IOException e) {
-                throw new SettingsException("data_dir: no temporary folder can be made: " + Plain.reason(e));
+                throw new SettingsException("data_dir: no temporary directory can be created: " + Plain.reason(e));
             }
         }
         Path folder;
         try {
             folder = Path.of(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new SettingsException("data_dir is no path: " + e.getReason());
+            throw new SettingsException("data_dir is not a path: " + e.getReason());
         }
         Path nearest = existing(folder);
         if (nearest == null || !Files.isDirectory(nearest)) {
-            throw new SettingsException("data_dir: " + (nearest == null ? folder : nearest) + " is not a folder");
+            throw new SettingsException("data_dir: " + (nearest == null ? folder : nearest) + " is not a directory");
         }
         if (!Files.isWritable(nearest)) {
             throw new SettingsException("data_dir: " + nearest + " cannot be written");

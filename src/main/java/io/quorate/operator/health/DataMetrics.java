@@ -47,22 +47,25 @@ public final class DataMetrics implements MeterBinder, AutoCloseable {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        bytes(registry, "free", "Bytes that this agent may still write where its data folder is", DataFolderLook::free);
+        bytes(
+                registry,
+                "free",
+                "Bytes that this agent may still write to the disk of its data directory",
+                DataFolderLook::free);
         bytes(
                 registry,
                 "capacity",
-                "Size in bytes of the file system that holds the data folder",
+                "Size in bytes of the file system that holds the data directory",
                 DataFolderLook::capacity);
         for (DataFolderLook.Part part : DataFolderLook.Part.values()) {
             Gauge.builder("quorate.data.size", this, self -> self.read(look -> look.size(part)))
-                    .description("Bytes of the files in the data folder")
+                    .description("Bytes of the files in the data directory")
                     .baseUnit("bytes")
                     .tag("part", part.word())
                     .register(registry);
         }
         Gauge.builder("quorate.data.look.age", this, DataMetrics::age)
-                .description(
-                        "Since the data folder was last looked at with success: grows while the disk fails or hangs")
+                .description("Since the data directory was last read successfully: grows while the disk fails or hangs")
                 .baseUnit("seconds")
                 .register(registry);
         Gauge.builder("quorate.data.snapshot.age", this, DataMetrics::snapshotAge)
@@ -84,7 +87,7 @@ public final class DataMetrics implements MeterBinder, AutoCloseable {
         } catch (java.io.IOException e) {
             // Not a warning: the age grows, and whoever is paged by it finds this line on the level that libraries
             // speak on.
-            LOG.atDebug().addKeyValue("folder", folder).setCause(e).log("data folder not looked at");
+            LOG.atDebug().addKeyValue("folder", folder).setCause(e).log("data directory not looked at");
         }
     }
 

@@ -411,7 +411,7 @@ class AgentSettingsTest {
     @Fault(
             line = "E3",
             fault = "a variable whose name is misspelt, QUORATE_BOOTSTRAP_EXPCT for example",
-            seen = "the start is refused, and the name that was probably meant is told")
+            seen = "the start is refused, and the name that was probably meant is given")
     void anUnknownVariableIsRefusedWithTheNearestName(String name, String meant) {
         environment.put(name, "3");
         assertExactly(
@@ -850,8 +850,8 @@ class AgentSettingsTest {
                 "-node-id=12|node_id: node id is not a UUID",
                 "-node-meta=b@d:1|node_meta has invalid key \"b@d\"",
                 "-bind=10.9.9.9|bind_addr: no interface of this machine has the address 10.9.9.9",
-                "-bind=example.org|bind_addr is no address: \"example.org\"",
-                "-bind=300.1.1.1|bind_addr is no address: \"300.1.1.1\"",
+                "-bind=example.org|bind_addr is not an IP address: \"example.org\"",
+                "-bind=300.1.1.1|bind_addr is not an IP address: \"300.1.1.1\"",
                 "-client=10.9.9.9|client_addr: no interface of this machine has the address 10.9.9.9",
                 "-client=|client_addr cannot be empty",
                 "-advertise=0.0.0.0|advertise_addr cannot be 0.0.0.0",
@@ -905,7 +905,7 @@ class AgentSettingsTest {
             line = "E7",
             fault =
                     "-advertise with a broadcast, multicast or link-local address, or a loopback address while all are bound",
-            seen = "the start is refused and says why nobody could answer there")
+            seen = "the start is refused and the line says why no other agent could reach it")
     @Fault(line = "E7", fault = "-node-meta rack=r1", seen = "the start is refused, and the line shows key:value")
     void wrongInputIsRefusedWithOneLineThatNamesIt(String flag, String message) {
         assertRefused(message, "-server", "-bootstrap-expect=3", "-data-dir=" + folder, flag);
@@ -941,8 +941,8 @@ class AgentSettingsTest {
     @Test
     void aFolderThatCannotBeUsedIsRefused() throws IOException {
         Path file = write("file", "x");
-        assertRefused("data_dir: " + file + " is not a folder", "-data-dir=" + file);
-        assertRefused("data_dir: " + file + " is not a folder", "-data-dir=" + file.resolve("below"));
+        assertRefused("data_dir: " + file + " is not a directory", "-data-dir=" + file);
+        assertRefused("data_dir: " + file + " is not a directory", "-data-dir=" + file.resolve("below"));
         assertThat(read("-data-dir=" + folder.resolve("new/deep")).data().folder())
                 .isEqualTo(folder.resolve("new/deep"))
                 .doesNotExist();
@@ -960,7 +960,7 @@ class AgentSettingsTest {
         interfaces = List.of("127.0.0.1", "203.0.113.9");
         assertRefused("no private IPv4 address", "-data-dir=" + folder);
         interfaces = List.of("127.0.0.1", "192.168.1.2", "172.17.0.1", "100.64.0.9");
-        assertRefused("(192.168.1.2, 172.17.0.1, 100.64.0.9): say with -advertise", "-data-dir=" + folder);
+        assertRefused("(192.168.1.2, 172.17.0.1, 100.64.0.9): set -advertise", "-data-dir=" + folder);
         assertThat(read("-data-dir=" + folder, "-advertise=172.17.0.1")
                         .network()
                         .advertise())

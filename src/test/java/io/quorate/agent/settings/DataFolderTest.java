@@ -34,7 +34,7 @@ class DataFolderTest {
         Path file = Files.writeString(temp.resolve("file"), "x");
         assertThatThrownBy(() -> DataFolder.lock(file))
                 .isInstanceOf(SettingsException.class)
-                .hasMessage("data_dir: " + file + " is not a folder");
+                .hasMessage("data_dir: " + file + " is not a directory");
         assertThatThrownBy(() -> DataFolder.lock(file.resolve("below")))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("cannot be written");
@@ -44,7 +44,7 @@ class DataFolderTest {
     @Fault(
             line = "E6",
             fault = "an agent in development mode is killed, and another one is started",
-            seen = "its temporary folder is removed; those of agents that run or begin stay")
+            seen = "its temporary directory is removed; those of agents that run or begin stay")
     void whatAKilledAgentLeftIsRemovedByTheNext() throws IOException {
         Path killed = temp.resolve("quorate-dev-1");
         Files.createDirectories(killed.resolve("raft"));

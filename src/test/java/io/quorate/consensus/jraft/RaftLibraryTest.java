@@ -62,7 +62,7 @@ class RaftLibraryTest {
     @Test
     @Fault(
             line = "E6",
-            fault = "the data folder is on a file system that is mounted noexec",
+            fault = "the data directory is on a file system that is mounted noexec",
             seen = "the start is refused in one line that names the file and the flag that helps")
     void oneThatMayNotBeExecutedIsNamedWithTheWayOut() {
         RaftLibrary refused = new RaftLibrary(temp, file -> {
