@@ -55,10 +55,10 @@ class ChartSchemaTest {
             service: {port: 0}                                | at '/service/port': minimum: got 0, want 1
             service: {loadBalancerSourceRanges: [10.0.0.1]}   | at '/service/loadBalancerSourceRanges/0': '10.0.0.1' does not match pattern
             ingress: {hosts: [{host: a}]}                     | at '/ingress/hosts/0': missing property 'paths'
-            networkPolicy: {egress: true}                     | at '/networkPolicy/egress': got boolean, want object
+            networkPolicy: {egress: {enabled: 1}}             | at '/networkPolicy/egress/enabled': got number, want boolean
             metrics: {serviceMonitor: {interval: 30}}         | at '/metrics/serviceMonitor/interval': got number, want string
             test: {timeout: soon}                             | at '/test/timeout': 'soon' does not match pattern
-            extraObjects: {kind: ConfigMap}                   | at '/extraObjects': got object, want array
+            extraObjects: [7]                                 | at '/extraObjects/0'
             """)
     void aBadValueIsRefusedByItsName(String values, String message) throws IOException {
         Path file = folder.resolve("values.yaml");

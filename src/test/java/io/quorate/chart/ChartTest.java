@@ -511,7 +511,7 @@ class ChartTest {
                 .contains(
                         "a cluster that 1 server founds survives no failure",
                         "has lost its disk",
-                        "gossip is not sealed");
+                        "gossip is not encrypted");
         assertThat(ValueSets.rendered("clients").notes()).contains("http://q-quorate-client.infra.svc:8500");
         Rendering.install(kubernetes, List.of(), "server.initialReplicas=3");
         assertThat(Rendering.upgrade(kubernetes, List.of(), "server.replicas=2").notes())

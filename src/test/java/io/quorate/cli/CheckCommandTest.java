@@ -342,6 +342,6 @@ class CheckCommandTest {
         assertThat(run(List.of("check", "-timeout=-1s"))).isEqualTo(1);
         assertThat(run(List.of("check", "-servers=-1"))).isEqualTo(1);
         assertThat(run(List.of("check", "-servers=three"))).isEqualTo(1);
-        assertThat(err.toString()).contains("-timeout soon: no duration", "-servers -1", "three");
+        assertThat(err.toString()).contains("-timeout soon: not a duration", "-servers -1", "three");
     }
 }

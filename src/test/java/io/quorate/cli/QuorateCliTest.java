@@ -284,7 +284,7 @@ class QuorateCliTest {
                 "{\"changed\":[\"log_level\",\"encrypt\"],\"needs_restart\":[\"ports.http\"]}");
         assertThat(run("reload")).isZero();
         assertThat(out.toString())
-                .isEqualTo("Settings reloaded: log_level, encrypt\nOnly after a restart: ports.http\n");
+                .isEqualTo("Settings reloaded: log_level, encrypt\nTakes effect after a restart: ports.http\n");
         reply("PUT /reload", 200, "application/json", "{\"changed\":[],\"needs_restart\":[]}");
         assertThat(run("reload")).isZero();
         assertThat(out.toString()).endsWith("Settings reloaded; nothing has changed\n");

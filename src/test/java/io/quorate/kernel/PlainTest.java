@@ -62,6 +62,7 @@ class PlainTest {
                 Arguments.of(new EOFException(), "eof"),
                 Arguments.of(new UncheckedIOException(new IOException("a")), "a"),
                 Arguments.of(new CompletionException(new ExecutionException(new IOException("a\nb"))), "a b"),
+                Arguments.of(new CompletionException(new NoSuchFileException("/x")), "/x: no such file or directory"),
                 Arguments.of(
                         new IllegalStateException("java.net.UnknownHostException: a.b: Name or service not known"),
                         "a.b: Name or service not known"),

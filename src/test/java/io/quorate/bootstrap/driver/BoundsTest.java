@@ -111,6 +111,36 @@ class BoundsTest {
                 null);
         assertThat(persisted(core.on(released.state(), new Event.Asked(proposal, ME))))
                 .isEmpty();
+        Event.RoundEnded all = new Event.RoundEnded(
+                charter(3).founders().stream()
+                        .filter(founder -> !founder.id().equals(ME))
+                        .map(BoundsTest::blank)
+                        .toList(),
+                true);
+        assertThat(persisted(core.on(released.state(), all)))
+                .as("no charter of its own either")
+                .isEmpty();
+        FoundingCore.Step fresh = core.start(
+                Optional.of(new FoundingRecord(ME, LONGEST, 1, refused(1), new Standing.Blank(null))),
+                FoundingCore.Folder.NONE);
+        assertThat(persisted(core.on(fresh.state(), all)))
+                .as("with room it would have made one")
+                .isPresent();
+    }
+
+    private static Word blank(Founder founder) {
+        return new Word(
+                founder.id(),
+                LONGEST,
+                DC,
+                new Expect(Charter.MAX_FOUNDERS),
+                1,
+                Word.Kind.BLANK,
+                null,
+                null,
+                false,
+                null,
+                null);
     }
 
     private static Optional<FoundingRecord> persisted(FoundingCore.Step step) {

@@ -100,6 +100,9 @@ final class FakeWorld implements AutoCloseable {
     private final Map<Integer, Server> ports = new ConcurrentHashMap<>();
     private final Set<NodeName> cut = ConcurrentHashMap.newKeySet();
     private final Set<Set<NodeName>> cutPairs = ConcurrentHashMap.newKeySet();
+    /** Their server ports answer nobody; gossip hears them. */
+    final Set<NodeName> deaf = ConcurrentHashMap.newKeySet();
+
     private final Map<String, Group> groups = new HashMap<>();
     final Map<ServerId, NodeName> names = Collections.synchronizedMap(new LinkedHashMap<>());
     final Set<ServerId> expelled = ConcurrentHashMap.newKeySet();
@@ -432,7 +435,7 @@ final class FakeWorld implements AutoCloseable {
         public CompletableFuture<byte[]> call(Endpoint to, String method, byte[] request, Duration timeout) {
             Server target = ports.get(to.port());
             FoundingService service = target == null ? null : target.service;
-            if (target == null || service == null || apart(from, target)) {
+            if (target == null || service == null || apart(from, target) || deaf.contains(target.name)) {
                 return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.NOT_SENT, "nobody there"));
             }
             RpcHandler handler = service.handlers().get(method);

@@ -297,13 +297,20 @@ class FoundingDriverTest {
         assertThatThrownBy(() -> other.service().leave().get())
                 .as("its own leave would cost the same")
                 .hasMessageContaining("most of the voters that would stay do not answer");
-        leader.service().removePeer(dead.lastView().self(), Removal.SAFE).get();
         leader.service().removePeer(other.view().self(), Removal.FORCED).get();
-        assertThatThrownBy(() -> leader.service()
-                        .removePeer(leader.view().self(), Removal.FORCED)
+        assertThat(leader.raft().voters()).doesNotContain(other.lastView().self());
+        dead.start();
+        List<FakeWorld.Server> two = List.of(leader, dead);
+        until(() -> two.stream().anyMatch(s -> s.raft().isLeader())
+                && two.stream().allMatch(s -> s.view().voter()));
+        FakeWorld.Server now = leader(two);
+        FakeWorld.Server last = now == leader ? dead : leader;
+        now.service().removePeer(last.view().self(), Removal.SAFE).get();
+        assertThatThrownBy(() -> now.service()
+                        .removePeer(now.view().self(), Removal.FORCED)
                         .get())
                 .hasMessageContaining("last voter");
-        assertThat(leader.raft().voters()).containsExactly(leader.view().self());
+        assertThat(now.raft().voters()).containsExactly(now.view().self());
     }
 
     @Test
@@ -376,6 +383,23 @@ class FoundingDriverTest {
                     .join();
             return !leader.raft().voters().contains(id);
         });
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "A voter's server port answers nobody, and only gossip on another voter hears it",
+            seen = "It is not silent: nothing replaces or removes it")
+    void aVoterThatGossipOnAnotherVoterHearsIsNotGone() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server leader = leader(three);
+        FakeWorld.Server voter = follower(three);
+        world.deaf.add(voter.name);
+        world.cut(leader, voter);
+        long longer = System.nanoTime() + FakeWorld.QUICK.silence().toNanos() * 8;
+        until(() -> System.nanoTime() > longer);
+        assertThat(refusal(leader, voter.view().self())).contains("answers");
     }
 
     @Test

@@ -375,6 +375,10 @@ class SwimTest {
         assertThat(lab.state("p")).isEqualTo(MemberState.FAILED);
         lab.leave(Message.Phase.LEFT, "p", 2, 10);
         assertThat(lab.state("p")).isEqualTo(MemberState.LEFT);
+        Lab failed = new Lab();
+        failed.hearAlive("p", 2, 1).failed("p", 1);
+        failed.leave(Message.Phase.FORCED, "p", 7, 9);
+        assertThat(failed.state("p")).isEqualTo(MemberState.FAILED);
     }
 
     // ---- syncs ----
@@ -540,6 +544,13 @@ class SwimTest {
         assertThat(lab.counters.get(Tally.REJECTED_PRUNED)).isEqualTo(2);
         lab.hearAlive("a", 2, 5);
         assertThat(lab.state("a")).isEqualTo(MemberState.ALIVE);
+        Lab other = new Lab();
+        other.hearAlive("a", 2, 4).failed("a", 4);
+        other.effects.addAll(Objects.requireNonNull(other.swim.forceLeave(0, Lab.name("a"), true)));
+        other.hearAlive("a", 3, 1);
+        assertThat(other.state("a"))
+                .as("another process under the name was not sent away")
+                .isEqualTo(MemberState.ALIVE);
         Lab later = new Lab();
         later.hearAlive("a", 2, 4).failed("a", 4);
         later.effects.addAll(Objects.requireNonNull(later.swim.forceLeave(0, Lab.name("a"), true)));
