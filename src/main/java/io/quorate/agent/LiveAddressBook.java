@@ -1,10 +1,12 @@
 package io.quorate.agent;
 
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.rpc.AddressBook;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  * the gossip loop, and once before it starts; read by any thread.
  */
 final class LiveAddressBook implements AddressBook {
+    private static final int MAX_CLAIMS = 8;
+
     private final Supplier<@Nullable ServerId> self;
-    private final Map<ServerId, Entry> entries = new ConcurrentHashMap<>();
+    /** The first of each list is the one that calls go to. */
+    private final Map<ServerId, List<Entry>> entries = new ConcurrentHashMap<>();
+
     private final List<Consumer<ServerId>> listeners = new CopyOnWriteArrayList<>();
 
     /** @param self asked anew each time: a server that lost its data goes on under another id */
@@ -39,23 +45,56 @@ final class LiveAddressBook implements AddressBook {
                 return;
             }
             Endpoint place = new Endpoint(member.address().address(), tags.rpcPort());
-            Entry next = new Entry(place, member.state().isAlive());
-            Entry before = entries.get(server);
-            if (before != null && before.alive && !next.alive && !before.place.equals(place)) {
-                // Two members carry this id (a copied folder, or an old name): the living one is where calls can
-                // arrive.
-                return;
-            }
-            entries.put(server, next);
-            if (before == null || !before.place.equals(place)) {
+            Entry next = new Entry(member.name(), place, member.state().isAlive());
+            // A member goes by one id at a time: what it left behind is nobody's place any more once somebody else
+            // claims it.
+            entries.replaceAll((id, known) -> id.equals(server) ? known : leftBy(member.name(), known));
+            Endpoint before = find(server).orElse(null);
+            Endpoint after = entries.merge(server, List.of(next), (known, one) -> with(known, next))
+                    .get(0)
+                    .place;
+            if (!after.equals(before)) {
                 listeners.forEach(listener -> listener.accept(server));
             }
         });
     }
 
+    /**
+     * Of several members that carry one id (a copied folder, somebody who claims it, or an old name) the one that was there first
+     * stays in its place for as long as it is alive: nobody is cut off because another one claims to be it.
+     */
+    private static List<Entry> with(List<Entry> known, Entry next) {
+        List<Entry> all = new ArrayList<>(known);
+        int at = 0;
+        while (at < all.size() && !all.get(at).node.equals(next.node)) {
+            at++;
+        }
+        if (at < all.size()) {
+            all.set(at, next);
+        } else if (all.size() < MAX_CLAIMS) {
+            all.add(next);
+        }
+        Entry holder = all.get(0);
+        for (Entry entry : all) {
+            if (entry.alive && !holder.alive) {
+                holder = entry;
+            }
+        }
+        all.remove(holder);
+        all.add(0, holder);
+        return List.copyOf(all);
+    }
+
+    private static List<Entry> leftBy(NodeName node, List<Entry> known) {
+        return known.stream()
+                .map(e -> e.node.equals(node) ? new Entry(node, e.place, false) : e)
+                .toList();
+    }
+
     @Override
     public Optional<Endpoint> find(ServerId server) {
-        return Optional.ofNullable(entries.get(server)).map(Entry::place);
+        List<Entry> known = entries.get(server);
+        return known == null ? Optional.empty() : Optional.of(known.get(0).place);
     }
 
     @Override
@@ -69,5 +108,5 @@ final class LiveAddressBook implements AddressBook {
         listeners.add(listener);
     }
 
-    private record Entry(Endpoint place, boolean alive) {}
+    private record Entry(NodeName node, Endpoint place, boolean alive) {}
 }

@@ -7,15 +7,22 @@ import java.util.List;
 
 /** What happens to a server. Time appears only as the two timeouts, and neither of them founds anything. */
 public sealed interface Event {
-    /** Another server's own word. */
-    record Heard(Word word) implements Event {}
+    /**
+     * A server's own word, as the answer to a question of ours on a connection that we opened.
+     *
+     * @param asked whose address that was, by our own directory: as a proof counts only what this very server says of itself
+     */
+    record Heard(Word word, ServerId asked) implements Event {
+        public Heard(Word word) {
+            this(word, word.id());
+        }
+    }
 
     /**
-     * Another server asks: its word may carry a charter that this one is to pledge to or refuse.
-     *
-     * @param target whom it meant; a question meant for somebody else changes nothing here
+     * Somebody asks, and says who he is and what he promised. Anybody can say that: it is answered and otherwise changes nothing.
+     * At most it is a reason to ask that server ourselves; {@link FoundingCore#isNews} says when.
      */
-    record Asked(Word word, ServerId target) implements Event {}
+    record Asked(Word word) implements Event {}
 
     /** Gossip's view of the other servers of the datacenter. */
     record PeersChanged(List<Peer> peers) implements Event {
@@ -55,11 +62,19 @@ public sealed interface Event {
     /** @param committed whether an entry is known to be committed */
     record RaftKnows(boolean leader, boolean committed) implements Event {}
 
-    /** The leader of that cluster takes this server in. */
-    record AdoptedBy(ClusterRef cluster) implements Event {}
-
-    /** The leader of that cluster says that this server's id was replaced while it was away. */
-    record ReplacedIn(ClusterRef cluster) implements Event {}
+    /**
+     * Somebody said that this cluster takes this server in, or that it replaced it. So the servers were asked, each on a connection
+     * that we opened; these answered.
+     *
+     * @param voters of the configuration that this server's own log ended with; empty when it has none
+     * @param testimonies one of each server at most
+     */
+    record Inquired(ClusterRef cluster, List<ServerId> voters, List<Testimony> testimonies) implements Event {
+        public Inquired {
+            voters = List.copyOf(voters);
+            testimonies = List.copyOf(testimonies);
+        }
+    }
 
     /**
      * Raft did not run though it should, and what kept it from that is mended.
@@ -68,6 +83,10 @@ public sealed interface Event {
      */
     record RaftMayRun(FoundingCore.Folder folder) implements Event {}
 
-    /** Raft found that log or snapshot lack what this server once stored. */
-    record DataLost() implements Event {}
+    /**
+     * Raft found that its folder lacks what this server once stored.
+     *
+     * @param what for people: which file, and what is wrong with it
+     */
+    record DataLost(String what) implements Event {}
 }

@@ -72,7 +72,7 @@ public final class FoundingCore {
 
     private Step startMember(FoundingRecord record, Standing.Member member, Folder folder) {
         if (isLost(member, folder)) {
-            return lost(State.starting(record), member.cluster(), folder.exists());
+            return lost(State.starting(record), member.cluster(), folder.exists(), damage(member, folder));
         }
         List<Effect> effects = List.of(new Effect.Persist(record), new Effect.Tell(record), startRaft(record, member));
         return new Step(State.starting(record).raft(State.Raft.RUNNING), effects);
@@ -89,8 +89,19 @@ public final class FoundingCore {
             return same(state);
         }
         return isLost(member, folder)
-                ? lost(state, member.cluster(), folder.exists())
+                ? lost(state, member.cluster(), folder.exists(), damage(member, folder))
                 : new Step(state.leader(false), List.of(startRaft(state.record(), member)));
+    }
+
+    private static String damage(Standing.Member member, Folder folder) {
+        if (!folder.exists()) {
+            return "the raft folder is missing";
+        } else if (folder.token() == null) {
+            return "raft/label is missing or cannot be read";
+        }
+        return member.token().equals(folder.token())
+                ? "the raft log is empty"
+                : "raft/label names another folder than the founding record";
     }
 
     private Step startOutside(FoundingRecord record, Folder folder) {
@@ -102,7 +113,11 @@ public final class FoundingCore {
                 throw new IllegalStateException("the raft folder holds entries, but nothing says of which cluster:"
                         + " move the whole data folder away to start as a new server");
             }
-            return lost(State.starting(record), folder.cluster(), true);
+            return lost(
+                    State.starting(record),
+                    folder.cluster(),
+                    true,
+                    "the founding record is missing or older than the raft folder");
         }
         effects.add(new Effect.Persist(record));
         if (folder.exists()) {
@@ -146,9 +161,9 @@ public final class FoundingCore {
 
     public Step on(State state, Event event) {
         if (event instanceof Event.Heard heard) {
-            return heard(hear(state, heard.word()), heard.word());
-        } else if (event instanceof Event.Asked asked) {
-            return asked(hear(state, asked.word()), asked);
+            return heard(state, heard);
+        } else if (event instanceof Event.Asked) {
+            return new Step(state, List.of(new Effect.Tell(state.record())));
         } else if (event instanceof Event.PeersChanged changed) {
             return same(state.peers(changed.peers()));
         } else if (event instanceof Event.RoundEnded round) {
@@ -161,64 +176,84 @@ public final class FoundingCore {
             return logInspected(state, inspected);
         } else if (event instanceof Event.RaftKnows knows) {
             return raftKnows(state, knows);
-        } else if (event instanceof Event.AdoptedBy adopted) {
-            return adopted(state, adopted.cluster());
-        } else if (event instanceof Event.ReplacedIn replaced) {
-            return replaced(state, replaced.cluster());
+        } else if (event instanceof Event.Inquired inquired) {
+            return inquired(state, inquired);
         } else if (event instanceof Event.RaftMayRun may) {
             return mayRun(state, may.folder());
-        } else if (event instanceof Event.DataLost) {
+        } else if (event instanceof Event.DataLost loss) {
             return state.standing() instanceof Standing.Member member
-                    ? lost(state, member.cluster(), true)
+                    ? lost(state, member.cluster(), true, loss.what())
                     : same(state);
         }
         throw new IllegalStateException("unknown event " + event);
     }
 
-    private State hear(State state, Word word) {
-        boolean ours = word.datacenter().equals(terms.datacenter())
-                && !word.id().equals(state.record().id());
-        return ours ? state.hearing(word) : state;
+    /**
+     * Whether what somebody says of himself in a question is worth asking that server about: it differs from what it answered last,
+     * or a proof of its is missing here.
+     */
+    public boolean isNews(State state, Word said) {
+        if (isForeign(state, said)) {
+            return false;
+        }
+        Charter charter = state.charter();
+        boolean waited = state.standing() instanceof Standing.Pledged
+                && charter != null
+                && charter.names(said.id())
+                && !state.proofs().pledged().contains(said.id());
+        return waited || !said.equals(state.heard().get(said.name()));
+    }
+
+    private boolean isForeign(State state, Word word) {
+        return !word.datacenter().equals(terms.datacenter())
+                || word.id().equals(state.record().id());
+    }
+
+    private Step heard(State before, Event.Heard heard) {
+        Word word = heard.word();
+        if (isForeign(before, word)) {
+            return settle(before, List.of());
+        }
+        boolean proves = word.id().equals(heard.asked());
+        State state = before.hearing(word, proves);
+        if (!proves) {
+            // It goes by another id than gossip knows: what it promised is looked at when gossip says the same.
+            return settle(state, List.of());
+        }
+        if (isFreedBy(state, word)) {
+            FoundingRecord free = state.record().standing(new Standing.Blank(null));
+            return new Step(state.record(free), List.of(new Effect.Persist(free), new Effect.Tell(free)));
+        }
+        Charter charter = word.charter();
+        return charter != null && isUndecided(state, word, charter)
+                ? decide(state, word, charter)
+                : settle(state, List.of());
     }
 
     /** What it once belonged to never lived: then there is nothing to wait for. Its id is new, so no pledge binds it. */
     private static boolean isFreedBy(State state, Word word) {
         return state.standing() instanceof Standing.Blank blank
-                && blank.formerly() != null
-                && blank.formerly().id().equals(word.dead());
+                && blank.founded() != null
+                && blank.founded().names(word.id())
+                && blank.founded().id().equals(word.dead());
     }
 
-    private Step heard(State state, Word word) {
-        if (isFreedBy(state, word)) {
-            FoundingRecord free = state.record().standing(new Standing.Blank(null));
-            return new Step(state.record(free), List.of(new Effect.Persist(free), new Effect.Tell(free)));
-        }
-        return settle(state, List.of());
-    }
-
-    private Step asked(State state, Event.Asked asked) {
-        ServerId self = state.record().id();
-        Charter charter = asked.word().charter();
-        // A member's charter was pledged by everybody it names: there is nothing left to say to it.
-        boolean mine = charter != null
-                && asked.word().kind() != Word.Kind.MEMBER
-                && asked.target().equals(self)
-                && charter.names(self)
+    /** A member's charter was pledged by everybody it names: there is nothing left to say to it. */
+    private static boolean isUndecided(State state, Word word, Charter charter) {
+        return word.kind() != Word.Kind.MEMBER
+                && charter.names(state.record().id())
                 && !charter.equals(state.charter())
                 && !isMemberOf(state, charter)
-                && !state.record().refused().contains(charter.id());
+                && !state.record().refused().contains(charter.id())
+                && state.record().refused().size() < FoundingRecord.MAX_REFUSED;
+    }
+
+    private Step decide(State state, Word word, Charter charter) {
         // Who withdrew or was released may still carry the proposal about: only a living pledge is answered with one.
-        boolean proposes = asked.word().kind() == Word.Kind.PLEDGED;
-        if (charter == null || !mine) {
-            return settle(state, List.of(new Effect.Tell(state.record())));
-        }
-        if (state.record().refused().size() >= FoundingRecord.MAX_REFUSED) {
-            return settle(state, List.of(new Effect.Tell(state.record())));
-        }
-        FoundingRecord promised = proposes && mayPledge(state, charter)
+        FoundingRecord promised = word.kind() == Word.Kind.PLEDGED && mayPledge(state, charter)
                 ? state.record().standing(new Standing.Pledged(charter))
                 : state.record().refusing(charter.id());
-        return settle(state.record(promised).hearing(asked.word()), rules.promise(promised));
+        return settle(state.record(promised).hearing(word, true), rules.promise(promised));
     }
 
     private static boolean isMemberOf(State state, Charter charter) {
@@ -366,13 +401,26 @@ public final class FoundingCore {
         return new Step(state.record(led), List.of(new Effect.Persist(led), new Effect.Tell(led)));
     }
 
+    private Step inquired(State state, Event.Inquired inquired) {
+        ClusterRef cluster = inquired.cluster();
+        if (state.standing() instanceof Standing.Member member) {
+            Charter charter = member.charter();
+            List<ServerId> voters = !inquired.voters().isEmpty() || charter == null ? inquired.voters() : charter.ids();
+            return member.cluster().equals(cluster)
+                            && rules.isReplaced(state.record().id(), cluster, voters, inquired.testimonies())
+                    ? lost(state, cluster, true, "its id was replaced: a majority of the voters that it knew say so")
+                    : same(state);
+        }
+        return rules.takesIn(cluster, inquired.testimonies()) ? adopted(state, cluster) : same(state);
+    }
+
     private Step adopted(State state, ClusterRef cluster) {
         FoundingRecord record = state.record();
         boolean blank = record.standing() instanceof Standing.Blank own
                 && (own.formerly() == null || own.formerly().id().equals(cluster.id()));
         boolean withdrawn = record.standing() instanceof Standing.Withdrawn;
         if ((!blank && !withdrawn) || record.refused().contains(cluster.id())) {
-            return settle(state, List.of(new Effect.Tell(record)));
+            return same(state);
         }
         // A withdrawn founder may have given a vote, and its word may still be counted: that id never comes back.
         FoundingRecord as = withdrawn ? record.renewed(fresh.serverId()) : record;
@@ -380,16 +428,13 @@ public final class FoundingCore {
         return join(state, as.standing(member), member, new ArrayList<>());
     }
 
-    private Step replaced(State state, ClusterRef cluster) {
-        return state.standing() instanceof Standing.Member member
-                        && member.cluster().equals(cluster)
-                ? lost(state, cluster, true)
-                : same(state);
-    }
-
     /** A new server that waits to be taken in again: under the old id it may have voted for what it no longer knows. */
-    private Step lost(State state, ClusterRef cluster, boolean folder) {
-        FoundingRecord next = state.record().renewed(fresh.serverId()).standing(new Standing.Blank(cluster));
+    private Step lost(State state, ClusterRef cluster, boolean folder, String what) {
+        Charter charter = state.charter();
+        boolean led = state.standing() instanceof Standing.Member member && member.led();
+        Charter founded = charter != null && charter.id().equals(cluster.id()) && !led ? charter : null;
+        FoundingRecord next =
+                state.record().renewed(fresh.serverId()).standing(new Standing.Blank(cluster, founded, what));
         List<Effect> effects = new ArrayList<>();
         if (state.raft() == State.Raft.RUNNING) {
             effects.add(new Effect.StopRaft());

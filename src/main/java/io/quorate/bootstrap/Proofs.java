@@ -6,12 +6,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What was heard about the one charter that binds this server. Only grows: each part is a thing that nobody takes back, so the age
- * of a word does not matter.
+ * What was heard about the one charter that binds this server, from its founders alone. Only grows: each part is a thing that nobody
+ * takes back, so the age of a word does not matter.
  *
  * @param pledged founders that said that they pledged
  * @param withdrawn founders that said that they withdrew
- * @param started a member of the cluster spoke: whoever started held all pledges
+ * @param started a founder said that it started: whoever did held all pledges
  * @param dead a founder has refused it for ever
  */
 record Proofs(SortedSet<ServerId> pledged, SortedSet<ServerId> withdrawn, boolean started, boolean dead) {
@@ -22,10 +22,10 @@ record Proofs(SortedSet<ServerId> pledged, SortedSet<ServerId> withdrawn, boolea
         boolean same = word.charter() != null && word.charter().equals(charter);
         boolean saysPledged = founder && same && word.kind() == Word.Kind.PLEDGED;
         boolean saysWithdrawn = founder && same && word.kind() == Word.Kind.WITHDRAWN;
-        boolean saysStarted = word.cluster() != null && word.cluster().id().equals(charter.id());
-        // From anybody: only a founder's refusal or a proof of death puts a charter on that list, and who withdrew
-        // and was taken in elsewhere says it under an id that the charter does not name.
-        boolean saysDead = charter.id().equals(word.dead());
+        boolean saysStarted =
+                founder && word.cluster() != null && word.cluster().id().equals(charter.id());
+        // Of somebody whom the charter does not name nobody knows that he ever had a say in it.
+        boolean saysDead = founder && charter.id().equals(word.dead());
         return new Proofs(
                 saysPledged ? plus(pledged, word.id()) : pledged,
                 saysWithdrawn ? plus(withdrawn, word.id()) : withdrawn,

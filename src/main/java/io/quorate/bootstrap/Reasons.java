@@ -180,8 +180,7 @@ public final class Reasons {
         if (former && !led) {
             return new Why(
                     Why.Code.DATA_LOST,
-                    "this server lost its data of cluster " + wait.cluster().id()
-                            + " or was replaced in it, and waits to be taken in again",
+                    lost(state, wait.cluster()) + ", and waits to be taken in again",
                     "bring a majority of that cluster back; if it is gone for good, clear this data folder",
                     evidence);
         }
@@ -193,6 +192,13 @@ public final class Reasons {
                         ? "nothing: its leader takes this server in"
                         : "bring a majority of that cluster back; if it is gone for good, force-leave its servers",
                 evidence);
+    }
+
+    private static String lost(State state, ClusterRef cluster) {
+        String what = state.standing() instanceof Standing.Blank blank ? blank.lost() : null;
+        return what == null
+                ? "this server lost its data of cluster " + cluster.id() + " or was replaced in it"
+                : "this server gave up its id in cluster " + cluster.id() + " (" + what + ")";
     }
 
     private Why pledged(State state, Charter charter, List<Why.Evidence> evidence) {

@@ -1,7 +1,10 @@
 package io.quorate.bootstrap;
 
+import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The few conditions that founding's safety hangs on, in one place. The explorer replaces one at a time by a wrong one and must
@@ -29,6 +32,43 @@ class Rules {
     /** Whoever stored an entry may be part of the majority that committed it. */
     boolean mayWithdrawStarted(boolean logIsEmpty) {
         return logIsEmpty;
+    }
+
+    /**
+     * Whether an id was given to another server for good. Only a majority of the voters that this server itself last knew can have
+     * decided that, and it was not among them.
+     *
+     * @param voters of its last configuration, else the founders; empty when it knows of none: then who they are is
+     *     the majority's word, too
+     */
+    boolean isReplaced(ServerId self, ClusterRef cluster, List<ServerId> voters, List<Testimony> testimonies) {
+        List<Testimony> saying = testimonies.stream()
+                .filter(t ->
+                        t.cluster().equals(cluster) && t.place() == Testimony.Place.EXPELLED && !t.by().equals(self))
+                .toList();
+        return voters.isEmpty() ? isMajorityOfItsOwn(saying) : isMajority(voters, saying);
+    }
+
+    /** Whether a cluster with a leader is there: a majority of its voters, all naming the same voters, say so. */
+    boolean takesIn(ClusterRef cluster, List<Testimony> testimonies) {
+        return isMajorityOfItsOwn(testimonies.stream()
+                .filter(t -> t.cluster().equals(cluster) && t.leader())
+                .toList());
+    }
+
+    private static boolean isMajorityOfItsOwn(List<Testimony> saying) {
+        return saying.stream()
+                .map(Testimony::voters)
+                .distinct()
+                .anyMatch(voters -> isMajority(
+                        voters,
+                        saying.stream().filter(t -> t.voters().equals(voters)).toList()));
+    }
+
+    static boolean isMajority(List<ServerId> voters, List<Testimony> saying) {
+        Set<ServerId> by = new HashSet<>(saying.stream().map(Testimony::by).toList());
+        by.retainAll(voters);
+        return by.size() > voters.size() / 2;
     }
 
     /** What a founder records when it waited long enough. Not a refusal: its pledge may be what another one started with. */

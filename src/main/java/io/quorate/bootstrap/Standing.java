@@ -17,8 +17,18 @@ public sealed interface Standing {
      *
      * @param formerly the cluster that it was a member of before it lost its data or was replaced: it founds nothing and waits
      *     to be taken in again; absent on a server that was never a member
+     * @param founded the charter by which it was a member and never knew an entry committed: only that one's founders can say
+     *     that it never lived
+     * @param lost what was lost, for people; absent when nothing was, or nobody noted it
      */
-    record Blank(@Nullable ClusterRef formerly) implements Standing {
+    record Blank(
+            @Nullable ClusterRef formerly,
+            @Nullable Charter founded,
+            @Nullable String lost) implements Standing {
+        public Blank(@Nullable ClusterRef formerly) {
+            this(formerly, null, null);
+        }
+
         @Override
         public @Nullable Charter charter() {
             return null;

@@ -72,13 +72,14 @@ public record State(
         return new State(record, raft, leader, peers, heard, proofs, last, joined);
     }
 
-    State hearing(Word word) {
+    /** @param proves whether it is what that very server says of itself */
+    State hearing(Word word, boolean proves) {
         TreeMap<NodeName, Word> words = new TreeMap<>(heard);
         if (words.size() < MAX_HEARD || words.containsKey(word.name())) {
             words.put(word.name(), word);
         }
         Charter charter = charter();
-        Proofs more = charter == null ? proofs : proofs.with(charter, word);
+        Proofs more = charter == null || !proves ? proofs : proofs.with(charter, word);
         return new State(record, raft, leader, peers, Collections.unmodifiableSortedMap(words), more, answers, joined);
     }
 

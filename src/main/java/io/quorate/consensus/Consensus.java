@@ -4,6 +4,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.store.StateReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Consensus extends CommandLog, AutoCloseable {
     /**
+     * Makes every file in a group's folder that holds a promise and is not there yet, empty: from then on one that is missing was
+     * lost. Returns once it would survive a power failure.
+     *
+     * @param token of the folder
+     * @throws IOException when the folder cannot be written
+     */
+    void layOut(Path folder, String token) throws IOException;
+
+    /**
      * Starts the group on a folder that exists. Returns when the node runs, not when there is a leader.
      *
-     * @throws ConsensusException when log or store do not open, or the folder shows lost data
+     * @throws ConsensusException when log or store do not open, or the folder shows lost data: then the message names the file
      */
     void start(GroupStart group);
 

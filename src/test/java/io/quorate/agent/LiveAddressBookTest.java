@@ -10,6 +10,7 @@ import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberState;
+import io.quorate.testing.Fault;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
@@ -51,6 +52,34 @@ class LiveAddressBookTest {
         book.learn(server("b-old", OTHER, "10.0.0.2", 8300, MemberState.FAILED));
 
         assertThat(book.find(OTHER)).contains(new Endpoint(InetAddress.getByName("10.0.0.9"), 8300));
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
+            fault = "a second member claims the id of a living server: a copied folder, or a stranger",
+            seen = "calls go on to the one that was there first, and to the other one only when that one is gone")
+    void whoClaimsALivingServersIdDoesNotTakeItsPlace() throws UnknownHostException {
+        book.onMove(moved::add);
+        book.learn(server("b", OTHER, "10.0.0.2", 8300, MemberState.ALIVE));
+        book.learn(server("copy", OTHER, "10.0.0.7", 8300, MemberState.ALIVE));
+        book.learn(server("copy", OTHER, "10.0.0.7", 8300, MemberState.ALIVE));
+        assertThat(book.find(OTHER)).contains(new Endpoint(InetAddress.getByName("10.0.0.2"), 8300));
+
+        book.learn(server("b", OTHER, "10.0.0.2", 8300, MemberState.FAILED));
+        assertThat(book.find(OTHER)).contains(new Endpoint(InetAddress.getByName("10.0.0.7"), 8300));
+        assertThat(moved).containsExactly(OTHER, OTHER);
+
+        book.learn(server("b", OTHER, "10.0.0.2", 8300, MemberState.ALIVE));
+        assertThat(book.find(OTHER)).contains(new Endpoint(InetAddress.getByName("10.0.0.7"), 8300));
+    }
+
+    @Test
+    void whoTookANewIdLeavesTheOldOneToOthers() throws UnknownHostException {
+        book.learn(server("b", OTHER, "10.0.0.2", 8300, MemberState.ALIVE));
+        book.learn(server("b", new ServerId(new UUID(4, 4)), "10.0.0.2", 8300, MemberState.ALIVE));
+        book.learn(server("c", OTHER, "10.0.0.3", 8300, MemberState.ALIVE));
+        assertThat(book.find(OTHER)).contains(new Endpoint(InetAddress.getByName("10.0.0.3"), 8300));
     }
 
     @Test

@@ -135,10 +135,7 @@ final class FairRun {
         for (int j = 0; j < machines.size(); j++) {
             if (j != asker) {
                 FoundingRecord record = states.get(asker).record();
-                take(
-                        j,
-                        new Event.Asked(
-                                word(asker, null), states.get(j).record().id()));
+                take(j, new Event.Asked(word(asker, null)));
                 Word answer = word(j, about(record));
                 answers.add(answer);
                 take(asker, new Event.Heard(answer));
@@ -186,10 +183,22 @@ final class FairRun {
                     machines.set(i, machines.get(i).storing());
                     take(i, new Event.RaftKnows(true, true));
                 } else if (!(states.get(i).standing() instanceof Standing.Member)) {
-                    take(i, new Event.AdoptedBy(ClusterRef.founded(cluster)));
+                    take(i, new Event.Inquired(ClusterRef.founded(cluster), List.of(), testimonies(cluster)));
                 }
             }
         }
+    }
+
+    private List<Testimony> testimonies(ClusterId cluster) {
+        List<ServerId> running = new ArrayList<>();
+        for (int i = 0; i < machines.size(); i++) {
+            if (isRunning(i, cluster)) {
+                running.add(states.get(i).record().id());
+            }
+        }
+        return running.stream()
+                .map(by -> new Testimony(by, ClusterRef.founded(cluster), running, true, Testimony.Place.NONE))
+                .toList();
     }
 
     /** Who votes after servers were taken in is raft's own matter: any majority of members will do here. */

@@ -12,6 +12,7 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.testing.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,11 +85,7 @@ class FoundingCoreTest {
     private State pledged() {
         State state = fresh();
         Charter charter = charter(state);
-        return core.on(
-                        state,
-                        new Event.Asked(
-                                saying("b", 2, Word.Kind.PLEDGED, charter, null),
-                                state.record().id()))
+        return core.on(state, new Event.Heard(saying("b", 2, Word.Kind.PLEDGED, charter, null)))
                 .state();
     }
 
@@ -129,11 +126,7 @@ class FoundingCoreTest {
         List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
         assertThat(silent.on(state, new Event.RoundEnded(answers, true)).state().standing())
                 .isInstanceOf(Standing.Blank.class);
-        State asked = silent.on(
-                        state,
-                        new Event.Asked(
-                                saying("b", 2, Word.Kind.PLEDGED, charter(state), null),
-                                state.record().id()))
+        State asked = silent.on(state, new Event.Heard(saying("b", 2, Word.Kind.PLEDGED, charter(state), null)))
                 .state();
         assertThat(asked.standing()).isInstanceOf(Standing.Pledged.class);
     }
@@ -221,11 +214,7 @@ class FoundingCoreTest {
     void aFounderBoundElsewhereRefusesForEverAndTheRefusalFreesTheOthers() {
         State state = pledged();
         Charter other = new Charter(new ClusterId(new UUID(4, 4)), DC, of(state).founders());
-        Step step = core.on(
-                state,
-                new Event.Asked(
-                        saying("c", 3, Word.Kind.PLEDGED, other, null),
-                        state.record().id()));
+        Step step = core.on(state, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, other, null)));
         assertThat(step.state().record().refused()).contains(other.id());
         assertThat(step.state().charter()).isEqualTo(of(state));
         assertThat(core.word(step.state(), step.state().record(), other.id()).dead())
@@ -239,10 +228,166 @@ class FoundingCoreTest {
     }
 
     @Test
-    void aQuestionMeantForAnotherServerChangesNothing() {
+    @Fault(
+            line = "A6",
+            fault = "words in a question that anybody can send: a proposal, a death, a start, a withdrawal",
+            seen = "nothing changes; it is at most a reason to ask the server that is named")
+    void whatAQuestionSaysOfItsSenderChangesNothing() {
+        State blank = fresh();
+        State pledged = pledged();
+        Charter charter = of(pledged);
+        for (State state : List.of(blank, pledged)) {
+            for (Word.Kind kind : Word.Kind.values()) {
+                for (Charter about : List.of(charter(state), charter)) {
+                    Word said = saying("b", 2, kind, about, about.id());
+                    Step step = core.on(state, new Event.Asked(said));
+                    assertThat(step.state()).isEqualTo(state);
+                    assertThat(step.effects()).containsExactly(new Effect.Tell(state.record()));
+                }
+            }
+        }
+        assertThat(core.isNews(blank, saying("b", 2, Word.Kind.PLEDGED, charter, null)))
+                .isTrue();
+    }
+
+    @Test
+    void aWordThatWasHeardAlreadyIsNoNewsUnlessAPledgeIsWaitedFor() {
         State state = fresh();
-        Step step = core.on(state, new Event.Asked(saying("b", 2, Word.Kind.PLEDGED, charter(state), null), id(99)));
-        assertThat(step.state().record()).isEqualTo(state.record());
+        Word blank = blank("b", 2, 3);
+        State heard = core.on(state, new Event.Heard(blank)).state();
+        assertThat(core.isNews(heard, blank)).isFalse();
+        assertThat(core.isNews(heard, blank("b", 2, 5))).isTrue();
+        assertThat(core.isNews(pledged(), blank("c", 3, 3))).isTrue();
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault =
+                    "a server answers in the name of another one: under its id, at an address that the directory gives for itself",
+            seen = "it proves nothing: only what a server says of itself counts")
+    void anAnswerUnderAnotherIdThanTheOneAskedProvesNothing() {
+        State state = pledged();
+        Charter charter = of(state);
+        for (Word.Kind kind : Word.Kind.values()) {
+            Word said = saying("c", 3, kind, charter, charter.id());
+            Step step = core.on(state, new Event.Heard(said, id(77)));
+            assertThat(step.state().record()).isEqualTo(state.record());
+            assertThat(step.state().proofs()).isEqualTo(state.proofs());
+        }
+        State blank = fresh();
+        Step asked = core.on(blank, new Event.Heard(saying("b", 2, Word.Kind.PLEDGED, charter(blank), null), id(77)));
+        assertThat(asked.state().record()).isEqualTo(blank.record());
+    }
+
+    private static Testimony saying(int by, ClusterRef cluster, List<ServerId> voters, Testimony.Place place) {
+        return new Testimony(id(by), cluster, voters, true, place);
+    }
+
+    private State member(ServerId id, @Nullable Charter charter, ClusterRef cluster) {
+        FoundingRecord record = new FoundingRecord(
+                id, new NodeName("a"), 4, new TreeSet<>(), new Standing.Member(cluster, "t", true, charter));
+        return core.start(Optional.of(record), new Folder(true, cluster, "t", false))
+                .state();
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "one message said REPLACED, or a minority of the voters say that an id was replaced",
+            seen = "the id and its data stay; only a majority of the voters that it last knew gives them up")
+    void anIdIsGivenUpOnlyWhenAMajorityOfTheVotersThatItKnewSaySo() {
+        State state = member(id(1), null, OTHER);
+        List<ServerId> voters = List.of(id(1), id(2), id(3));
+        ClusterRef foreign = ClusterRef.founded(new ClusterId(new UUID(8, 8)));
+        Testimony two = saying(2, OTHER, voters, Testimony.Place.EXPELLED);
+        List<List<Testimony>> notEnough = List.of(
+                List.of(),
+                List.of(two),
+                List.of(two, two),
+                List.of(two, saying(3, OTHER, voters, Testimony.Place.VOTER)),
+                List.of(two, saying(3, OTHER, voters, Testimony.Place.NONE)),
+                List.of(two, saying(3, foreign, voters, Testimony.Place.EXPELLED)),
+                // Itself, under its own id: a copy, or somebody who pretends.
+                List.of(two, saying(1, OTHER, voters, Testimony.Place.EXPELLED)),
+                // Strangers, however many, and whatever voters they name.
+                List.of(
+                        saying(7, OTHER, List.of(id(7), id(8)), Testimony.Place.EXPELLED),
+                        saying(8, OTHER, List.of(id(7), id(8)), Testimony.Place.EXPELLED)));
+        for (List<Testimony> testimonies : notEnough) {
+            Step step = core.on(state, new Event.Inquired(OTHER, voters, testimonies));
+            assertThat(step.state()).isEqualTo(state);
+            assertThat(step.effects()).isEmpty();
+        }
+        List<Testimony> enough = List.of(two, saying(3, OTHER, voters, Testimony.Place.EXPELLED));
+        Step step = core.on(state, new Event.Inquired(OTHER, voters, enough));
+        assertThat(step.state().record().id()).isNotEqualTo(id(1));
+        assertThat(step.effects()).anyMatch(e -> e instanceof Effect.PutFolderAside);
+        assertThat(core.on(state, new Event.Inquired(foreign, voters, enough)).state())
+                .isEqualTo(state);
+    }
+
+    @Test
+    void aFounderWithoutAConfigurationOfItsOwnAsksTheFounders() {
+        State pledged = pledged();
+        Charter charter = of(pledged);
+        State state = member(pledged.record().id(), charter, charter.cluster());
+        List<ServerId> strangers = List.of(id(7), id(8));
+        List<Testimony> forged = strangers.stream()
+                .map(s -> new Testimony(s, charter.cluster(), strangers, true, Testimony.Place.EXPELLED))
+                .toList();
+        assertThat(core.on(state, new Event.Inquired(charter.cluster(), List.of(), forged))
+                        .state())
+                .isEqualTo(state);
+        List<Testimony> founders = List.of(
+                saying(2, charter.cluster(), charter.ids(), Testimony.Place.EXPELLED),
+                saying(3, charter.cluster(), charter.ids(), Testimony.Place.EXPELLED));
+        assertThat(core.on(state, new Event.Inquired(charter.cluster(), List.of(), founders))
+                        .state()
+                        .standing())
+                .isInstanceOf(Standing.Blank.class);
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "one message said ADOPT to a server without a cluster, or to one that withdrew",
+            seen = "it joins only when a majority of that cluster's voters say that it is there and has a leader")
+    void aServerIsTakenInOnlyByAMajorityOfTheVotersOfThatCluster() {
+        State state = fresh();
+        List<ServerId> voters = List.of(id(2), id(3), id(4));
+        Testimony two = saying(2, OTHER, voters, Testimony.Place.NONE);
+        Testimony leaderless = new Testimony(id(3), OTHER, voters, false, Testimony.Place.NONE);
+        List<List<Testimony>> notEnough = List.of(
+                List.of(),
+                List.of(two, two),
+                List.of(two, leaderless),
+                List.of(two, saying(3, OTHER, List.of(id(2), id(3)), Testimony.Place.NONE)),
+                List.of(two, saying(9, OTHER, voters, Testimony.Place.NONE)));
+        for (List<Testimony> testimonies : notEnough) {
+            assertThat(core.on(state, new Event.Inquired(OTHER, List.of(), testimonies))
+                            .state())
+                    .isEqualTo(state);
+        }
+        List<Testimony> enough = List.of(two, saying(3, OTHER, voters, Testimony.Place.NONE));
+        assertThat(core.on(state, new Event.Inquired(OTHER, List.of(), enough))
+                        .state()
+                        .standing())
+                .isInstanceOf(Standing.Member.class);
+    }
+
+    @Test
+    void aServerThatLostItsDataIsFreedOnlyByAFounderOfWhatItFounded() {
+        State pledged = pledged();
+        Charter charter = of(pledged);
+        State member = core.on(pledged, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, charter, null)))
+                .state();
+        State lost = core.on(member, new Event.DataLost("raft/meta is missing")).state();
+        assertThat(lost.standing()).isEqualTo(new Standing.Blank(charter.cluster(), charter, "raft/meta is missing"));
+        Word stranger = saying("x", 9, Word.Kind.BLANK, charter, charter.id());
+        assertThat(core.on(lost, new Event.Heard(stranger)).state().standing()).isEqualTo(lost.standing());
+        Word founder = saying("b", 2, Word.Kind.BLANK, charter, charter.id());
+        assertThat(core.on(lost, new Event.Heard(founder)).state().standing()).isEqualTo(new Standing.Blank(null));
     }
 
     @Test
@@ -282,14 +427,15 @@ class FoundingCoreTest {
         State state = pledged();
         State withdrawn = core.on(state, new Event.ReleasePassed(of(state).id(), List.of()))
                 .state();
-        State taken = core.on(withdrawn, new Event.AdoptedBy(OTHER)).state();
+        List<Testimony> taking = List.of(saying(7, OTHER, List.of(id(7)), Testimony.Place.NONE));
+        Event.Inquired adopted = new Event.Inquired(OTHER, List.of(), taking);
+        State taken = core.on(withdrawn, adopted).state();
         assertThat(taken.standing()).isInstanceOf(Standing.Member.class);
         assertThat(taken.record().id()).isNotEqualTo(state.record().id());
         State blank = fresh();
-        assertThat(core.on(blank, new Event.AdoptedBy(OTHER)).state().record().id())
+        assertThat(core.on(blank, adopted).state().record().id())
                 .isEqualTo(blank.record().id());
-        assertThat(core.on(state, new Event.AdoptedBy(OTHER)).state().standing())
-                .isEqualTo(state.standing());
+        assertThat(core.on(state, adopted).state().standing()).isEqualTo(state.standing());
     }
 
     @Test
@@ -307,7 +453,9 @@ class FoundingCoreTest {
     @Test
     void raftDataWithoutARecordIsLostDataAndAnEmptyFolderALeftover() {
         Step entries = core.start(Optional.empty(), new Folder(true, OTHER, "t", false));
-        assertThat(entries.state().standing()).isEqualTo(new Standing.Blank(OTHER));
+        assertThat(entries.state().standing())
+                .isEqualTo(new Standing.Blank(
+                        OTHER, null, "the founding record is missing or older than the raft folder"));
         assertThat(entries.effects()).anyMatch(e -> e instanceof Effect.PutFolderAside);
         Step empty = core.start(Optional.empty(), new Folder(true, OTHER, "t", true));
         assertThat(empty.state().standing()).isEqualTo(new Standing.Blank(null));
@@ -325,7 +473,9 @@ class FoundingCoreTest {
                 List.of(new Folder(true, OTHER, "t", true), new Folder(true, OTHER, "u", false), Folder.NONE)) {
             State state = core.start(Optional.of(led), folder).state();
             assertThat(state.record().id()).isNotEqualTo(id(5));
-            assertThat(state.standing()).isEqualTo(new Standing.Blank(OTHER));
+            assertThat(state.standing())
+                    .isInstanceOfSatisfying(
+                            Standing.Blank.class, b -> assertThat(b.formerly()).isEqualTo(OTHER));
             List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
             assertThat(core.on(state, new Event.RoundEnded(answers, true)).effects())
                     .isEmpty();

@@ -3,7 +3,9 @@ package io.quorate.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
+import io.quorate.testing.Fault;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -147,6 +149,28 @@ class FoundingExploration {
     @Test
     void aServerIdThatOutlivesItsRecordIsFound() {
         isFound("record lost and server id kept", Rules.STANDARD, true, new Space.Bounds(2, 0, 2, 1));
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "planted: one voter's word is enough to give an id up, or to be taken in",
+            seen = "the explorer finds it")
+    void anIdGivenUpOnOneVotersWordIsFound() {
+        Rules wrong = new Rules() {
+            @Override
+            boolean isReplaced(ServerId self, ClusterRef cluster, List<ServerId> voters, List<Testimony> testimonies) {
+                return testimonies.stream().anyMatch(t -> t.place() == Testimony.Place.EXPELLED);
+            }
+        };
+        isFound("id given up on one voter's word", wrong, false, new Space.Bounds(3, 0, 2, 0));
+        Rules credulous = new Rules() {
+            @Override
+            boolean takesIn(ClusterRef cluster, List<Testimony> testimonies) {
+                return !testimonies.isEmpty();
+            }
+        };
+        isFound("taken in on one voter's word", credulous, false, new Space.Bounds(3, 0, 2, 0));
     }
 
     @Test

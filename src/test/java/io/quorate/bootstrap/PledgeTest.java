@@ -18,7 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** When a server that is asked to pledge does, and when it refuses for ever. */
+/** When a server that hears a proposal pledges, and when it refuses for ever. */
 class PledgeTest {
     private static final Datacenter DC = new Datacenter("dc1");
     private static final ClusterRef LIVING = ClusterRef.founded(new ClusterId(new UUID(7, 7)));
@@ -38,7 +38,7 @@ class PledgeTest {
     private Step asked(State state) {
         Word pledged = new Word(
                 ASKER, new NodeName("b"), DC, new Expect(3), 1, Word.Kind.PLEDGED, charter, null, false, null, null);
-        return core.on(state, new Event.Asked(pledged, blank.record().id()));
+        return core.on(state, new Event.Heard(pledged));
     }
 
     private static Word member(@Nullable Charter founded) {
@@ -99,7 +99,7 @@ class PledgeTest {
         Charter second = new Charter(new ClusterId(new UUID(4, 4)), DC, charter.founders());
         Word other = new Word(
                 ASKER, new NodeName("b"), DC, new Expect(3), 1, Word.Kind.PLEDGED, second, null, false, null, null);
-        Step step = core.on(pledged, new Event.Asked(other, blank.record().id()));
+        Step step = core.on(pledged, new Event.Heard(other));
         assertThat(step.state().charter()).isEqualTo(charter);
         assertThat(step.state().record().refused()).containsExactly(second.id());
     }

@@ -24,16 +24,32 @@ class ProofsTest {
     private static final ClusterRef ELSEWHERE = ClusterRef.founded(new ClusterId(new UUID(1, 3)));
 
     @Test
-    void aFounderThatWasTakenInElsewhereStillSaysUnderItsNewIdThatTheCharterIsDead() {
+    void onlyAFounderCanSayThatTheCharterIsDeadOrStarted() {
         assertThat(Proofs.NONE
                         .with(CHARTER, word(id(9), Word.Kind.MEMBER, null, CHARTER.id()))
                         .dead())
-                .isTrue();
-        ClusterId another = new ClusterId(new UUID(1, 2));
-        assertThat(Proofs.NONE
-                        .with(CHARTER, word(id(9), Word.Kind.MEMBER, null, another))
-                        .dead())
                 .isFalse();
+        assertThat(Proofs.NONE
+                        .with(CHARTER, word(id(2), Word.Kind.MEMBER, null, CHARTER.id()))
+                        .dead())
+                .isTrue();
+        assertThat(Proofs.NONE.with(CHARTER, member(id(9))).started()).isFalse();
+        assertThat(Proofs.NONE.with(CHARTER, member(id(2))).started()).isTrue();
+    }
+
+    private static Word member(ServerId id) {
+        return new Word(
+                id,
+                new NodeName("n2"),
+                DC,
+                new Expect(2),
+                1,
+                Word.Kind.MEMBER,
+                null,
+                CHARTER.cluster(),
+                false,
+                null,
+                null);
     }
 
     @Test

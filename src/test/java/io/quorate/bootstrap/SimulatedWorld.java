@@ -135,6 +135,46 @@ final class SimulatedWorld {
         if (!unlucky.up && random.nextInt(40) == 0) {
             unlucky.boot();
         }
+        if (unlucky.isActive() && dice % 20 == 0) {
+            forge(unlucky);
+        }
+    }
+
+    /** A stranger sends what he likes, whenever he likes: at most he is a reason to ask. */
+    private void forge(Server to) {
+        Server pretended = servers.get(random.nextInt(servers.size()));
+        Charter charter = to.state.charter() != null ? to.state.charter() : pretended.state.charter();
+        ClusterRef cluster = to.state.standing() instanceof Standing.Member m
+                ? m.cluster()
+                : ClusterRef.founded(charter == null || random.nextBoolean() ? fresh.clusterId() : charter.id());
+        ServerId id = pretended.state.record().id();
+        Word.Kind kind = Word.Kind.values()[random.nextInt(Word.Kind.values().length)];
+        boolean bound = kind == Word.Kind.PLEDGED || kind == Word.Kind.WITHDRAWN;
+        if (bound && (charter == null || !charter.names(id))) {
+            charter = new Charter(
+                    fresh.clusterId(),
+                    Space.DC,
+                    List.of(
+                            new Founder(id, pretended.terms.name()),
+                            new Founder(fresh.serverId(), new NodeName("stranger"))));
+        }
+        Word forged = new Word(
+                id,
+                pretended.terms.name(),
+                Space.DC,
+                pretended.terms.expect(),
+                random.nextInt(100),
+                kind,
+                bound ? charter : null,
+                kind == Word.Kind.MEMBER ? cluster : null,
+                random.nextBoolean(),
+                null,
+                charter == null ? null : charter.id());
+        State before = to.state;
+        to.carryOut(to.core.on(before, new Event.Asked(forged)));
+        check(to.state.equals(before) || !to.up, "a stranger's message changed " + to);
+        to.lookInto(forged);
+        to.lookInto(cluster);
     }
 
     private void tick() {
@@ -190,6 +230,8 @@ final class SimulatedWorld {
         final Map<ServerId, Integer> caughtUp = new HashMap<>();
         final Map<ServerId, Integer> quietSince = new HashMap<>();
         final Map<Integer, Integer> lastSeen = new HashMap<>();
+        final Set<NodeName> asking = new HashSet<>();
+        boolean looking;
 
         Server(int index, Terms terms) {
             this.index = index;
@@ -216,6 +258,8 @@ final class SimulatedWorld {
             candidates = List.of();
             waitsFor = null;
             lastSeen.clear();
+            asking.clear();
+            looking = false;
             Step step = core.start(Optional.ofNullable(machine.record()), machine.folder());
             carryOut(step);
         }
@@ -327,17 +371,16 @@ final class SimulatedWorld {
             int mine = life;
             for (Peer peer : state.peers().values()) {
                 Server to = servers.get(Integer.parseInt(peer.name().value().substring(1)));
-                Word last = state.heard().get(peer.name());
-                ServerId target = last == null ? peer.id() : last.id();
                 Word own = core.word(state, told, null);
                 ClusterId about = about();
                 int asked = now;
                 send(this, to, () -> {
-                    to.take(new Event.Asked(own, target));
+                    to.take(new Event.Asked(own));
                     Word answer = to.core.word(to.state, to.told, about);
+                    to.lookInto(own);
                     send(to, this, () -> {
                         if (life == mine) {
-                            take(new Event.Heard(answer));
+                            take(new Event.Heard(answer, peer.id()));
                             if (now - asked < ANSWER_MS) {
                                 answers.add(answer);
                             }
@@ -350,6 +393,69 @@ final class SimulatedWorld {
                     roundEnded(List.copyOf(answers));
                 }
             }));
+        }
+
+        /** What it says is hearsay: it is asked itself. */
+        private void lookInto(Word said) {
+            Peer peer = state.peers().get(said.name());
+            if (!up || peer == null || !core.isNews(state, said) || !asking.add(peer.name())) {
+                return;
+            }
+            Server to = servers.get(Integer.parseInt(peer.name().value().substring(1)));
+            int mine = life;
+            ClusterId about = about();
+            Word own = core.word(state, told, null);
+            send(this, to, () -> {
+                to.take(new Event.Asked(own));
+                Word answer = to.core.word(to.state, to.told, about);
+                to.lookInto(own);
+                send(to, this, () -> {
+                    if (life == mine) {
+                        take(new Event.Heard(answer, peer.id()));
+                    }
+                });
+            });
+            network.add(new Delivery(now + ANSWER_MS, sequence++, () -> asking.remove(peer.name())));
+        }
+
+        /** Somebody says that this cluster takes this server in, or replaced it: its members are asked. */
+        private void lookInto(ClusterRef cluster) {
+            boolean member = state.standing() instanceof Standing.Member m;
+            if (!up || looking || (member && raft() != rafts.get(cluster))) {
+                return;
+            }
+            looking = true;
+            int mine = life;
+            ServerId self = state.record().id();
+            Map<ServerId, Testimony> testimonies = new TreeMap<>();
+            for (Peer peer : state.peers().values()) {
+                Server to = servers.get(Integer.parseInt(peer.name().value().substring(1)));
+                send(this, to, () -> {
+                    Testimony testimony = to.testimony(self);
+                    if (testimony != null && testimony.by().equals(peer.id())) {
+                        send(to, this, () -> testimonies.put(testimony.by(), testimony));
+                    }
+                });
+            }
+            network.add(new Delivery(now + ANSWER_MS, sequence++, () -> {
+                looking = false;
+                if (isActive() && life == mine) {
+                    Raft raft = raft();
+                    List<ServerId> voters = raft == null || !raft.isInside(this) ? List.of() : raft.voters;
+                    take(new Event.Inquired(cluster, voters, List.copyOf(testimonies.values())));
+                }
+            }));
+        }
+
+        private @Nullable Testimony testimony(ServerId of) {
+            Raft raft = raft();
+            if (raft == null || state.raft() != State.Raft.RUNNING) {
+                return null;
+            }
+            Testimony.Place place = raft.voters.contains(of)
+                    ? Testimony.Place.VOTER
+                    : expelled.contains(of) ? Testimony.Place.EXPELLED : Testimony.Place.NONE;
+            return new Testimony(state.record().id(), raft.cluster, raft.voters, state.leader(), place);
         }
 
         private @Nullable ClusterId about() {
@@ -410,9 +516,9 @@ final class SimulatedWorld {
                     id -> contact(raft, id));
             for (PeerSetRule.Action action : PeerSetRule.next(seen)) {
                 if (action instanceof PeerSetRule.Action.Adopt adopt) {
-                    tell(adopt.server(), new Event.AdoptedBy(raft.cluster));
+                    tell(adopt.server(), raft.cluster);
                 } else if (action instanceof PeerSetRule.Action.TellReplaced replaced) {
-                    tell(replaced.server(), new Event.ReplacedIn(raft.cluster));
+                    tell(replaced.server(), raft.cluster);
                 } else if (action instanceof PeerSetRule.Action.Remember remember) {
                     names.remove(remember.server());
                     names.put(remember.server(), remember.name());
@@ -445,11 +551,11 @@ final class SimulatedWorld {
                     : quiet < 6 * SILENCE_MS ? PeerSetRule.Contact.SILENT : PeerSetRule.Contact.LOST;
         }
 
-        private void tell(Word server, Event event) {
+        private void tell(Word server, ClusterRef cluster) {
             Server to = servers.get(Integer.parseInt(server.name().value().substring(1)));
             send(this, to, () -> {
                 if (to.state.record().id().equals(server.id())) {
-                    to.take(event);
+                    to.lookInto(cluster);
                 }
             });
         }

@@ -60,6 +60,11 @@ final class Space {
     private static final int STORED = 5;
     private static final int KINDS = 6;
 
+    /** Ghost: a message that anybody can send cost a server something. */
+    private int harmed() {
+        return ids + ids * bounds.charters() * KINDS + bounds.charters();
+    }
+
     static final Datacenter DC = new Datacenter("dc1");
 
     final Bounds bounds;
@@ -111,7 +116,7 @@ final class Space {
         for (int i = 0; i < clusterIds.length; i++) {
             clusterIds[i] = new ClusterId(new UUID(1, i));
         }
-        int facts = ids + ids * bounds.charters() * KINDS + bounds.charters();
+        int facts = harmed() + 1;
         factWords = (facts + 63) / 64;
         width = 2 + factWords;
         cores = new FoundingCore[bounds.slots()];
@@ -365,8 +370,9 @@ final class Space {
     private enum Act {
         START(0),
         PROPOSE(1),
-        ASKED(2),
-        ASKED_KNOWING_A_CLUSTER(3),
+        /** A pledged founder answers: its charter names this server. */
+        PROPOSED(2),
+        PROPOSED_KNOWING_A_CLUSTER(3),
         HEAR_PLEDGES(4),
         HEAR_MEMBER(5),
         HEAR_DEAD(6),
@@ -378,7 +384,8 @@ final class Space {
         ADOPTED(12),
         REPLACED(13),
         WIPED(14),
-        FOLDER_LOST(15);
+        FOLDER_LOST(15),
+        FORGED(16);
 
         final int code;
 
@@ -409,15 +416,16 @@ final class Space {
             int founders = foundersOf(state, c);
             boolean names = (founders >>> self & 1) != 0;
             if (names) {
-                asked(state, slot, at, self, c, founders, next, to);
+                proposed(state, slot, at, self, c, founders, next, to);
             }
+            take(state, slot, at, Act.FORGED, c, founders, 1, next, to);
             Charter own = standing.charter();
             if (own != null && own.id().equals(clusterIds[c])) {
                 int pledged = idsWith(state, c, PLEDGED, self);
                 take(state, slot, at, Act.HEAR_PLEDGES, c, founders, pledged, next, to);
                 int withdrawn = idsWith(state, c, WITHDRAWN, self);
                 take(state, slot, at, Act.HEAR_WITHDRAWALS, c, founders, withdrawn, next, to);
-                int member = Integer.lowestOneBit(idsWith(state, c, MEMBER, self));
+                int member = Integer.lowestOneBit(idsWith(state, c, MEMBER, self) & founders);
                 take(state, slot, at, Act.HEAR_MEMBER, c, founders, member, next, to);
                 int dead = Integer.lowestOneBit(idsWith(state, c, DEAD, self) & founders);
                 take(state, slot, at, Act.HEAR_DEAD, c, founders, dead, next, to);
@@ -434,13 +442,18 @@ final class Space {
                     take(state, slot, at, Act.STORE, c, founders, 1, next, to);
                 }
                 if (committed) {
-                    take(state, slot, at, Act.LED, c, founders, 1, next, to);
-                    if (mayWipe) {
-                        take(state, slot, at, Act.REPLACED, c, founders, 1, next, to);
+                    // Raft never knows more to be committed than it has stored.
+                    if (!machine.folder().empty()) {
+                        take(state, slot, at, Act.LED, c, founders, 1, next, to);
+                    }
+                    int others = idsWith(state, c, MEMBER, self) & founders;
+                    if (mayWipe && Integer.bitCount(others) > bounds.expect() / 2) {
+                        take(state, slot, at, Act.REPLACED, c, founders, others, next, to);
                     }
                 }
             } else if (committed) {
-                take(state, slot, at, Act.ADOPTED, c, founders, 1, next, to);
+                int members = idsWith(state, c, MEMBER, -1) & founders;
+                take(state, slot, at, Act.ADOPTED, c, founders, members, next, to);
             }
         }
     }
@@ -477,18 +490,18 @@ final class Space {
         return true;
     }
 
-    private void asked(
+    private void proposed(
             long[] state, int slot, int at, int self, int c, int founders, long[] next, Consumer<long[]> to) {
         int pledged = idsWith(state, c, PLEDGED, self) & founders;
         int withdrawn = idsWith(state, c, WITHDRAWN, self) & founders;
         for (int asking = pledged; asking != 0; asking &= asking - 1) {
             int one = Integer.lowestOneBit(asking);
-            take(state, slot, at, Act.ASKED, c, founders, one, next, to);
-            take(state, slot, at, Act.ASKED_KNOWING_A_CLUSTER, c, founders, one, next, to);
+            take(state, slot, at, Act.PROPOSED, c, founders, one, next, to);
+            take(state, slot, at, Act.PROPOSED_KNOWING_A_CLUSTER, c, founders, one, next, to);
         }
         if (withdrawn != 0) {
             // The kind of the word is told by a bit above all ids.
-            take(state, slot, at, Act.ASKED, c, founders, Integer.lowestOneBit(withdrawn) | 1 << ids, next, to);
+            take(state, slot, at, Act.PROPOSED, c, founders, Integer.lowestOneBit(withdrawn) | 1 << ids, next, to);
         }
     }
 
@@ -523,6 +536,7 @@ final class Space {
 
     private boolean needsSomebody(Act act) {
         return act == Act.HEAR_DEAD
+                || act == Act.ADOPTED
                 || act == Act.HEAR_MEMBER
                 || act == Act.HEAR_WITHDRAWALS
                 || (act == Act.HEAR_PLEDGES && bounds.expect() > 1);
@@ -544,6 +558,9 @@ final class Space {
                 add(slot, all, hurt, cores[slot].start(Optional.ofNullable(hurt.record()), hurt.folder()), 0, true);
                 return all.toArray(new Outcome[0]);
             }
+            if (act == Act.FORGED) {
+                return forged(slot, machine, c, founders);
+            }
             Step step = step(slot, machine, act, c, founders, who);
             boolean proposed = act == Act.PROPOSE && !machine.changesNothing(step);
             add(slot, all, machine, step, proposed ? founders : 0, wipe);
@@ -551,6 +568,19 @@ final class Space {
         } catch (Exhausted e) {
             return new Outcome[0];
         }
+    }
+
+    private Outcome[] forged(int slot, Machine machine, int c, int founders) {
+        State state = machine.state();
+        for (Event event : forgeries(c, founders, idIndex(machine.disk().id()))) {
+            Step step = cores[slot].on(state, event);
+            if (!step.state().equals(state) || !machine.changesNothing(step)) {
+                Facts facts = new Facts();
+                facts.add(harmed());
+                return new Outcome[] {new Outcome(machine(machine), facts.bits, 0, false)};
+            }
+        }
+        return new Outcome[0];
     }
 
     /**
@@ -611,8 +641,8 @@ final class Space {
         ClusterId cluster = clusterIds[c];
         return switch (act) {
             case PROPOSE -> propose(core, state, who);
-            case ASKED -> core.on(state, asking(state, c, founders, who));
-            case ASKED_KNOWING_A_CLUSTER -> core.on(state.peers(List.of(foreigner())), asking(state, c, founders, who));
+            case PROPOSED -> core.on(state, proposing(c, founders, who));
+            case PROPOSED_KNOWING_A_CLUSTER -> core.on(state.peers(List.of(foreigner())), proposing(c, founders, who));
             case HEAR_PLEDGES ->
                 hear(core, state, who, id -> word(id, Word.Kind.PLEDGED, charter(c, founders), null, null));
             case HEAR_WITHDRAWALS ->
@@ -623,8 +653,8 @@ final class Space {
             case INSPECTED ->
                 core.on(state, new Event.LogInspected(cluster, machine.folder().empty()));
             case LED -> core.on(state, new Event.RaftKnows(true, true));
-            case ADOPTED -> core.on(state, new Event.AdoptedBy(ClusterRef.founded(cluster)));
-            case REPLACED -> core.on(state, new Event.ReplacedIn(ClusterRef.founded(cluster)));
+            case ADOPTED -> core.on(state, inquired(c, founders, who, Testimony.Place.NONE));
+            case REPLACED -> core.on(state, inquired(c, founders, who, Testimony.Place.EXPELLED));
             default -> throw new IllegalStateException(act.toString());
         };
     }
@@ -641,12 +671,56 @@ final class Space {
                 1);
     }
 
-    private Event.Asked asking(State state, int c, int founders, int who) {
+    private Event.Inquired inquired(int c, int founders, int who, Testimony.Place place) {
+        Charter charter = charter(c, founders);
+        List<Testimony> testimonies = new ArrayList<>();
+        for (int id = 0; id < ids; id++) {
+            if ((who >>> id & 1) != 0) {
+                testimonies.add(new Testimony(serverIds[id], charter.cluster(), charter.ids(), true, place));
+            }
+        }
+        return new Event.Inquired(charter.cluster(), List.of(), testimonies);
+    }
+
+    /** All that a stranger can bring about: any message, and with it a round of questions that too few confirm. */
+    private List<Event> forgeries(int c, int founders, int self) {
+        Charter charter = charter(c, founders);
+        List<Event> forged = new ArrayList<>();
+        for (int id = 0; id < ids; id++) {
+            boolean founder = (founders >>> id & 1) != 0;
+            for (Word.Kind kind : Word.Kind.values()) {
+                boolean bound = kind == Word.Kind.PLEDGED || kind == Word.Kind.WITHDRAWN;
+                if (id != self && (founder || !bound)) {
+                    forged.add(new Event.Asked(word(
+                            id,
+                            kind,
+                            bound ? charter : null,
+                            kind == Word.Kind.MEMBER ? charter.id() : null,
+                            charter.id())));
+                }
+            }
+        }
+        int minority = 0;
+        for (int id = 0; id < ids && Integer.bitCount(minority) < bounds.expect() / 2; id++) {
+            minority |= id == self ? 0 : founders & 1 << id;
+        }
+        for (Testimony.Place place : Testimony.Place.values()) {
+            forged.add(inquired(c, founders, minority, place));
+            // Strangers say so, too, and name whom they like.
+            List<ServerId> strangers = List.of(new ServerId(new UUID(8, 1)), new ServerId(new UUID(8, 2)));
+            List<Testimony> more =
+                    new ArrayList<>(inquired(c, founders, minority, place).testimonies());
+            strangers.forEach(s -> more.add(new Testimony(s, charter.cluster(), charter.ids(), true, place)));
+            forged.add(new Event.Inquired(charter.cluster(), List.of(), more));
+        }
+        return forged;
+    }
+
+    private Event.Heard proposing(int c, int founders, int who) {
         boolean withdrawn = (who >>> ids & 1) != 0;
         int id = Integer.numberOfTrailingZeros(who);
         Word.Kind kind = withdrawn ? Word.Kind.WITHDRAWN : Word.Kind.PLEDGED;
-        return new Event.Asked(
-                word(id, kind, charter(c, founders), null, null), state.record().id());
+        return new Event.Heard(word(id, kind, charter(c, founders), null, null));
     }
 
     private Step propose(FoundingCore core, State state, int known) {
@@ -684,6 +758,9 @@ final class Space {
     /** The rule that this state breaks; null when it breaks none. */
     @Nullable
     String broken(long[] state) {
+        if (has(state, harmed())) {
+            return "a message that anybody can send cost a server something";
+        }
         int charters = charters(state);
         for (int c = 0; c < charters; c++) {
             int founders = foundersOf(state, c);

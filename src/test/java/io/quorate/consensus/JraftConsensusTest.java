@@ -464,7 +464,7 @@ class JraftConsensusTest {
                 .isInstanceOfSatisfying(
                         ConsensusException.class,
                         e -> assertThat(e.isDataLost()).isTrue())
-                .hasMessageContaining("empty");
+                .hasMessageContaining("raft/log is missing");
         // Even when the record did not know that it led: the database does.
         assertThatThrownBy(() -> cluster.start(only, List.of(only.id), false))
                 .isInstanceOfSatisfying(

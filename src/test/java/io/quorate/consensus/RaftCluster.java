@@ -156,7 +156,10 @@ final class RaftCluster implements AutoCloseable {
 
     void start(Server server, List<ServerId> founders, boolean led) {
         try {
-            Files.createDirectories(server.folder);
+            if (!Files.exists(server.folder)) {
+                Files.createDirectories(server.folder);
+                server.consensus.layOut(server.folder, "token-" + server.id);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -85,8 +85,14 @@ final class RaftProcess {
         List<ServerId> founders = arguments.length < 6
                 ? List.of()
                 : Arrays.stream(arguments[5].split(",", -1)).map(ServerId::of).toList();
+        Path folder = Path.of(arguments[2]);
+        try (var files = Files.list(folder)) {
+            if (files.findAny().isEmpty()) {
+                consensus.layOut(folder, "token");
+            }
+        }
         consensus.start(new Consensus.GroupStart(
-                ClusterRef.of(arguments[0]), self, Path.of(arguments[2]), "token", founders, founders.isEmpty()));
+                ClusterRef.of(arguments[0]), self, folder, "token", founders, founders.isEmpty()));
         AtomicLong led = new AtomicLong();
         consensus.listen(status -> {
             if (status.isLeader() && led.get() == 0) {

@@ -79,6 +79,9 @@ public final class FakeConsensus implements Consensus {
     }
 
     @Override
+    public void layOut(Path folder, String token) {}
+
+    @Override
     public void start(GroupStart group) {
         throw new UnsupportedOperationException();
     }

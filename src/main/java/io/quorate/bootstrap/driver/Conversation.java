@@ -42,11 +42,14 @@ final class Conversation {
     /** Who answered last, by the peer that was asked: gossip is slower when a server comes back as a new one. */
     private final Map<Peer, ServerId> answered = new HashMap<>();
 
-    Conversation(FoundingSettings settings, FoundingCore core, Steps steps, EventLoop loop) {
+    private final Inquiry inquiry;
+
+    Conversation(FoundingSettings settings, FoundingCore core, Steps steps, EventLoop loop, Inquiry inquiry) {
         this.settings = settings;
         this.core = core;
         this.steps = steps;
         this.loop = loop;
+        this.inquiry = inquiry;
         rounds = new Rounds(settings.rpc(), loop, settings.timing().ask(), this::heard);
     }
 
@@ -104,13 +107,13 @@ final class Conversation {
         return core.word(steps.state(), steps.told(), about);
     }
 
-    private void heard(Peer peer, Word word) {
-        if (peer.equals(steps.state().peers().get(peer.name()))) {
-            answered.put(peer, word.id());
+    private void heard(Peer asked, Word word) {
+        if (asked.equals(steps.state().peers().get(asked.name()))) {
+            answered.put(asked, word.id());
         }
         boolean known = word.equals(steps.state().heard().get(word.name()));
         if (!known || !(steps.state().standing() instanceof Standing.Member)) {
-            steps.handle(new Event.Heard(word));
+            steps.handle(new Event.Heard(word, asked.id()));
         }
     }
 
@@ -156,23 +159,26 @@ final class Conversation {
         } else if (steps.isBusy()) {
             // What may be told already is on disk: waiting for a raft node to start would make others wait as well.
             reply.answer(null);
-            steps.handle(new Event.Heard(message.sender()));
         } else {
-            steps.handle(eventOf(message), reply);
+            steps.handle(new Event.Asked(message.sender()), reply);
         }
+        lookInto(message);
     }
 
-    private Event eventOf(Message message) {
+    /** Anybody can send us anything, so what a message says is never acted upon. It is a reason to ask: those whom we know. */
+    private void lookInto(Message message) {
+        Word said = message.sender();
         ClusterRef cluster = message.cluster();
-        if (cluster == null) {
-            return new Event.Asked(message.sender(), message.target());
+        if (cluster != null) {
+            boolean mine = message.target().equals(steps.state().record().id());
+            if (mine && cluster.equals(said.cluster())) {
+                inquiry.lookInto(cluster);
+            }
+            return;
         }
-        boolean mine = message.target().equals(steps.state().record().id());
-        if (!mine || !cluster.equals(message.sender().cluster())) {
-            return new Event.Heard(message.sender());
+        Peer peer = steps.state().peers().get(said.name());
+        if (peer != null && core.isNews(steps.state(), said)) {
+            rounds.askBack(peer, message(Message.Purpose.ASK, idOf(peer), null).encode());
         }
-        return message.purpose() == Message.Purpose.ADOPT
-                ? new Event.AdoptedBy(cluster)
-                : new Event.ReplacedIn(cluster);
     }
 }

@@ -11,10 +11,8 @@ import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Fresh;
 import io.quorate.bootstrap.Peer;
-import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
-import io.quorate.bootstrap.Why;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
@@ -48,6 +46,7 @@ public final class FoundingDriver implements FoundingService {
 
     private static final int REMOVAL_LIMIT_S = 30;
     private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
     private final FoundingSettings settings;
     private final FoundingCore core;
@@ -60,6 +59,9 @@ public final class FoundingDriver implements FoundingService {
     private final PeerKeeper keeper;
     private final Leaving leaving;
     private final Revival revival;
+    private final Attesting attesting;
+    private final Twins twins;
+    private final Places places = new Places();
     private final Views views;
     private final Story story = new Story();
 
@@ -83,11 +85,14 @@ public final class FoundingDriver implements FoundingService {
         this.core = core;
         this.prepared = prepared;
         steps = new Steps(core, file, life, loop, state, new Watcher());
-        conversation = new Conversation(settings, core, steps, loop);
+        Inquiry inquiry = new Inquiry(settings, steps, loop, places);
+        conversation = new Conversation(settings, core, steps, loop, inquiry);
         contacts = new Contacts(settings, loop, conversation, steps::state);
         removals = new Removals(settings, loop, contacts, steps::state);
         keeper = new PeerKeeper(settings, loop, conversation::tell, contacts, () -> roundWanted = true);
-        leaving = new Leaving(settings, loop, steps::state, keeper);
+        leaving = new Leaving(settings, loop, steps::state, keeper, inquiry);
+        attesting = new Attesting(settings, steps, loop, places, leaving::asked);
+        twins = new Twins(settings, steps, attesting, inquiry);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
         views = new Views(settings.terms(), steps, settings.directory());
     }
@@ -127,7 +132,8 @@ public final class FoundingDriver implements FoundingService {
         return Map.of(
                 Conversation.METHOD, conversation::answer,
                 Leaving.METHOD, leaving::answer,
-                Contacts.METHOD, contacts::answer);
+                Contacts.METHOD, contacts::answer,
+                Attestation.METHOD, attesting::answer);
     }
 
     @Override
@@ -140,10 +146,27 @@ public final class FoundingDriver implements FoundingService {
             roundNanos = now - settings.timing().round().toNanos();
             members.listen(event -> inside(this::readRoster));
             settings.consensus().listen(status -> inside(() -> raftIs(status)));
-            steps.begin(prepared);
             readRoster();
+            beginWhenAlone();
             var unused = loop.every(TICK, this::tick);
         });
+    }
+
+    /** Raft says nothing before it is known whether another process answers under this server's id: its log may be the newer one. */
+    private void beginWhenAlone() {
+        boolean member = prepared.stream().anyMatch(e -> e instanceof Effect.StartRaft);
+        if (member) {
+            // Whom the joins have brought is in the roster by now, and on this loop a little later.
+            readRoster();
+            twins.ask();
+        }
+        if (steps.failure() != null) {
+            views.publish(raft);
+        } else if (member && !twins.isOver(steps.state().joined())) {
+            var unused = loop.after(LOOK_AGAIN, this::beginWhenAlone);
+        } else {
+            steps.begin(prepared);
+        }
     }
 
     @Override
@@ -173,6 +196,11 @@ public final class FoundingDriver implements FoundingService {
 
     private void tick() {
         long now = settings.ticker().nanos();
+        if (!steps.isStarted()) {
+            views.publish(raft);
+            story.waiting(views.newest(), now, settings.timing().story().toNanos());
+            return;
+        }
         raftIs(settings.consensus().status());
         reviveIfNeeded(now);
         releaseIfDue(now);
@@ -185,6 +213,9 @@ public final class FoundingDriver implements FoundingService {
             roundWanted = false;
             roundNanos = now;
             conversation.askAll(this::roundEnded);
+            if (isMetElsewhere() || (isMember() && raft.leader() == null)) {
+                twins.again();
+            }
         }
         views.publish(raft);
         story.waiting(views.newest(), now, settings.timing().story().toNanos());
@@ -218,14 +249,8 @@ public final class FoundingDriver implements FoundingService {
             return;
         }
         List<Peer> peers = Neighbours.in(members.roster(), settings.terms());
-        Optional<Peer> twin = Neighbours.twin(peers, steps.state().record());
-        if (twin.isPresent()) {
-            steps.fail(new Reasons.Failure(
-                    Why.Code.DATA_LOST,
-                    "node " + twin.get().name() + " runs with the same server id "
-                            + twin.get().id() + ": one of the two data folders is a copy or came from a backup",
-                    "stop this agent and clear its data folder: it comes back as a new server"));
-        } else if (!peers.equals(List.copyOf(steps.state().peers().values()))) {
+        places.follow(peers);
+        if (!peers.equals(List.copyOf(steps.state().peers().values()))) {
             steps.handle(new Event.PeersChanged(peers));
             roundWanted = true;
         }
@@ -238,6 +263,19 @@ public final class FoundingDriver implements FoundingService {
                 && steps.state().raft() == State.Raft.RUNNING
                 && (stopped || steps.raftFailed() != null);
         revival.look(needed, disk != null && disk.underWay(), now);
+    }
+
+    /** Gossip names somebody else under this server's id. */
+    private boolean isMetElsewhere() {
+        State state = steps.state();
+        return isMember()
+                && state.peers().values().stream()
+                        .anyMatch(
+                                p -> p.isAlive() && p.id().equals(state.record().id()));
+    }
+
+    private boolean isMember() {
+        return steps.state().standing() instanceof Standing.Member;
     }
 
     private void raftIs(RaftStatus status) {

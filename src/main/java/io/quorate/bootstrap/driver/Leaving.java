@@ -4,13 +4,18 @@ import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Peer;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
+import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
+import io.quorate.runtime.Chance;
 import io.quorate.runtime.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,40 +25,101 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A server's way out: out of the peer set, wherever the leader is, and out of the lead. For any thread; the work is done on the loop. */
+/**
+ * A server's way out: out of the peer set, wherever the leader is, and out of the lead. For any thread; the work is done on the
+ * loop.
+ *
+ * <p>A leader that is asked over the server port asks back, on a connection that it opens to the server which is said to have
+ * asked, whether that is so: nobody is removed because of a message alone.
+ */
 final class Leaving {
     static final String METHOD = "membership";
     private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
     private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(5);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(10);
+    private static final int MAX_REQUESTS = 16;
 
     private final FoundingSettings settings;
     private final EventLoop loop;
     private final Supplier<State> state;
     private final PeerKeeper keeper;
+    private final Inquiry inquiry;
+    /** What this server asked for and has no answer to yet. */
+    private final Map<UUID, ServerId> requests = new HashMap<>();
+    /** Requests of others that are being confirmed. */
+    private int confirming;
 
     /** @param state asked on the loop */
-    Leaving(FoundingSettings settings, EventLoop loop, Supplier<State> state, PeerKeeper keeper) {
+    Leaving(FoundingSettings settings, EventLoop loop, Supplier<State> state, PeerKeeper keeper, Inquiry inquiry) {
         this.settings = settings;
         this.loop = loop;
         this.state = state;
         this.keeper = keeper;
+        this.inquiry = inquiry;
     }
 
-    /** A server asks this one, the leader, to take it out. */
-    CompletionStage<byte[]> answer(byte[] request) {
-        ServerId server;
+    /** @param by the server that asks, which answers for it when it is asked back */
+    private record Request(ServerId removal, ServerId by, UUID id) {
+        byte[] encode() {
+            return Bytes.write(out -> {
+                Bytes.uuid(out, removal.value());
+                Bytes.uuid(out, by.value());
+                Bytes.uuid(out, id);
+            });
+        }
+
+        static Request decode(byte[] bytes) throws IOException {
+            return Bytes.read(
+                    bytes,
+                    in -> new Request(new ServerId(Bytes.uuid(in)), new ServerId(Bytes.uuid(in)), Bytes.uuid(in)));
+        }
+    }
+
+    /** A server asks this one, the leader, to take it or another one out. */
+    CompletionStage<byte[]> answer(byte[] bytes) {
+        Request request;
         try {
-            server = Bytes.read(request, in -> new ServerId(Bytes.uuid(in)));
+            request = Request.decode(bytes);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(
                     new IllegalArgumentException("not a message of membership: " + e.getMessage()));
         }
-        return remove(server).thenApply(done -> new byte[0]);
+        return inside(() -> confirmed(request))
+                .orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .thenApply(done -> new byte[0]);
     }
 
+    private CompletableFuture<@Nullable Void> confirmed(Request request) {
+        if (!settings.consensus().status().isLeader()) {
+            return CompletableFuture.failedFuture(new NotCommittedException("this server does not lead"));
+        }
+        if (confirming >= MAX_REQUESTS) {
+            return CompletableFuture.failedFuture(new NotCommittedException("too many removals are asked for"));
+        }
+        confirming++;
+        return inquiry.asksFor(request.removal(), request.by(), request.id()).thenCompose(confirmed -> {
+            confirming--;
+            if (confirmed) {
+                return keeper.remove(request.removal());
+            }
+            LOG.atWarn()
+                    .addKeyValue("id", request.removal())
+                    .addKeyValue("by", request.by())
+                    .log("not removed: the server that is said to ask for it does not confirm it");
+            return CompletableFuture.failedFuture(new IllegalStateException("server " + request.by()
+                    + " does not confirm that it asks for the removal of " + request.removal()));
+        });
+    }
+
+    /** Which removal this server asked for in that request; on the loop. */
+    @Nullable
+    ServerId asked(UUID request) {
+        return requests.get(request);
+    }
+
+    /** An operator's word, given to this agent. */
     CompletableFuture<@Nullable Void> remove(ServerId server) {
-        return inside(() -> keeper.remove(server)).orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        return inside(() -> removeInside(server)).orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     CompletableFuture<@Nullable Void> leave() {
@@ -63,14 +129,19 @@ final class Leaving {
     private CompletableFuture<@Nullable Void> leaveInside() {
         State now = state.get();
         ServerId self = now.record().id();
-        RaftStatus raft = settings.consensus().status();
-        ServerId leader = raft.leader();
         if (!(now.standing() instanceof Standing.Member)) {
             return CompletableFuture.completedFuture(null);
         }
+        return removeInside(self);
+    }
+
+    private CompletableFuture<@Nullable Void> removeInside(ServerId server) {
+        State now = state.get();
+        RaftStatus raft = settings.consensus().status();
         if (raft.isLeader()) {
-            return keeper.remove(self);
+            return keeper.remove(server);
         }
+        ServerId leader = raft.leader();
         Endpoint to = leader == null
                 ? null
                 : now.peers().values().stream()
@@ -80,11 +151,26 @@ final class Leaving {
                         .orElse(null);
         if (to == null) {
             return CompletableFuture.failedFuture(
-                    new IllegalStateException("no leader is known that could take this server out of the cluster"));
+                    new IllegalStateException("no leader is known that could take the server out of the cluster"));
         }
+        if (requests.size() >= MAX_REQUESTS) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException(MAX_REQUESTS + " removals are under way already"));
+        }
+        Request request = new Request(server, now.record().id(), Chance.uuid(settings.chance()));
+        requests.put(request.id(), server);
         return settings.rpc()
-                .call(to, METHOD, Bytes.write(out -> Bytes.uuid(out, self.value())), LEAVE_LIMIT)
+                .call(to, METHOD, request.encode(), LEAVE_LIMIT)
+                .whenComplete((done, failed) -> forget(request.id()))
                 .thenApply(done -> null);
+    }
+
+    private void forget(UUID request) {
+        try {
+            loop.execute(() -> requests.remove(request));
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("the founding loop is closed");
+        }
     }
 
     /** Completes within its limit, whatever came of it. */

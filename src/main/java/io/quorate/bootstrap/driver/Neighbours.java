@@ -1,6 +1,5 @@
 package io.quorate.bootstrap.driver;
 
-import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Peer;
 import io.quorate.bootstrap.Terms;
 import io.quorate.kernel.Endpoint;
@@ -11,7 +10,6 @@ import io.quorate.membership.Roster;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** The other servers of this datacenter, as gossip's roster has them. */
 final class Neighbours {
@@ -42,13 +40,6 @@ final class Neighbours {
         }
         peers.sort(Comparator.comparing(Peer::name));
         return peers;
-    }
-
-    /** Who runs under this server's own id, and was not started before it: one of the two data folders is a copy. */
-    static Optional<Peer> twin(List<Peer> peers, FoundingRecord own) {
-        return peers.stream()
-                .filter(p -> p.isAlive() && p.id().equals(own.id()) && p.starts() >= own.starts())
-                .findFirst();
     }
 
     private static Peer.Presence presence(MemberState state) {

@@ -26,6 +26,8 @@ final class RaftFolder {
     static final int MAX_KEPT = 3;
 
     private static final int MAX_LABEL = 1024;
+    /** Third line of the label: every file that holds a promise is there, so that a missing one was lost. */
+    private static final String COMPLETE = "complete";
 
     private final Disk disk;
     private final Path data;
@@ -51,7 +53,7 @@ final class RaftFolder {
         if (label.isPresent()) {
             List<String> lines =
                     new String(label.get(), StandardCharsets.UTF_8).lines().toList();
-            if (lines.size() == 2) {
+            if (lines.size() == 2 || isComplete(lines)) {
                 try {
                     cluster = ClusterRef.of(lines.get(0));
                     token = lines.get(1);
@@ -77,6 +79,23 @@ final class RaftFolder {
         disk.makeFolder(path());
         label().write((cluster + "\n" + token + "\n").getBytes(StandardCharsets.UTF_8));
         disk.force(data);
+    }
+
+    private static boolean isComplete(List<String> lines) {
+        return lines.size() == 3 && lines.get(2).equals(COMPLETE);
+    }
+
+    /** The label says that nothing is missing in the folder. */
+    boolean isComplete() throws IOException {
+        Optional<byte[]> label = label().read();
+        return label.isPresent()
+                && isComplete(
+                        new String(label.get(), StandardCharsets.UTF_8).lines().toList());
+    }
+
+    /** From now on a file that is missing was lost. */
+    void completed(ClusterRef cluster, String token) throws IOException {
+        label().write((cluster + "\n" + token + "\n" + COMPLETE + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     void remove() throws IOException {

@@ -3,6 +3,7 @@ package io.quorate.bootstrap.driver;
 import io.quorate.bootstrap.Effect;
 import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.consensus.Consensus;
+import io.quorate.kernel.ClusterRef;
 import io.quorate.runtime.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ final class RaftLife {
     void carryOut(Effect effect) throws IOException {
         if (effect instanceof Effect.MakeFolder make) {
             folder.make(make.cluster(), make.token());
+            complete(make.cluster(), make.token());
         } else if (effect instanceof Effect.RemoveFolder) {
             folder.remove();
         } else if (effect instanceof Effect.PutFolderAside) {
@@ -42,11 +44,20 @@ final class RaftLife {
                             .addKeyValue("folder", aside)
                             .log("old raft data was put aside; this server comes back as a new one"));
         } else if (effect instanceof Effect.StartRaft start) {
+            if (!folder.isComplete()) {
+                // Made by a version that left it to raft to make its files.
+                complete(start.cluster(), start.token());
+            }
             consensus.start(new Consensus.GroupStart(
                     start.cluster(), start.self(), folder.path(), start.token(), start.founders(), start.led()));
         } else if (effect instanceof Effect.StopRaft) {
             consensus.stop();
         }
+    }
+
+    private void complete(ClusterRef cluster, String token) throws IOException {
+        consensus.layOut(folder.path(), token);
+        folder.completed(cluster, token);
     }
 
     void stop() {

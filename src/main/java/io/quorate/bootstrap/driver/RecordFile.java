@@ -138,8 +138,17 @@ public final class RecordFile {
 
     private static void standing(DataOutputStream out, Standing standing) throws IOException {
         if (standing instanceof Standing.Blank blank) {
-            out.writeByte(1);
+            boolean plain = blank.founded() == null && blank.lost() == null;
+            out.writeByte(plain ? 1 : 5);
             Bytes.cluster(out, blank.formerly());
+            if (!plain) {
+                Bytes.charter(out, blank.founded());
+                String lost = blank.lost();
+                out.writeBoolean(lost != null);
+                if (lost != null) {
+                    Bytes.text(out, Bytes.cut(lost));
+                }
+            }
         } else if (standing instanceof Standing.Pledged pledged) {
             out.writeByte(2);
             Bytes.charter(out, pledged.charter());
@@ -162,6 +171,7 @@ public final class RecordFile {
             case 2 -> new Standing.Pledged(needed(Bytes.charter(in)));
             case 3 -> new Standing.Withdrawn(needed(Bytes.charter(in)));
             case 4 -> new Standing.Member(needed(Bytes.cluster(in)), Bytes.text(in), Bytes.flag(in), Bytes.charter(in));
+            case 5 -> new Standing.Blank(Bytes.cluster(in), Bytes.charter(in), Bytes.flag(in) ? Bytes.text(in) : null);
             default -> throw new IOException("unknown standing " + tag);
         };
     }

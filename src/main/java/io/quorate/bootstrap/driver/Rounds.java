@@ -2,6 +2,7 @@ package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.Peer;
 import io.quorate.bootstrap.Word;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.EventLoop;
@@ -10,8 +11,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -35,6 +38,7 @@ final class Rounds {
     private final EventLoop loop;
     private final Duration timeout;
     private final BiConsumer<Peer, Word> heard;
+    private final Set<NodeName> asking = new HashSet<>();
     private @Nullable Round current;
 
     /** @param heard told of each answer, with the peer that was asked: the one that answers at its address may be another */
@@ -70,6 +74,18 @@ final class Rounds {
                 .whenComplete((answer, failure) -> inside(() -> read(peer, answer, failure)));
     }
 
+    /** Likewise, but one at a time of each server: whoever makes us ask cannot make us ask more often than it answers. */
+    void askBack(Peer peer, byte[] question) {
+        if (peer.address() == null || asking.size() >= MAX_AT_ONCE || !asking.add(peer.name())) {
+            return;
+        }
+        var unused = rpc.call(peer.address(), Conversation.METHOD, question, timeout)
+                .whenComplete((answer, failure) -> inside(() -> {
+                    asking.remove(peer.name());
+                    read(peer, answer, failure);
+                }));
+    }
+
     private @Nullable Word read(Peer peer, byte @Nullable [] answer, @Nullable Throwable failure) {
         if (answer == null) {
             LOG.atDebug()
@@ -80,6 +96,13 @@ final class Rounds {
         }
         try {
             Word word = Message.decodeWord(answer);
+            if (!word.id().equals(peer.id()) && !word.name().equals(peer.name())) {
+                LOG.atDebug()
+                        .addKeyValue("server", peer.name())
+                        .addKeyValue("answered", word.name())
+                        .log("another server answers at that address: not heard");
+                return null;
+            }
             heard.accept(peer, word);
             return word;
         } catch (IOException e) {

@@ -297,7 +297,7 @@ final class Steps {
                 inside(() -> {
                     if (e.isDataLost()) {
                         LOG.atWarn().log("raft data was lost: {}", e.getMessage());
-                        handleNext(new Event.DataLost());
+                        handleNext(new Event.DataLost(String.valueOf(e.getMessage())));
                         then.run();
                     } else if (effect instanceof Effect.StartRaft) {
                         raftDoesNotStart(String.valueOf(e.getMessage()));

@@ -87,7 +87,7 @@ final class Views {
     }
 
     private Why why(State state, FoundingRecord record, RaftStatus raft) {
-        if (!steps.isStarted()) {
+        if (!steps.isStarted() && steps.failure() == null) {
             return reasons.starting(state);
         }
         // Its own log tells: the removal was committed there before the configuration changed.

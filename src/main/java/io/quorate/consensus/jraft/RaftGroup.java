@@ -170,7 +170,9 @@ final class RaftGroup {
             public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
                 Writes writes = new Writes(Path.of(uri), Ticker.system());
                 view.disk().votes(writes);
-                return new WatchedVotes(super.createRaftMetaStorage(uri, raftOptions), writes);
+                RaftMetaStorage promised =
+                        new PromisedMeta(super.createRaftMetaStorage(uri, raftOptions), start.folder(), start.token());
+                return new WatchedVotes(promised, writes);
             }
 
             @Override

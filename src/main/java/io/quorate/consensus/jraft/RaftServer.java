@@ -22,6 +22,7 @@ import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
 import io.quorate.store.StateReader;
 import io.quorate.store.StateStore;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -206,9 +207,15 @@ public final class RaftServer implements Consensus {
         }
     }
 
+    @Override
+    public void layOut(Path folder, String token) throws IOException {
+        Inventory.layOut(folder, token, settings.faults());
+    }
+
     private void openStore(GroupStart start, GroupView fresh) {
+        Promise promise = Inventory.check(start);
         try (RaftStorage.Stored stored = RaftStorage.open(start.folder(), settings.faults())) {
-            StateOpening.check(start, stored);
+            StateOpening.check(start, stored, promise);
             former.check(start, stored, STOP_WAIT_MS);
             fresh.snapshotAt(stored.snapshotIndex(), stored.snapshotTerm());
             StateOpening.open(store, start, stored);

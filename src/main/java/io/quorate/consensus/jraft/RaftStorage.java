@@ -18,11 +18,18 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 
 /** Where a group keeps log, vote and snapshots in its folder, and a look at them while no node runs. */
 final class RaftStorage {
@@ -113,9 +120,34 @@ final class RaftStorage {
         opening.setConfigurationManager(new ConfigurationManager());
         opening.setLogEntryCodecFactory(new DefaultJRaftServiceFactory().createLogEntryCodecFactory());
         if (!log.init(opening)) {
-            throw new ConsensusException("the raft log in " + log(folder) + " does not open", false);
+            throw unopened(log(folder));
         }
         return new Stored(log, log.getFirstLogIndex(), log.getLastLogIndex(), snapshotIndex, snapshotTerm);
+    }
+
+    /** Opened once more, only to be read, for the words that SOFAJRaft keeps to itself: damage is lost data, a sick disk is none. */
+    private static ConsensusException unopened(Path log) {
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try (Options plain = new Options();
+                DBOptions options = new DBOptions()) {
+            List<ColumnFamilyDescriptor> families = RocksDB.listColumnFamilies(plain, log.toString()).stream()
+                    .map(ColumnFamilyDescriptor::new)
+                    .toList();
+            RocksDB.openReadOnly(options, log.toString(), families, handles).close();
+            return new ConsensusException("the raft log in " + log + " does not open", false);
+        } catch (RocksDBException e) {
+            String words = String.valueOf(e.getMessage());
+            Status status = e.getStatus();
+            boolean damaged = status != null
+                    && (status.getCode() == Status.Code.Corruption
+                            || status.getCode() == Status.Code.NotFound
+                            || words.contains("No such file or directory"));
+            return damaged
+                    ? Inventory.lost("log", "is damaged: " + words)
+                    : new ConsensusException("the raft log in " + log + " does not open: " + words, false);
+        } finally {
+            handles.forEach(ColumnFamilyHandle::close);
+        }
     }
 
     private static SnapshotMeta lastSnapshot(Path snapshots, RaftOptions options) {
@@ -138,8 +170,14 @@ final class RaftStorage {
                 return SnapshotMeta.getDefaultInstance();
             }
             LocalSnapshotMetaTable table = new LocalSnapshotMetaTable(options);
-            if (!table.loadFromFile(newest.resolve(SNAPSHOT_META).toString()) || !table.hasMeta()) {
-                throw new ConsensusException("the snapshot in " + newest + " cannot be read", false);
+            Path meta = newest.resolve(SNAPSHOT_META);
+            if (!Inventory.isSmallMessage(meta) || !table.loadFromFile(meta.toString()) || !table.hasMeta()) {
+                throw Inventory.lost("snapshot/" + newest.getFileName() + "/" + SNAPSHOT_META, "is damaged");
+            }
+            for (String file : table.listFiles()) {
+                if (!Files.exists(newest.resolve(file))) {
+                    throw Inventory.lost("snapshot/" + newest.getFileName() + "/" + file, "is missing");
+                }
             }
             return table.getMeta();
         } catch (IOException | NumberFormatException e) {

@@ -21,15 +21,15 @@ final class StateOpening {
     private StateOpening() {}
 
     /** @throws ConsensusException when the folder shows by itself that data was lost */
-    static void check(GroupStart start, RaftStorage.Stored stored) {
+    static void check(GroupStart start, RaftStorage.Stored stored, Promise promise) {
         if (start.led() && stored.lastIndex() == 0) {
-            throw new ConsensusException(
-                    "the log in " + start.folder() + " is empty, but this server knew entries committed", true);
+            throw Inventory.lost("log", "is empty, but this server knew entries committed");
         }
         if (stored.hasGap()) {
-            throw new ConsensusException(
-                    "the log in " + start.folder() + " begins behind its snapshot: entries are missing", true);
+            throw Inventory.lost(
+                    "snapshot", "is missing, or older than the log: what stood before the log's begin is nowhere");
         }
+        Inventory.checkAge(promise, stored.termAt(stored.lastIndex()));
     }
 
     /** @throws ConsensusException when the database does not open, or knows more than the log; then nothing is open */

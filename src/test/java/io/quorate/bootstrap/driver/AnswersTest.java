@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.Founder;
+import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.Word;
@@ -13,6 +14,7 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
 import io.quorate.testing.Fault;
 import io.quorate.testing.RecordingDisk;
@@ -21,6 +23,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullMarked;
@@ -29,7 +33,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A proposal is answered with what came of it, and only once that is on disk. The test is the server that asks. */
+/**
+ * A proposal is looked into, and what comes of it is told only once it is on disk. The test is the server that proposes: it asks, and
+ * is asked back.
+ */
 @NullMarked
 class AnswersTest {
     private static final Datacenter DC = new Datacenter("dc1");
@@ -46,6 +53,9 @@ class AnswersTest {
 
     @SuppressWarnings("NullAway.Init")
     private RecordingDisk disk;
+
+    /** What the asked server said of itself when it asked back. */
+    private final List<Word> heard = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void start() throws IOException {
@@ -102,44 +112,111 @@ class AnswersTest {
         }
     }
 
+    /** The proposer, in gossip and at the address that it gives; the answers are its pledge. */
+    private void proposes(Charter charter) {
+        Founding.View view = asked.view();
+        Founding.View own = new Founding.View(
+                ASKER,
+                new NodeName("z"),
+                "pledged",
+                null,
+                false,
+                charter.id().toString(),
+                false,
+                view.expect(),
+                List.of(),
+                1,
+                view.known(),
+                view.missing(),
+                view.why());
+        world.puppet(new FakeWorld.Puppet(new NodeName("z"), own, (method, request) -> {
+            if (!method.equals(Conversation.METHOD)) {
+                return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no"));
+            }
+            try {
+                heard.add(Message.decode(request).sender());
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            return CompletableFuture.completedFuture(Message.encode(word(Word.Kind.PLEDGED, charter)));
+        }));
+    }
+
     private FoundingRecord onDisk() throws IOException {
         List<byte[]> durable = disk.everDurable(asked.folder.resolve(RecordFile.NAME));
         return RecordFile.decode(durable.get(durable.size() - 1));
     }
 
     @Fault(
+            line = "A6",
+            fault = "somebody says in a message that he pledged, and does not say so when he is asked",
+            seen = "no pledge: he is not known, or answers otherwise")
+    @Test
+    void aProposalOfNobodyKnownIsAnsweredAndChangesNothing() throws Exception {
+        Charter charter = charter(2);
+        assertThat(answer(charter).kind()).isEqualTo(Word.Kind.BLANK);
+        assertThat(answer(charter).dead()).isNull();
+        assertThat(onDisk().standing()).isEqualTo(new Standing.Blank(null));
+        assertThat(onDisk().refused()).isEmpty();
+    }
+
+    @Fault(
             line = "C",
             fault = "a server that is asked to pledge answers before its pledge is on disk",
-            seen = "the answer is the pledge itself, and it is on disk when it is sent")
+            seen = "the pledge is on disk when it is sent")
     @Test
     void whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk() throws Exception {
         Charter charter = charter(2);
-        Word answer = answer(charter);
-        assertThat(answer.kind()).isEqualTo(Word.Kind.PLEDGED);
-        assertThat(answer.charter()).isEqualTo(charter);
+        proposes(charter);
+        world.until(() -> heard.stream().anyMatch(w -> charter.equals(w.charter())));
+        assertThat(answer(charter).charter()).isEqualTo(charter);
         assertThat(world.broken()).isEmpty();
-        assertThat(onDisk().standing()).isEqualTo(new Standing.Pledged(charter));
+        assertThat(RecordFile.decode(firstPledge()).standing()).isEqualTo(new Standing.Pledged(charter));
+    }
+
+    private byte[] firstPledge() {
+        return disk.everDurable(asked.folder.resolve(RecordFile.NAME)).stream()
+                .filter(AnswersTest::isPledge)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isPledge(byte[] record) {
+        try {
+            return RecordFile.decode(record).standing() instanceof Standing.Pledged;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
     void whoProposesWhatCannotBeHearsTheRefusalOnceItIsOnDisk() throws Exception {
         Charter charter = charter(3);
-        Word answer = answer(charter);
-        assertThat(answer.kind()).isEqualTo(Word.Kind.BLANK);
-        assertThat(answer.dead()).isEqualTo(charter.id());
+        proposes(charter);
+        world.until(() -> isRefused(charter));
         assertThat(world.broken()).isEmpty();
         assertThat(onDisk().refused()).containsExactly(charter.id());
+    }
+
+    private boolean isRefused(Charter charter) {
+        try {
+            Word answer = answer(charter);
+            return answer.kind() == Word.Kind.BLANK && charter.id().equals(answer.dead());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
     void aPledgeThatCannotBeWrittenIsNotTold() {
         disk.fail("Input/output error", step -> step.startsWith("force founding"));
         Charter charter = charter(2);
-        assertThatThrownBy(() -> answer(charter)).isInstanceOf(ExecutionException.class);
+        proposes(charter);
+        world.until(() -> asked.view().state().equals("failed"));
         assertThatThrownBy(() -> answer(charter))
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("Input/output error");
-        assertThat(asked.view().state()).isEqualTo("failed");
+        assertThat(heard).noneMatch(w -> w.charter() != null);
         assertThat(world.broken()).isEmpty();
     }
 }

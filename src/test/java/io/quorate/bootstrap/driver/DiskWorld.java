@@ -96,6 +96,10 @@ final class DiskWorld implements AutoCloseable {
         Await.until("the story's next moment", LONGEST, condition, this::toString);
     }
 
+    void puppet(FakeWorld.Puppet joining) {
+        fake.puppet(joining);
+    }
+
     /** An answer that the test itself was sent. */
     void overheard(FakeWorld.Server by, byte[] answer) {
         promises.said(by, answer, true);

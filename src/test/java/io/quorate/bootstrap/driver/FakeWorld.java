@@ -5,6 +5,7 @@ import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.ServerDirectory;
 import io.quorate.bootstrap.Terms;
+import io.quorate.bootstrap.Testimony;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
@@ -55,9 +56,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.NullMarked;
@@ -77,6 +81,8 @@ final class FakeWorld implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofMillis(300),
             Duration.ofSeconds(60));
+
+    private static final int PUPPET_PORT = 999;
 
     /** What leaves a server, at the moment when it does. */
     interface Watch {
@@ -109,6 +115,8 @@ final class FakeWorld implements AutoCloseable {
     final Map<ServerId, Long> removed = new ConcurrentHashMap<>();
     private final Map<ServerId, Integer> places = new ConcurrentHashMap<>();
     final List<ServerId> transfers = new CopyOnWriteArrayList<>();
+    private final AtomicInteger claimsAsked = new AtomicInteger();
+    private volatile @Nullable Puppet puppet;
     private int nextPort = 1000;
 
     FakeWorld(Path root) {
@@ -174,6 +182,64 @@ final class FakeWorld implements AutoCloseable {
         Server first = ports.get(places.getOrDefault(one, -1));
         Server second = ports.get(places.getOrDefault(other, -1));
         return first != null && second != null && apart(first, second);
+    }
+
+    /** Somebody who is no server of this world sends a message of founding. */
+    void say(Server to, byte[] message) {
+        var unused = call(to, Conversation.METHOD, message);
+    }
+
+    CompletableFuture<byte[]> call(Server to, String method, byte[] message) {
+        RpcHandler handler = to.service().handlers().get(method);
+        if (handler == null) {
+            throw new IllegalArgumentException(method);
+        }
+        return handler.handle(message).toCompletableFuture();
+    }
+
+    /**
+     * A member that is no server of ours: the test speaks for it.
+     *
+     * @param pretended whose place in the datacenter it announces, under its own name
+     * @param answers by method and request
+     */
+    record Puppet(
+            NodeName name, Founding.View pretended, BiFunction<String, byte[], CompletableFuture<byte[]>> answers) {}
+
+    void puppet(Puppet joining) {
+        puppet = joining;
+        gossip();
+    }
+
+    /** A puppet that announces that one's id, and answers under it. */
+    void claim(String name, Server pretended) {
+        puppet(new Puppet(
+                new NodeName(name),
+                pretended.lastView(),
+                (method, request) -> method.equals(Attestation.METHOD)
+                        ? CompletableFuture.completedFuture(claimed(pretended))
+                        : CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no"))));
+    }
+
+    int claimsAsked() {
+        return claimsAsked.get();
+    }
+
+    private byte[] claimed(Server pretended) {
+        claimsAsked.incrementAndGet();
+        Founding.View view = pretended.lastView();
+        return new Attestation(
+                        view.self(),
+                        new UUID(-1, -1),
+                        Attestation.Phase.RUNNING,
+                        1_000_000,
+                        view.cluster(),
+                        pretended.raft().voters(),
+                        true,
+                        Testimony.Place.VOTER,
+                        null,
+                        null)
+                .encode();
     }
 
     private boolean apart(Server one, Server other) {
@@ -242,6 +308,7 @@ final class FakeWorld implements AutoCloseable {
 
         Server begin() {
             service().start(members);
+            service().joinsEnded();
             gossip();
             return this;
         }
@@ -336,6 +403,10 @@ final class FakeWorld implements AutoCloseable {
                     }
                 }
             }
+            Puppet joined = puppet;
+            if (joined != null) {
+                all.add(member(joined.name(), PUPPET_PORT, joined.pretended(), MemberState.ALIVE));
+            }
             Member self = all.stream()
                     .filter(m -> m.name().equals(server.name))
                     .findFirst()
@@ -344,24 +415,28 @@ final class FakeWorld implements AutoCloseable {
         }
 
         private Member member(Server other, Founding.View view, MemberState state) {
+            return member(other.name, other.port, view, state);
+        }
+
+        private Member member(NodeName name, int port, Founding.View view, MemberState state) {
             SortedMap<String, String> tags = new AgentTags(
                             "dc1",
                             view.self(),
                             view.expect(),
                             view.state(),
                             view.starts(),
-                            other.port,
+                            port,
                             0,
                             "test",
                             view.voter(),
                             null)
                     .encode();
             return new Member(
-                    other.name,
+                    name,
                     new NodeId(view.self().value()),
                     1,
                     1,
-                    new Endpoint(loopback(), other.port),
+                    new Endpoint(loopback(), port),
                     view.cluster(),
                     tags,
                     state,
@@ -433,6 +508,13 @@ final class FakeWorld implements AutoCloseable {
 
         @Override
         public CompletableFuture<byte[]> call(Endpoint to, String method, byte[] request, Duration timeout) {
+            Puppet joined = puppet;
+            if (joined != null && to.port() == PUPPET_PORT) {
+                if (method.equals(Conversation.METHOD)) {
+                    watch.said(from, request, false);
+                }
+                return joined.answers().apply(method, request);
+            }
             Server target = ports.get(to.port());
             FoundingService service = target == null ? null : target.service;
             if (target == null || service == null || apart(from, target) || deaf.contains(target.name)) {
@@ -583,6 +665,9 @@ final class FakeWorld implements AutoCloseable {
         public void close() {}
 
         @Override
+        public void layOut(Path folder, String token) {}
+
+        @Override
         public void start(GroupStart group) {
             watch.startsRaft(server, group);
             synchronized (FakeWorld.this) {
@@ -605,7 +690,8 @@ final class FakeWorld implements AutoCloseable {
                 if (g.voters.isEmpty()) {
                     g.voters.addAll(group.founders());
                 }
-                g.running.put(group.self(), this);
+                // Of two that go by one id the others know the one that was there first.
+                g.running.putIfAbsent(group.self(), this);
                 settle(g);
             }
         }
@@ -617,7 +703,7 @@ final class FakeWorld implements AutoCloseable {
                 started = null;
                 if (was != null) {
                     Group g = group(was);
-                    g.running.remove(was.self());
+                    g.running.remove(was.self(), this);
                     settle(g);
                 }
             }
@@ -667,8 +753,9 @@ final class FakeWorld implements AutoCloseable {
                     return ERROR.disk(failed);
                 }
                 Group g = group(start);
-                boolean inside = g.voters.contains(start.self()) || g.learners.contains(start.self());
-                boolean leads = start.self().equals(g.leader);
+                boolean listed = g.voters.contains(start.self()) || g.learners.contains(start.self());
+                boolean inside = listed && this.equals(g.running.get(start.self()));
+                boolean leads = inside && start.self().equals(g.leader);
                 long commit = inside && g.leader != null ? g.commit : 0;
                 Map<ServerId, RaftStatus.Follower> followers = new HashMap<>();
                 if (leads) {
@@ -687,8 +774,8 @@ final class FakeWorld implements AutoCloseable {
                         commit,
                         0,
                         0,
-                        inside ? List.copyOf(g.voters) : List.of(),
-                        inside ? List.copyOf(g.learners) : List.of(),
+                        listed ? List.copyOf(g.voters) : List.of(),
+                        listed ? List.copyOf(g.learners) : List.of(),
                         0,
                         followers,
                         null);

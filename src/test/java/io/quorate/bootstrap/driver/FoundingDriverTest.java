@@ -11,8 +11,12 @@ import io.quorate.bootstrap.FoundingService.Removal;
 import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.Why;
+import io.quorate.bootstrap.Word;
+import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Chance;
@@ -25,6 +29,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -177,6 +183,88 @@ class FoundingDriverTest {
     }
 
     @Test
+    @Fault(
+            line = "A6",
+            fault = "one forged message says REPLACED, ADOPT, that a charter is dead, or that a voter leaves",
+            seen = "three members and a blank server keep everything; the voters are asked, and do not confirm it")
+    void aStrangersMessagesMakeNobodyGiveAnythingUp() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        List<ServerId> ids = three.stream().map(s -> s.view().self()).toList();
+        ClusterRef cluster = Objects.requireNonNull(three.get(0).view().cluster());
+        for (FakeWorld.Server pretended : three) {
+            for (FakeWorld.Server victim : three) {
+                for (Message.Purpose purpose : Message.Purpose.values()) {
+                    world.say(victim, forged(pretended, purpose, victim.view().self(), cluster));
+                }
+                byte[] removal = Bytes.write(out -> {
+                    Bytes.uuid(out, victim.view().self().value());
+                    Bytes.uuid(out, pretended.view().self().value());
+                    Bytes.uuid(out, new UUID(1, 2));
+                });
+                assertThatThrownBy(() -> world.call(leader(three), Leaving.METHOD, removal)
+                                .get())
+                        .hasMessageContaining("does not confirm");
+            }
+        }
+        long inquiries = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 5;
+        until(() -> System.nanoTime() > inquiries);
+        assertThat(three.stream().map(s -> s.view().self())).isEqualTo(ids);
+        assertThat(three).allMatch(s -> !Files.exists(s.folder.resolve("lost-1")));
+        assertThat(leader(three).raft().voters()).hasSize(3);
+        FakeWorld.Server blank = world.server("d", 3);
+        world.cut("d");
+        blank.start();
+        until(() -> blank.view().state().equals("blank"));
+        world.say(
+                blank, forged(three.get(0), Message.Purpose.ADOPT, blank.view().self(), cluster));
+        long later = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 5;
+        until(() -> System.nanoTime() > later);
+        assertThat(blank.view().state()).isEqualTo("blank");
+    }
+
+    private static byte[] forged(FakeWorld.Server as, Message.Purpose purpose, ServerId target, ClusterRef cluster) {
+        Word word = new Word(
+                as.view().self(),
+                as.name,
+                new Datacenter("dc1"),
+                new Expect(3),
+                1,
+                Word.Kind.MEMBER,
+                null,
+                cluster,
+                true,
+                null,
+                cluster.id());
+        return new Message(purpose, word, target, null, purpose == Message.Purpose.ASK ? null : cluster).encode();
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "a server was replaced, and of three voters one is out of reach",
+            seen = "nothing is given up until the majority of the voters can be asked")
+    void whileTheVotersAreOutOfReachNothingIsGivenUp() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server away = Collections.max(
+                three, Comparator.comparing((FakeWorld.Server s) -> s.view().self()));
+        ServerId old = away.view().self();
+        FakeWorld.Server other = three.stream()
+                .filter(s -> s != away && !s.raft().isLeader())
+                .findFirst()
+                .orElseThrow();
+        other.stop();
+        world.expelled.add(old);
+        long rounds = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 8;
+        until(() -> System.nanoTime() > rounds);
+        assertThat(away.view().self()).isEqualTo(old);
+        other.start();
+        until(() -> !away.view().self().equals(old));
+        assertThat(Files.exists(away.folder.resolve("lost-1"))).isTrue();
+    }
+
+    @Test
     void aMemberWhoseRaftFolderIsGoneComesBackUnderANewIdAndWaitsToBeTakenIn() throws IOException {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three) && world.names.size() == 3);
@@ -209,23 +297,97 @@ class FoundingDriverTest {
     }
 
     @Test
-    void aServerThatMeetsItsOwnIdElsewhereStopsAndSaysThatItsDataIsACopy() throws IOException {
-        FakeWorld.Server a = world.server("a", 1).start();
-        until(() -> a.view().why().isReady());
-        FakeWorld.Server copy = world.server("b", 1);
-        Files.createDirectories(copy.folder);
-        a.stop();
-        Files.copy(a.folder.resolve(RecordFile.NAME), copy.folder.resolve(RecordFile.NAME));
+    @Fault(
+            line = "A7",
+            fault = "a copy of a member's folder is started beside the healthy original, with more starts",
+            seen = "the copy is refused before its raft starts, and names the original; the original goes on")
+    void aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server original = three.get(1);
+        FakeWorld.Server copy = copyOf(original);
+        copyStartsMoreOften(copy, 5);
+        copy.start();
+        until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
+        assertThat(copy.raft()).isEqualTo(RaftStatus.NONE);
+        assertThat(copy.view().why().message())
+                .contains("already runs as b")
+                .contains(original.view().self().toString());
+        assertThat(copy.view().why().nextStep()).contains("clear its data folder");
+        assertThat(Files.exists(copy.folder.resolve("raft/label"))).isTrue();
+        long rounds = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 4;
+        until(() -> System.nanoTime() > rounds);
+        assertThat(allIn(three)).isTrue();
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
+            fault = "a copy runs while the original is down, and the original returns",
+            seen = "who was there first stays: the copy; the original is refused")
+    void ofACopyThatWasThereFirstAndItsOriginalTheCopyStays() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server original = three.get(1);
+        FakeWorld.Server copy = copyOf(original);
+        original.stop();
+        copy.start();
+        until(() -> copy.view().why().isReady());
+        original.start();
+        until(() -> original.view().why().code() == Why.Code.DATA_LOST);
+        assertThat(original.raft()).isEqualTo(RaftStatus.NONE);
+        assertThat(copy.view().why().isReady()).isTrue();
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
+            fault = "a copy was started out of reach of everybody, and meets its running original afterwards",
+            seen = "the original, connected and known to the voters, stays; the copy stops")
+    void aCopyThatRanOutOfReachStopsWhenItMeetsItsConnectedOriginal() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server copy = copyOf(three.get(1));
+        copyStartsMoreOften(copy, 5);
+        world.cut(copy.name.value());
+        copy.start();
+        until(() -> copy.view().state().equals("member"));
+        world.mend(copy.name.value());
+        until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
+        assertThat(allIn(three)).isTrue();
+    }
+
+    private FakeWorld.Server copyOf(FakeWorld.Server original) throws IOException {
+        FakeWorld.Server copy = world.server("z-" + original.name, 3);
         Files.createDirectories(copy.folder.resolve("raft"));
+        Files.copy(original.folder.resolve(RecordFile.NAME), copy.folder.resolve(RecordFile.NAME));
         for (String file : List.of("label", "log")) {
             Files.copy(
-                    a.folder.resolve("raft").resolve(file),
+                    original.folder.resolve("raft").resolve(file),
                     copy.folder.resolve("raft").resolve(file));
         }
-        a.start();
-        copy.start();
-        until(() ->
-                a.view().why().code() == Why.Code.DATA_LOST || copy.view().why().code() == Why.Code.DATA_LOST);
+        return copy;
+    }
+
+    private static void copyStartsMoreOften(FakeWorld.Server copy, int starts) throws IOException {
+        RecordFile file = new RecordFile(copy.folder);
+        FoundingRecord record = file.read().orElseThrow();
+        file.write(new FoundingRecord(record.id(), record.name(), starts, record.refused(), record.standing()));
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
+            fault = "a stranger claims a running voter's id in gossip, answers under it and names a million starts",
+            seen = "the voter goes on: the other voters know the id at its own address")
+    void aClaimToARunningServersIdDoesNotStopIt() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server victim = three.get(1);
+        world.claim("stranger", victim);
+        long rounds = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 10;
+        until(() -> System.nanoTime() > rounds && world.claimsAsked() > 0);
+        assertThat(allIn(three)).isTrue();
     }
 
     @Test

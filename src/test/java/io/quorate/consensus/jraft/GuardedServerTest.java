@@ -22,6 +22,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcPort;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -67,7 +68,8 @@ class GuardedServerTest {
     private final RpcClient stranger = new RpcClient();
 
     @BeforeEach
-    void lead() {
+    void lead() throws IOException {
+        consensus.layOut(folder, "token");
         consensus.start(new Consensus.GroupStart(cluster, self, folder, "token", List.of(self), false));
         Await.until("leader", LONG, () -> consensus.status().isLeader());
         stranger.startup();

@@ -1,0 +1,180 @@
+package io.quorate.bootstrap.driver;
+
+import io.quorate.bootstrap.FoundingSettings;
+import io.quorate.bootstrap.Peer;
+import io.quorate.bootstrap.Reasons;
+import io.quorate.bootstrap.Twin;
+import io.quorate.bootstrap.Why;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ServerId;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks for another process that answers under this server's own id: on a copy of its data folder, or on one that was put back from
+ * a backup. Everybody known is asked where he sees that id, and whoever is there is asked who he is. Owned by the founding loop.
+ */
+final class Twins {
+    private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
+    /** Silence refuses nobody: raft does not wait longer for an answer. */
+    static final Duration LIMIT = Duration.ofSeconds(2);
+
+    private static final int MAX_ASKED = 64;
+
+    private final FoundingSettings settings;
+    private final Steps steps;
+    private final Attesting attesting;
+    private final Inquiry inquiry;
+    private @Nullable Search search;
+    private boolean said;
+
+    Twins(FoundingSettings settings, Steps steps, Attesting attesting, Inquiry inquiry) {
+        this.settings = settings;
+        this.steps = steps;
+        this.attesting = attesting;
+        this.inquiry = inquiry;
+    }
+
+    /** Asks whoever is known by now and was not asked yet. */
+    void ask() {
+        Search running = search;
+        if (running == null) {
+            running = new Search(settings.ticker().nanos());
+            search = running;
+        }
+        running.ask();
+    }
+
+    /** Whether raft may start: all that were asked have answered or failed to, or the time for it is over. */
+    boolean isOver(boolean everybodyIsKnown) {
+        Search running = search;
+        if (running == null) {
+            return false;
+        }
+        boolean late = settings.ticker().nanos() - running.sinceNanos >= LIMIT.toNanos();
+        return late || (everybodyIsKnown && running.open == 0);
+    }
+
+    /** While raft runs: looks again, once the look before has ended. */
+    void again() {
+        Search running = search;
+        if (running == null
+                || running.open == 0
+                || settings.ticker().nanos() - running.sinceNanos >= 2 * LIMIT.toNanos()) {
+            search = null;
+            ask();
+        }
+    }
+
+    private final class Search {
+        private final long sinceNanos;
+        private final Set<Endpoint> asked = new HashSet<>();
+        private final ServerId self = steps.told().id();
+        private int open;
+
+        Search(long sinceNanos) {
+            this.sinceNanos = sinceNanos;
+        }
+
+        void ask() {
+            for (Peer peer : List.copyOf(steps.state().peers().values())) {
+                Endpoint address = peer.address();
+                if (address != null && peer.presence() != Peer.Presence.LEFT) {
+                    askAt(address, answer -> heard(peer, address, answer));
+                }
+            }
+        }
+
+        private void heard(Peer peer, Endpoint address, Attestation answer) {
+            if (answer.by().equals(self)) {
+                met(answer, peer.name() + " at " + address, address);
+                return;
+            }
+            Endpoint seen = answer.seen();
+            if (seen != null) {
+                askAt(seen, there -> {
+                    if (there.by().equals(self)) {
+                        met(there, "the server at " + seen, seen);
+                    }
+                });
+            }
+        }
+
+        private void askAt(Endpoint address, Consumer<Attestation> then) {
+            if (asked.size() >= MAX_ASKED || !asked.add(address)) {
+                return;
+            }
+            open++;
+            inquiry.whenAsked(address, null, answer -> {
+                open--;
+                if (answer != null && search == this) {
+                    then.accept(answer);
+                }
+            });
+        }
+
+        private void met(Attestation other, String where, Endpoint at) {
+            Attestation own = attesting.own();
+            boolean takesPart =
+                    other.phase() == Attestation.Phase.RUNNING || other.phase() == Attestation.Phase.STARTING;
+            if (other.instance().equals(own.instance())
+                    || !takesPart
+                    || !own.by().equals(self)) {
+                return;
+            }
+            if (own.phase() != Attestation.Phase.RUNNING) {
+                decide(own, other, where, 0);
+            } else {
+                countThoseWhoKnow(at, count -> decide(attesting.own(), other, where, count));
+            }
+        }
+
+        /** How many of the other voters have this server's id at that address. */
+        private void countThoseWhoKnow(Endpoint at, Consumer<Integer> then) {
+            inquiry.ask(
+                    peer -> others().contains(peer.id()),
+                    answers -> then.accept((int) answers.values().stream()
+                            .filter(a -> at.equals(a.seen()))
+                            .count()));
+        }
+
+        private List<ServerId> others() {
+            return settings.consensus().status().voters().stream()
+                    .filter(v -> !v.equals(self))
+                    .toList();
+        }
+
+        private void decide(Attestation own, Attestation other, String where, int count) {
+            if (!rank(own).givesWayTo(rank(other), others().size(), count)) {
+                say(other, where);
+                return;
+            }
+            steps.fail(new Reasons.Failure(
+                    Why.Code.DATA_LOST,
+                    "server " + self + " already runs as " + where
+                            + ": this data folder is a copy of its folder, or came from a backup",
+                    "stop this agent and clear its data folder: it joins again as a new server"));
+        }
+
+        private void say(Attestation other, String where) {
+            if (!said) {
+                said = true;
+                LOG.atWarn()
+                        .addKeyValue("where", where)
+                        .addKeyValue("instance", other.instance())
+                        .log("another process answers under this server's id, on a copy of its data folder: stop"
+                                + " that one and clear its data folder");
+            }
+        }
+    }
+
+    private static Twin rank(Attestation of) {
+        return new Twin(of.phase() == Attestation.Phase.RUNNING, of.starts(), of.instance());
+    }
+}

@@ -1,0 +1,256 @@
+package io.quorate.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.kernel.Endpoint;
+import io.quorate.rpc.BoltRpcCaller;
+import io.quorate.testing.Fault;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What cannot make a server lose its identity, and what must: forged messages, copied folders, lost promises. */
+class IdentityIT {
+    private static final Duration ASK = Duration.ofSeconds(5);
+
+    @RegisterExtension
+    static final Agents AGENTS = new Agents();
+
+    private static final AgentProcess S1 = AGENTS.server("s1");
+    private static final AgentProcess S2 = AGENTS.server("s2");
+    private static final AgentProcess S3 = AGENTS.server("s3");
+    private static final AgentProcess COPY = AGENTS.server("copy");
+    private static final Whole ALL = Whole.of(S1, S2, S3);
+
+    private static String cluster = "";
+
+    @BeforeEach
+    void isWhole() {
+        if (cluster.isEmpty() || AGENTS.failedSinceAsked()) {
+            AGENTS.all().forEach(AgentProcess::kill);
+            AGENTS.all().forEach(AgentProcess::wipe);
+            ALL.servers().forEach(s -> s.setFlags("-bootstrap-expect=3", joins()));
+            Agents.startAll(S1, S2, S3);
+            cluster = ALL.await(AGENTS);
+        }
+        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+    }
+
+    private static String joins() {
+        return "-retry-join="
+                + String.join(
+                        ",",
+                        Stream.of(S1, S2, S3)
+                                .map(s -> s.place().gossipAddress())
+                                .toList());
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault =
+                    "one forged message to each of three members says that its id was replaced, and others remove voters",
+            seen = "all three keep their ids and data; the removal is refused, as nobody confirms it")
+    void forgedMessagesMakeNobodyGiveUpAnything() throws Exception {
+        List<String> voters = ALL.leader().voters();
+        List<Path> lostBefore = putAside();
+        String ref = cluster;
+        try (BoltRpcCaller stranger = new BoltRpcCaller()) {
+            for (AgentProcess victim : ALL.servers()) {
+                for (AgentProcess pretended : ALL.servers()) {
+                    for (int purpose = 2; purpose <= 3; purpose++) {
+                        byte[] forged = forged(purpose, pretended, victim.serverId(), ref);
+                        stranger.call(port(victim), "founding", forged, ASK).get(ASK.toSeconds(), TimeUnit.SECONDS);
+                    }
+                    byte[] removal = removal(victim.serverId(), pretended.serverId());
+                    assertThatThrownBy(() -> stranger.call(port(ALL.leader()), "membership", removal, ASK)
+                                    .get(ASK.toSeconds(), TimeUnit.SECONDS))
+                            .isInstanceOf(ExecutionException.class)
+                            .hasMessageContaining("does not confirm");
+                }
+            }
+        }
+        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        assertThat(ALL.leader().voters()).isEqualTo(voters);
+        for (AgentProcess server : ALL.servers()) {
+            assertThat(voters).contains(server.serverId());
+        }
+        assertThat(putAside()).isEqualTo(lostBefore);
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
+            fault = "a copy of a member's folder, started twice under another -node-id beside the original",
+            seen = "refused before its raft starts, with the original's name and the next step; the original stays")
+    void aCopiedFolderUnderAnotherNodeIdIsRefused() throws IOException {
+        AgentProcess original = ALL.followers().get(0);
+        copy(original);
+        String leader = ALL.leader().leaderAddress();
+        COPY.setFlags("-bootstrap-expect=3", joins(), "-node-id=" + UUID.randomUUID());
+        for (int start = 0; start < 2; start++) {
+            COPY.start();
+            refused(original);
+            COPY.kill();
+        }
+        forgetTheCopy();
+        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        assertThat(ALL.leader().leaderAddress()).isEqualTo(leader);
+        assertThat(ALL.leader().voters()).contains(original.serverId());
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
+            fault = "a copy of a member's folder, started with the same node id beside the original",
+            seen = "refused before its raft starts, although gossip does not let it in")
+    void aCopiedFolderUnderTheSameNodeIdIsRefused() throws IOException {
+        AgentProcess original = ALL.followers().get(0);
+        copy(original);
+        COPY.setFlags("-bootstrap-expect=3", joins());
+        COPY.start();
+        refused(original);
+        COPY.kill();
+        forgetTheCopy();
+        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+    }
+
+    /** It was in gossip: a copy that an operator said has left takes nothing from the original, whose id it bore. */
+    private static void forgetTheCopy() {
+        AGENTS.await("the copy has left", Agents.SOON, () -> {
+            S1.put("/v1/agent/force-leave/copy");
+            assertThat(S1.catalog()).doesNotContain("copy");
+        });
+    }
+
+    /** What servers gave up. */
+    private static List<Path> putAside() throws IOException {
+        List<Path> all = new ArrayList<>();
+        for (AgentProcess server : ALL.servers()) {
+            try (Stream<Path> files = Files.list(server.dataFolder())) {
+                files.filter(f -> f.getFileName().toString().startsWith("lost-"))
+                        .sorted()
+                        .forEach(all::add);
+            }
+        }
+        return all;
+    }
+
+    private static void refused(AgentProcess original) {
+        AGENTS.await("the copy is refused", Agents.SOON, () -> {
+            assertThat(COPY.why().path("code").asString("")).isEqualTo("DATA_LOST");
+            assertThat(COPY.why().path("message").asString(""))
+                    .contains(original.serverId())
+                    .contains("already runs as");
+            assertThat(COPY.why().path("next_step").asString("")).contains("clear its data folder");
+        });
+        assertThat(COPY.log()).doesNotContain("raft started");
+    }
+
+    @Test
+    @Fault(
+            line = "A8",
+            fault = "raft/meta (term and vote) is deleted while a server is stopped",
+            seen = "lost data, named: the server puts the rest aside and comes back under a new id")
+    void aServerThatLostItsVoteComesBackAsANewOne() throws IOException {
+        AgentProcess hurt = ALL.followers().get(0);
+        String before = hurt.serverId();
+        hurt.kill();
+        Files.delete(hurt.dataFolder().resolve("raft/meta/raft_meta"));
+        hurt.start();
+        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        assertThat(hurt.serverId()).isNotEqualTo(before);
+        assertThat(hurt.log()).contains("raft/meta/raft_meta is missing");
+        assertThat(hurt.dataFolder().resolve("lost-1")).isDirectory();
+        assertThat(ALL.leader().voters()).hasSize(3).doesNotContain(before);
+    }
+
+    /** Of a server that is stopped for the moment of the copy. */
+    private static void copy(AgentProcess original) throws IOException {
+        original.kill();
+        COPY.wipe();
+        Path from = original.dataFolder();
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = COPY.dataFolder().resolve(from.relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+        original.start();
+        ALL.await(AGENTS);
+    }
+
+    private static Endpoint port(AgentProcess agent) throws IOException {
+        return new Endpoint(
+                InetAddress.getByName(agent.place().address()), agent.place().rpc());
+    }
+
+    /** The sender's word, as a member of the victim's cluster that leads it. */
+    private static byte[] forged(int purpose, AgentProcess as, String target, String ref) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(1);
+        out.writeByte(purpose);
+        id(out, as.serverId());
+        text(out, as.name());
+        text(out, "dc1");
+        out.writeInt(3);
+        out.writeLong(1);
+        text(out, "member");
+        out.writeBoolean(false);
+        cluster(out, ref);
+        out.writeBoolean(true);
+        out.writeBoolean(false);
+        out.writeBoolean(false);
+        id(out, target);
+        out.writeBoolean(false);
+        cluster(out, ref);
+        return bytes.toByteArray();
+    }
+
+    private static byte[] removal(String server, String by) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        id(out, server);
+        id(out, by);
+        id(out, UUID.randomUUID().toString());
+        return bytes.toByteArray();
+    }
+
+    private static void text(DataOutputStream out, String text) throws IOException {
+        out.writeShort(text.length());
+        out.write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void id(DataOutputStream out, String id) throws IOException {
+        UUID uuid = UUID.fromString(id);
+        out.writeLong(uuid.getMostSignificantBits());
+        out.writeLong(uuid.getLeastSignificantBits());
+    }
+
+    private static void cluster(DataOutputStream out, String ref) throws IOException {
+        out.writeBoolean(true);
+        id(out, ref);
+        out.writeInt(1);
+        id(out, ref);
+    }
+}
