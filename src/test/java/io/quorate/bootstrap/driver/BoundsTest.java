@@ -109,7 +109,7 @@ class BoundsTest {
                 false,
                 null,
                 null);
-        assertThat(persisted(core.on(released.state(), new Event.Asked(proposal, ME))))
+        assertThat(persisted(core.on(released.state(), new Event.Heard(proposal))))
                 .isEmpty();
         Event.RoundEnded all = new Event.RoundEnded(
                 charter(3).founders().stream()
