@@ -91,12 +91,12 @@ record Attestation(
             out.writeByte(VERSION);
             Bytes.uuid(out, by.value());
             Bytes.uuid(out, instance);
-            out.writeByte(phase.ordinal());
+            Bytes.text(out, phase.name());
             out.writeLong(starts);
             Bytes.cluster(out, cluster);
             ids(out, voters);
             out.writeBoolean(leader);
-            out.writeByte(place.ordinal());
+            Bytes.text(out, place.name());
             out.writeBoolean(seen != null);
             if (seen != null) {
                 byte[] address = seen.address().getAddress();
@@ -154,12 +154,14 @@ record Attestation(
         return new Endpoint(InetAddress.getByAddress(address), in.readUnsignedShort());
     }
 
-    private static <E> E one(E[] values, DataInputStream in) throws IOException {
-        int ordinal = in.readUnsignedByte();
-        if (ordinal >= values.length) {
-            throw new IOException("unknown value " + ordinal);
+    private static <E extends Enum<E>> E one(E[] values, DataInputStream in) throws IOException {
+        String name = Bytes.text(in);
+        for (E value : values) {
+            if (value.name().equals(name)) {
+                return value;
+            }
         }
-        return values[ordinal];
+        throw new IOException("unknown value");
     }
 
     private static byte[] bounded(byte[] bytes) throws IOException {
