@@ -149,7 +149,8 @@ final class SimulatedWorld {
                 ? m.cluster()
                 : ClusterRef.founded(charter == null || random.nextBoolean() ? fresh.clusterId() : charter.id());
         ServerId id = pretended.state.record().id();
-        Word.Kind kind = Word.Kind.values()[random.nextInt(Word.Kind.values().length)];
+        List<Word.Kind> kinds = List.of(Word.Kind.values());
+        Word.Kind kind = kinds.get(random.nextInt(kinds.size()));
         boolean bound = kind == Word.Kind.PLEDGED || kind == Word.Kind.WITHDRAWN;
         if (bound && (charter == null || !charter.names(id))) {
             charter = new Charter(
@@ -421,7 +422,7 @@ final class SimulatedWorld {
 
         /** Somebody says that this cluster takes this server in, or replaced it: its members are asked. */
         private void lookInto(ClusterRef cluster) {
-            boolean member = state.standing() instanceof Standing.Member m;
+            boolean member = state.standing() instanceof Standing.Member;
             if (!up || looking || (member && raft() != rafts.get(cluster))) {
                 return;
             }
