@@ -30,7 +30,7 @@ class TwinExploration {
     }
 
     /** @param seen what it last heard of the other process; absent while it has heard nothing since its own start */
-    private record Process(Phase phase, int starts, int life, Seen seen) {
+    private record Copy(Phase phase, int starts, int life, Seen seen) {
         Twin rank(int side) {
             return new Twin(phase == Phase.RUNNING, starts, new UUID(side, life));
         }
@@ -39,12 +39,12 @@ class TwinExploration {
             return phase == Phase.STARTING || phase == Phase.RUNNING;
         }
 
-        Process phase(Phase next) {
-            return new Process(next, starts, life, seen);
+        Copy phase(Phase next) {
+            return new Copy(next, starts, life, seen);
         }
 
-        Process seeing(Seen now) {
-            return new Process(phase, starts, life, now);
+        Copy seeing(Seen now) {
+            return new Copy(phase, starts, life, now);
         }
     }
 
@@ -53,12 +53,12 @@ class TwinExploration {
     }
 
     /** @param known which of the two the other voters know: 0 or 1; -1: none */
-    private record World(Process one, Process other, int known, String broken) {
-        Process of(int side) {
+    private record World(Copy one, Copy other, int known, String broken) {
+        Copy of(int side) {
             return side == 0 ? one : other;
         }
 
-        World with(int side, Process process) {
+        World with(int side, Copy process) {
             return side == 0 ? new World(process, other, known, broken) : new World(one, process, known, broken);
         }
     }
@@ -77,7 +77,7 @@ class TwinExploration {
     }
 
     private static long explore(int voters) {
-        Process down = new Process(Phase.DOWN, 1, 0, Seen.NOTHING);
+        Copy down = new Copy(Phase.DOWN, 1, 0, Seen.NOTHING);
         World begin = new World(down, down, -1, "");
         Set<World> visited = new HashSet<>(Set.of(begin));
         Deque<World> waiting = new ArrayDeque<>(visited);
@@ -96,11 +96,11 @@ class TwinExploration {
     private static List<World> after(World world, int voters) {
         List<World> all = new ArrayList<>();
         for (int side = 0; side < 2; side++) {
-            Process self = world.of(side);
-            Process twin = world.of(1 - side);
+            Copy self = world.of(side);
+            Copy twin = world.of(1 - side);
             if (self.phase() == Phase.DOWN && self.starts() < MAX_STARTS) {
                 World started =
-                        world.with(side, new Process(Phase.STARTING, self.starts() + 1, self.life() + 1, Seen.NOTHING));
+                        world.with(side, new Copy(Phase.STARTING, self.starts() + 1, self.life() + 1, Seen.NOTHING));
                 all.add(started.with(1 - side, twin.seeing(Seen.NOTHING)));
             }
             if (self.phase() != Phase.DOWN) {
@@ -138,8 +138,8 @@ class TwinExploration {
     }
 
     private static World decided(World world, int side, int voters) {
-        Process self = world.of(side);
-        Process twin = world.of(1 - side);
+        Copy self = world.of(side);
+        Copy twin = world.of(1 - side);
         Seen seen = self.seen();
         Twin other = new Twin(seen.running(), seen.starts(), new UUID(1 - side, seen.life()));
         int confirming = world.known() == 1 - side ? voters : 0;
