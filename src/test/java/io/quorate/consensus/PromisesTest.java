@@ -43,12 +43,13 @@ class PromisesTest {
         cluster = new RaftCluster(root.resolve("live"));
         id = RaftCluster.ids(1).get(0);
         older = root.resolve("older");
-        live("first");
+        folder = live("first");
         copy(folder, older);
-        live("second");
+        assertThat(live("second")).isEqualTo(folder);
     }
 
-    private void live(String text) throws Exception {
+    /** @return its folder */
+    private Path live(String text) throws Exception {
         Server server = open();
         cluster.start(server, List.of(id), false);
         Await.until("leader", RaftCluster.SOON, () -> server.status().isLeader());
@@ -58,12 +59,11 @@ class PromisesTest {
         server.consensus.snapshot().get(20, TimeUnit.SECONDS);
         server.write("after", text);
         server.stop();
+        return server.folder;
     }
 
     private Server open() {
-        Server server = cluster.open(id, new NoteCommand.Family(), SNAPSHOTS);
-        folder = server.folder;
-        return server;
+        return cluster.open(id, new NoteCommand.Family(), SNAPSHOTS);
     }
 
     @AfterEach
