@@ -29,7 +29,7 @@ public final class Reasons {
     /**
      * Why this server stopped taking part.
      *
-     * @param code {@link Why.Code#DISK} or {@link Why.Code#DATA_LOST}
+     * @param code {@link Why.Code#DISK}, {@link Why.Code#DATA_LOST} or {@link Why.Code#FAILED}
      */
     public record Failure(Why.Code code, String message, String nextStep) {}
 
@@ -235,27 +235,9 @@ public final class Reasons {
     }
 
     private Why member(State state, Standing.Member member, RaftStatus raft, List<Why.Evidence> evidence) {
-        RaftStatus.Disk disk = raft.disk();
-        if (disk != null) {
-            String where = disk.words() + " (" + disk.file() + ")";
-            return disk.stopped()
-                    ? new Why(
-                            Why.Code.DISK,
-                            "raft stopped on this server because of its disk: " + where,
-                            DISK_STEP,
-                            evidence)
-                    : new Why(
-                            Why.Code.DISK,
-                            "the disk of this server does not take what raft writes: " + where,
-                            "look at the disk; this server goes on by itself once its writes return",
-                            evidence);
-        }
-        if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
-            return new Why(
-                    Why.Code.DISK,
-                    "raft stopped working: " + (raft.error() == null ? "no reason is known" : raft.error()),
-                    "give this agent room on the disk of its data folder, or repair it, then start the agent again",
-                    evidence);
+        Why hindered = hindered(raft, evidence);
+        if (hindered != null) {
+            return hindered;
         }
         if (raft.leader() != null) {
             return new Why(
@@ -311,6 +293,41 @@ public final class Reasons {
                         + " are needed; silent: " + names(gone),
                 "start the silent servers again with their data",
                 evidence);
+    }
+
+    /** What keeps raft on this server from working; absent while it works, or need not. */
+    public static @Nullable Why hindered(RaftStatus raft, List<Why.Evidence> evidence) {
+        RaftStatus.Disk disk = raft.disk();
+        if (disk != null) {
+            String where = disk.words() + " (" + disk.file() + ")";
+            return disk.stopped()
+                    ? new Why(
+                            Why.Code.DISK,
+                            "raft stopped on this server because of its disk: " + where,
+                            DISK_STEP,
+                            evidence)
+                    : new Why(
+                            Why.Code.DISK,
+                            "the disk of this server does not take what raft writes: " + where,
+                            "look at the disk; this server goes on by itself once its writes return",
+                            evidence);
+        } else if (raft.outdated()) {
+            return new Why(
+                    Why.Code.VERSION_TOO_OLD,
+                    "raft stopped on this server, whose version is older than that of another: " + raft.error(),
+                    "upgrade this server to the version of the others and start it again: its data is whole, and it goes"
+                            + " on where it was",
+                    evidence);
+        } else if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
+            return new Why(
+                    Why.Code.FAILED,
+                    "raft stopped on this server by an error of its own: "
+                            + (raft.error() == null ? "no reason is known" : raft.error()),
+                    "start this agent again; if raft stops there once more, keep the data folder and the log, and report"
+                            + " both",
+                    evidence);
+        }
+        return null;
     }
 
     private NodeName name(State state, ServerId id) {

@@ -35,6 +35,10 @@ public record Why(Code code, String message, String nextStep, List<Evidence> evi
         NAME_CONFLICT,
         KEY_MISMATCH,
         DISK,
+        /** Raft stopped at an entry that this version does not know; only a version that knows it goes on. */
+        VERSION_TOO_OLD,
+        /** This agent stopped a part of itself by an error of its own, with nothing wrong around it. */
+        FAILED,
         /** A client that knows no server. */
         NO_SERVERS,
         READY

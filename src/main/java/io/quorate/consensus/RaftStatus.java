@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param followers on the leader: what it knows of each other peer; empty elsewhere
  * @param error why the node stopped working; absent while it works
  * @param disk what is wrong with the disk under log and votes; absent while it takes what is written
+ * @param outdated the error is an entry of the log that this version does not know
  */
 public record RaftStatus(
         @Nullable ClusterRef cluster,
@@ -36,7 +37,8 @@ public record RaftStatus(
         long lastContactMs,
         Map<ServerId, Follower> followers,
         @Nullable String error,
-        @Nullable Disk disk) {
+        @Nullable Disk disk,
+        boolean outdated) {
     public static final RaftStatus NONE =
             new RaftStatus(null, Role.NONE, null, 0, 0, 0, 0, 0, 0, 0, List.of(), List.of(), -1, Map.of(), null);
 
@@ -73,7 +75,8 @@ public record RaftStatus(
                 lastContactMs,
                 followers,
                 error,
-                null);
+                null,
+                false);
     }
 
     /** The same figures with another part in the group and newer news of the others. */
@@ -104,7 +107,8 @@ public record RaftStatus(
                 contactMs,
                 seen,
                 error,
-                itsDisk);
+                itsDisk,
+                outdated);
     }
 
     public boolean isLeader() {

@@ -27,7 +27,9 @@ final class ClientReason {
             Why.Code.WAITING_FOR_ADOPTION,
             Why.Code.STARTING,
             Why.Code.DATA_LOST,
-            Why.Code.DISK);
+            Why.Code.DISK,
+            Why.Code.VERSION_TOO_OLD,
+            Why.Code.FAILED);
 
     private final KnownServers servers;
     private final ServerWords words;

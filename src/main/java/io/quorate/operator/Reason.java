@@ -1,5 +1,6 @@
 package io.quorate.operator;
 
+import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.membership.ForeignCluster;
@@ -60,16 +61,8 @@ public final class Reason {
 
     /** Raft may have stopped working after founding was done with it. */
     static Why server(Why founding, RaftStatus raft) {
-        String error = raft.error();
-        boolean stopped = raft.role() == RaftStatus.Role.ERROR || error != null;
-        if (!stopped || !isRunning(founding.code())) {
-            return founding;
-        }
-        return new Why(
-                Why.Code.DISK,
-                "raft has stopped on this server: " + (error == null ? "no reason is known" : error),
-                "free space or repair the disk that holds the data folder, then restart this agent: it takes up where it was",
-                founding.evidence());
+        Why hindered = isRunning(founding.code()) ? Reasons.hindered(raft, founding.evidence()) : null;
+        return hindered == null ? founding : hindered;
     }
 
     /** Codes that say that raft should be working. */

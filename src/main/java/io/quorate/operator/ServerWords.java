@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import io.quorate.bootstrap.Why;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
@@ -182,6 +183,6 @@ public final class ServerWords {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         boolean reached = cause instanceof RpcException rpcFailure && rpcFailure.kind() == RpcException.Kind.FAILED;
-        return new Answer(null, reached ? null : String.valueOf(cause == null ? null : cause.getMessage()), now);
+        return new Answer(null, reached ? null : cause == null ? "no answer" : Plain.reason(cause), now);
     }
 }

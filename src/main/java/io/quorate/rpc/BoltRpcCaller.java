@@ -231,7 +231,7 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
                 // Bolt throws only before it writes: not connected, not writable, not serialised.
                 end(RpcException.Kind.NOT_SENT, "could not be sent: " + Plain.reason(e), e);
             } catch (Error e) {
-                end(RpcException.Kind.UNKNOWN, "failed while it was sent: " + e.getMessage(), e);
+                end(RpcException.Kind.UNKNOWN, "failed while it was sent: " + Plain.reason(e), e);
                 throw e;
             }
         }

@@ -180,9 +180,11 @@ public final class StateStore<R> implements StateReader {
             return;
         }
         damage = why;
-        LOG.atError().addKeyValue("file", generation.file()).log("the local database is damaged: {}", why.getMessage());
+        LOG.atError()
+                .addKeyValue("file", generation.file())
+                .log("the local database is damaged: {}", Plain.reason(why));
         mark(generation, Mark.Left.DAMAGED);
-        onDamage.accept(String.valueOf(why.getMessage()));
+        onDamage.accept(Plain.reason(why));
     }
 
     private void mark(Generation generation, Mark.Left left) {
@@ -311,7 +313,7 @@ public final class StateStore<R> implements StateReader {
         Exception why = damage;
         if (why != null) {
             throw new StateUnavailableException(
-                    "the local database is damaged, it is rebuilt when raft starts again: " + why.getMessage(), why);
+                    "the local database is damaged, it is rebuilt when raft starts again: " + Plain.reason(why), why);
         }
     }
 

@@ -520,7 +520,10 @@ class JraftConsensusTest {
                         && old.status().role() == RaftStatus.Role.ERROR,
                 cluster::states);
         assertThat(broken.status().error()).contains("this disk is broken");
-        assertThat(old.status().error()).contains("does not know commands with tag 100");
+        assertThat(broken.status().outdated()).isFalse();
+        assertThat(old.status().error()).matches("entry \\d+ .*: this version does not know commands with tag 100");
+        assertThat(old.status().outdated()).isTrue();
+        assertThat(old.status().disk()).isNull();
         leader.write("a", "1");
         good.forEach(server -> cluster.awaitNote(server, "a", "1"));
         assertThat(failure(broken.consensus.append(new NoteCommand.Break())))

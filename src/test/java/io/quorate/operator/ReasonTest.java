@@ -16,6 +16,7 @@ import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import java.time.Instant;
 import java.util.List;
@@ -119,7 +120,9 @@ class ReasonTest {
                 List.of(),
                 -1,
                 Map.of(),
-                "no space left");
+                "/data/raft: no space left",
+                new RaftStatus.Disk("no space left", "/data/raft", true, false),
+                false);
         Why ready = Fixtures.FakeFounding.why(Why.Code.READY);
         assertThat(Reason.server(ready, broken).code()).isEqualTo(Why.Code.DISK);
         assertThat(Reason.server(ready, broken).message()).contains("no space left");
@@ -127,5 +130,44 @@ class ReasonTest {
         assertThat(Reason.server(foreign, broken)).isEqualTo(foreign);
         RaftStatus fine = FakeConsensus.group(RaftStatus.Role.LEADER, Fixtures.S1, List.of(Fixtures.S1));
         assertThat(Reason.server(ready, fine)).isEqualTo(ready);
+    }
+
+    @Fault(
+            line = "D2",
+            fault = "raft stopped on a server at an entry that a later version wrote, or by an error of its own",
+            seen =
+                    "VERSION_TOO_OLD and FAILED with the entry or the error, to upgrade or to start again; nothing of a disk")
+    @Test
+    void whatIsNotTheDisksFaultIsNotCalledSo() {
+        Why ready = Fixtures.FakeFounding.why(Why.Code.READY);
+        Why old = Reason.server(ready, stopped("entry 12 of the log: this version does not know it", true));
+        assertThat(old.code()).isEqualTo(Why.Code.VERSION_TOO_OLD);
+        assertThat(old.message()).endsWith("entry 12 of the log: this version does not know it");
+        assertThat(old.nextStep()).startsWith("upgrade this server").doesNotContain("disk");
+        Why failed = Reason.server(ready, stopped("no such row", false));
+        assertThat(failed.code()).isEqualTo(Why.Code.FAILED);
+        assertThat(failed.message()).endsWith("no such row");
+        assertThat(failed.nextStep()).startsWith("start this agent again").doesNotContain("disk");
+    }
+
+    private static RaftStatus stopped(String error, boolean outdated) {
+        return new RaftStatus(
+                Fixtures.CLUSTER,
+                RaftStatus.Role.ERROR,
+                null,
+                3,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                -1,
+                Map.of(),
+                error,
+                null,
+                outdated);
     }
 }

@@ -273,7 +273,7 @@ class ServerWordsTest {
         assertThat(word.voters()).hasSize(3);
         assertThat(word.returnsInS()).containsEntry(Fixtures.S2.toString(), 30L);
         assertThat(ServerWord.of(parts, broken(server)).inability())
-                .isEqualTo("DISK: raft has stopped on this server:" + " /data/raft: input/output error");
+                .isEqualTo("DISK: raft stopped on this server because of its disk: input/output error (/data/raft)");
     }
 
     private static AgentParts.ServerParts broken(AgentParts.ServerParts server) {
@@ -293,7 +293,9 @@ class ServerWordsTest {
                 List.of(),
                 -1,
                 Map.of(),
-                "/data/raft: input/output error"));
+                "raft's log: input/output error",
+                new RaftStatus.Disk("input/output error", "/data/raft", true, false),
+                false));
         return new AgentParts.ServerParts(server.founding(), consensus, server.addresses(), server.electionTimeout());
     }
 

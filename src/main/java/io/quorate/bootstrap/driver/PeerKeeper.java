@@ -10,6 +10,7 @@ import io.quorate.consensus.Consensus;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.EventLoop;
 import java.time.Duration;
@@ -207,11 +208,11 @@ final class PeerKeeper {
                         .addKeyValue("server", action.name())
                         .addKeyValue("change", action.change())
                         .log("peer set changed");
-            } else if (isNews(action.change() + " " + failure.getMessage())) {
+            } else if (isNews(action.change() + " " + Plain.reason(failure))) {
                 LOG.atInfo()
                         .addKeyValue("server", action.name())
                         .addKeyValue("change", action.change())
-                        .log("peer set not changed, tried again: {}", failure.getMessage());
+                        .log("peer set not changed, tried again: {}", Plain.reason(failure));
             }
         });
     }

@@ -72,7 +72,7 @@ public final class RecordFile {
         try {
             bytes = encode(record);
         } catch (IllegalArgumentException e) {
-            throw new IOException("the record cannot be written: " + e.getMessage(), e);
+            throw new IOException("the record cannot be written: " + Plain.reason(e), e);
         }
         if (!decode(bytes).equals(record)) {
             throw new IOException("the record would be read as another one");

@@ -1,6 +1,7 @@
 package io.quorate.bootstrap.driver;
 
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
@@ -130,7 +131,7 @@ final class Revival implements AutoCloseable {
             disk.delete(file);
             return null;
         } catch (IOException e) {
-            return String.valueOf(e.getMessage());
+            return Plain.reason(file, e);
         }
     }
 

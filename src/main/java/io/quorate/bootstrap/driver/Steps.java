@@ -152,7 +152,7 @@ final class Steps {
             } catch (IOException | RuntimeException e) {
                 inside(() -> {
                     busy = failure != null;
-                    raftDoesNotStart(String.valueOf(e.getMessage()));
+                    raftDoesNotStart(Plain.reason(e));
                     drain();
                 });
             }
@@ -215,7 +215,10 @@ final class Steps {
      * crash at that point.
      */
     private void broken(Throwable e) {
-        fail("a step of founding failed by an error of this agent: " + e.getMessage());
+        fail(new Reasons.Failure(
+                Why.Code.FAILED,
+                "a step of founding failed by an error of this agent: " + Plain.reason(e),
+                "start this agent again: it goes on where it was"));
         Failures.fatal("founding", e);
     }
 
@@ -296,11 +299,11 @@ final class Steps {
             } catch (ConsensusException e) {
                 inside(() -> {
                     if (e.isDataLost()) {
-                        LOG.atWarn().log("raft data was lost: {}", e.getMessage());
-                        handleNext(new Event.DataLost(String.valueOf(e.getMessage())));
+                        LOG.atWarn().log("raft data was lost: {}", Plain.reason(e));
+                        handleNext(new Event.DataLost(Plain.reason(e)));
                         then.run();
                     } else if (effect instanceof Effect.StartRaft) {
-                        raftDoesNotStart(String.valueOf(e.getMessage()));
+                        raftDoesNotStart(Plain.reason(e));
                         then.run();
                     } else {
                         fail("raft does not start: " + Plain.reason(e));

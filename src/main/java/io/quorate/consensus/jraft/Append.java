@@ -87,14 +87,15 @@ final class Append implements Closure, Unanswered.Waiter {
     static RuntimeException failure(Status status) {
         RaftError code = status.getRaftError();
         String text = String.valueOf(status.getErrorMsg());
+        String words = RaftWords.of(status);
         if (code == RaftError.EBUSY) {
             return TRANSFERRING.equals(text)
                     ? new NotCommittedException("leadership is being handed over")
-                    : new ServerBusyException("this server is busy: " + text);
+                    : new ServerBusyException("this server is busy: " + words);
         }
         if (code == RaftError.EPERM && NOT_LEADER.equals(text)) {
             return new NotCommittedException("not the leader");
         }
-        return new OutcomeUnknownException(code + ": " + text);
+        return new OutcomeUnknownException("the outcome is not known: " + words);
     }
 }

@@ -9,6 +9,7 @@ import com.alipay.sofa.jraft.error.RaftError;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +43,7 @@ final class Changes {
         try {
             done = node.isLeader() ? begin(change) : refused("not the leader");
         } catch (RuntimeException e) {
-            done = refused("refused: " + e.getMessage());
+            done = refused("refused: " + Plain.reason(e));
         } catch (Error e) {
             busy.set(false);
             throw e;
@@ -142,13 +143,14 @@ final class Changes {
     static RuntimeException failure(Status status) {
         RaftError code = status.getRaftError();
         String text = String.valueOf(status.getErrorMsg());
+        String words = RaftWords.of(status);
         if (code == RaftError.EBUSY || code == RaftError.ECATCHUP || code == RaftError.EINVAL) {
-            return new NotCommittedException(code + ": " + text);
+            return new NotCommittedException("refused: " + words);
         }
         if (code == RaftError.EPERM && (text.equals("Not leader") || text.equals("Not a leader"))) {
             return new NotCommittedException("not the leader");
         }
-        return new OutcomeUnknownException(code + ": " + text);
+        return new OutcomeUnknownException("the change may yet be committed: " + words);
     }
 
     private static CompletableFuture<@Nullable Void> done() {

@@ -63,12 +63,9 @@ final class DiskView {
     RaftStatus.@Nullable Disk now() {
         DurableLog present = log;
         Writes vote = votes;
-        if (present == null || vote == null) {
-            return null;
-        }
-        List<Writes> both = List.of(present.writes(), vote);
-        boolean underWay = both.stream().anyMatch(w -> w.underWayMs() >= 0);
         String why = stopped;
+        List<Writes> both = present == null || vote == null ? List.of() : List.of(present.writes(), vote);
+        boolean underWay = both.stream().anyMatch(w -> w.underWayMs() >= 0);
         for (Writes writes : both) {
             String words = writes.failure();
             if (words != null) {

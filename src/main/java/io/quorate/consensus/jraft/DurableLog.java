@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.impl.RocksDBLogStorage;
 import io.quorate.consensus.LogFaults;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -124,7 +125,7 @@ final class DurableLog implements LogStorage {
             onDisk = onDiskAfter;
             return true;
         } catch (IOException e) {
-            failed(String.valueOf(e.getMessage()));
+            failed(Plain.reason(e));
             return false;
         } finally {
             writes.end();

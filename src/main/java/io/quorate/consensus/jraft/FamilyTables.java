@@ -5,6 +5,7 @@ import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.KnownServers;
 import io.quorate.kernel.LogIndex;
+import io.quorate.kernel.Plain;
 import io.quorate.store.TableOwner;
 import java.io.IOException;
 import java.sql.Connection;
@@ -39,7 +40,7 @@ final class FamilyTables implements TableOwner<CommandFamily.Result> {
             return apply(codec.decode(entry), index, transaction, changed);
         } catch (IOException e) {
             // Guessing, or skipping it, would make this replica differ in silence.
-            throw new IllegalStateException("entry " + index + ": " + e.getMessage(), e);
+            throw new UnknownCommandException("entry " + index + " of the log: " + Plain.reason(e), e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.quorate.consensus.jraft;
 
 import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.ConsensusException;
+import io.quorate.kernel.Plain;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class Former {
         } catch (TimeoutException e) {
             throw new ConsensusException("the raft node has not ended yet: a write to its disk hangs", false, e);
         } catch (ExecutionException e) {
-            throw new ConsensusException("the raft node did not end in order: " + e.getMessage(), false, e);
+            throw new ConsensusException("the raft node did not end in order: " + Plain.reason(e), false, e);
         }
     }
 

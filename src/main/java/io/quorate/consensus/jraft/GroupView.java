@@ -44,6 +44,7 @@ final class GroupView {
     private volatile long snapshotIndex;
     private volatile long snapshotTerm;
     private volatile @Nullable String error;
+    private volatile boolean outdated;
     private volatile long leaderHeardNanos;
     private volatile boolean leaderHeard;
     private volatile @Nullable ServerId leader;
@@ -145,7 +146,9 @@ final class GroupView {
         snapshotTerm = itsTerm;
     }
 
-    void failed(String why) {
+    /** @param unknown at an entry that this version does not know */
+    void failed(String why, boolean unknown) {
+        outdated = unknown;
         error = why;
     }
 
@@ -238,7 +241,9 @@ final class GroupView {
                 List.of(),
                 -1,
                 Map.of(),
-                error);
+                error,
+                null,
+                outdated);
     }
 
     private RaftStatus read(Answers answers, State state) {

@@ -53,16 +53,24 @@ final class RaftEvents implements ReplicatedState.Listener {
     }
 
     @Override
-    public void failed(String why, boolean disk) {
-        if (disk) {
+    public void failed(String why, ReplicatedState.Cause cause) {
+        if (cause == ReplicatedState.Cause.DISK) {
             about.disk().stopped(why);
         }
-        about.failed(why);
+        about.failed(why, cause == ReplicatedState.Cause.UNKNOWN_COMMAND);
         ended.accept(why);
         LOG.atError()
                 .addKeyValue("why", why)
-                .addKeyValue("next", disk ? "it starts again when the disk works" : "start this agent again")
+                .addKeyValue("next", next(cause))
                 .log("raft stopped working on this server");
         lookSoon.run();
+    }
+
+    private static String next(ReplicatedState.Cause cause) {
+        return switch (cause) {
+            case DISK -> "it starts again when the disk works";
+            case UNKNOWN_COMMAND -> "upgrade this agent to the version of the other servers";
+            case OTHER -> "start this agent again";
+        };
     }
 }

@@ -38,6 +38,7 @@ import io.quorate.consensus.LogFaults;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.ServerBusyException;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Threads;
@@ -131,7 +132,7 @@ final class RaftGroup {
             // A node that did not come up leaves its log open, and no other could open it.
             view.disk().closeLog();
             throw new ConsensusException(
-                    "the raft node on " + start.folder() + " does not start: " + e.getMessage(), false, e);
+                    "the raft node on " + start.folder() + " does not start: " + Plain.reason(e), false, e);
         }
     }
 
@@ -234,7 +235,7 @@ final class RaftGroup {
         try {
             node.apply(new Task(ByteBuffer.wrap(entry), append));
         } catch (OverloadException e) {
-            append.refused(new ServerBusyException("this server is busy: " + e.getMessage()));
+            append.refused(new ServerBusyException("this server is busy: " + Plain.reason(e)));
         } catch (IllegalStateException e) {
             // Thrown before the task is queued.
             append.refused(new NotCommittedException(STOPPING));
@@ -264,7 +265,7 @@ final class RaftGroup {
                         reached.complete(null);
                     } else {
                         reached.completeExceptionally(
-                                new NotCommittedException("no consistent read now: " + status.getErrorMsg()));
+                                new NotCommittedException("no consistent read now: " + RaftWords.of(status)));
                     }
                 }
             });
@@ -287,7 +288,7 @@ final class RaftGroup {
         return asked.isOk()
                 ? CompletableFuture.completedFuture(null)
                 : CompletableFuture.failedFuture(
-                        new NotCommittedException("leadership not handed over: " + asked.getErrorMsg()));
+                        new NotCommittedException("leadership not handed over: " + RaftWords.of(asked)));
     }
 
     CompletableFuture<@Nullable Void> snapshot() {
@@ -301,7 +302,7 @@ final class RaftGroup {
             if (status.isOk()) {
                 saved.complete(null);
             } else {
-                saved.completeExceptionally(new NotCommittedException("no snapshot saved: " + status.getErrorMsg()));
+                saved.completeExceptionally(new NotCommittedException("no snapshot saved: " + RaftWords.of(status)));
             }
         });
         return saved;

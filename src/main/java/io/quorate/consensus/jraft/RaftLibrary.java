@@ -1,5 +1,6 @@
 package io.quorate.consensus.jraft;
 
+import io.quorate.kernel.Plain;
 import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -61,7 +62,7 @@ public final class RaftLibrary {
             loaded.setAccessible(true);
             loaded.setBoolean(null, true);
         } catch (ReflectiveOperationException e) {
-            throw new IOException("RocksDB's loader is not the one that this version knows: " + e.getMessage(), e);
+            throw new IOException("RocksDB's loader is not the one that this version knows: " + Plain.reason(e), e);
         }
         RocksDB.loadLibrary();
     }
@@ -84,7 +85,7 @@ public final class RaftLibrary {
         } catch (UnsatisfiedLinkError e) {
             throw new IOException(
                     "RocksDB's native library " + given + ", which java.library.path names, cannot be loaded: "
-                            + e.getMessage() + ". Repair it, or take its folder out of -Djava.library.path",
+                            + Plain.reason(e) + ". Repair it, or take its folder out of -Djava.library.path",
                     e);
         }
     }
@@ -109,7 +110,7 @@ public final class RaftLibrary {
             loader.accept(library.toAbsolutePath());
         } catch (UnsatisfiedLinkError e) {
             throw new IOException(
-                    "RocksDB's native library cannot be loaded from " + library + ": " + e.getMessage()
+                    "RocksDB's native library cannot be loaded from " + library + ": " + Plain.reason(e)
                             + ". If the file system is mounted noexec, mount it without, or copy this file to a folder"
                             + " from which programs may run and start Java with -Djava.library.path=<that folder>",
                     e);
@@ -119,7 +120,7 @@ public final class RaftLibrary {
     private static String reason(IOException e) {
         return e instanceof java.nio.file.FileAlreadyExistsException
                 ? "there is a file in the place of a folder"
-                : String.valueOf(e.getMessage());
+                : Plain.reason(e);
     }
 
     private static String version() {

@@ -5,7 +5,6 @@ import com.alipay.sofa.jraft.Iterator;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
-import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
@@ -46,9 +45,20 @@ final class ReplicatedState extends StateMachineAdapter {
     /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
     private long seen;
 
-    private volatile boolean databaseFailed;
+    /** Of what the state machine itself reports; raft's other reports are of a disk. */
+    private volatile Cause cause = Cause.OTHER;
+
     private volatile boolean saving;
     private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** What stopped the node. */
+    enum Cause {
+        /** Raft may be started again when that one works. */
+        DISK,
+        /** An entry that this version does not know: it would stop every start again. */
+        UNKNOWN_COMMAND,
+        OTHER
+    }
 
     /** What others must hear; called on raft's threads, must not block. */
     interface Listener {
@@ -62,8 +72,7 @@ final class ReplicatedState extends StateMachineAdapter {
 
         void snapshotAt(long index, long term);
 
-        /** @param disk whether a disk is the cause: then raft may be started again when that one works */
-        void failed(String why, boolean disk);
+        void failed(String why, Cause cause);
     }
 
     ReplicatedState(StateStore<CommandFamily.Result> store, Executor background, Listener listener) {
@@ -90,12 +99,14 @@ final class ReplicatedState extends StateMachineAdapter {
             try {
                 results = store.apply(batch);
             } catch (RuntimeException | Error e) {
-                databaseFailed = e instanceof StateUnavailableException unavailable && unavailable.isOfDisk();
+                cause = causeOf(e);
+                // Which entry it is is all there is to say.
+                Throwable told = cause == Cause.UNKNOWN_COMMAND && e.getCause() != null ? e.getCause() : e;
                 LOG.atError().setCause(e).log("an entry could not be applied: this server stops taking part");
                 // Everything of this batch is taken back, and the entry that we stand on, if any, is counted, too.
                 entries.setErrorAndRollback(
                         batch.size() + (entries.hasNext() ? 1 : 0),
-                        new Status(RaftError.ESTATEMACHINE, "%s", String.valueOf(e.getMessage())));
+                        new Status(RaftError.ESTATEMACHINE, "%s", Plain.reason(told)));
                 Failures.heard(Duty.VITAL, "apply", e);
                 return;
             }
@@ -240,17 +251,23 @@ final class ReplicatedState extends StateMachineAdapter {
 
     /** For any thread: what stops the node next is the database's fault, which opening it again mends. */
     void databaseFailed() {
-        databaseFailed = true;
+        cause = Cause.DISK;
+    }
+
+    private static Cause causeOf(Throwable failure) {
+        if (failure instanceof StateUnavailableException unavailable && unavailable.isOfDisk()) {
+            return Cause.DISK;
+        }
+        return failure.getCause() instanceof UnknownCommandException ? Cause.UNKNOWN_COMMAND : Cause.OTHER;
     }
 
     @Override
     public void onError(RaftException failure) {
-        String text = failure.getStatus() == null
-                ? String.valueOf(failure.getMessage())
-                : failure.getStatus().getErrorMsg();
-        boolean disk = failure.getType() == ErrorType.ERROR_TYPE_STATE_MACHINE
-                ? databaseFailed
-                : failure.getType() != ErrorType.ERROR_TYPE_NONE;
-        listener.failed(failure.getType() + ": " + text, disk);
+        Cause of = switch (failure.getType()) {
+            case ERROR_TYPE_STATE_MACHINE -> cause;
+            case ERROR_TYPE_NONE -> Cause.OTHER;
+            default -> Cause.DISK;
+        };
+        listener.failed(RaftWords.of(failure), of);
     }
 }

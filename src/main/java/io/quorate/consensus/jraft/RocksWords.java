@@ -2,6 +2,7 @@ package io.quorate.consensus.jraft;
 
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.impl.RocksDBLogStorage;
+import io.quorate.kernel.Plain;
 import java.lang.reflect.Field;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
@@ -29,7 +30,7 @@ final class RocksWords {
             }
             return null;
         } catch (RocksDBException e) {
-            return e.getMessage();
+            return Plain.reason(e);
         } catch (ReflectiveOperationException e) {
             return null;
         }

@@ -2,6 +2,7 @@ package io.quorate.consensus.jraft;
 
 import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.ConsensusException;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Chance;
 import io.quorate.store.StateAheadException;
 import io.quorate.store.StateStore;
@@ -38,9 +39,9 @@ final class StateOpening {
             StoreIdentity identity = new StoreIdentity(start.cluster(), start.token(), bootId());
             store.open(RaftStorage.state(start.folder()), identity, stored);
         } catch (StateAheadException e) {
-            throw new ConsensusException(String.valueOf(e.getMessage()), true, e);
+            throw new ConsensusException(Plain.reason(e), true, e);
         } catch (StateUnavailableException e) {
-            throw new ConsensusException(String.valueOf(e.getMessage()), false, e);
+            throw new ConsensusException(Plain.reason(e), false, e);
         }
     }
 

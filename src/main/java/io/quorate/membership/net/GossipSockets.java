@@ -1,6 +1,7 @@
 package io.quorate.membership.net;
 
 import io.quorate.kernel.IpText;
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -54,7 +55,7 @@ record GossipSockets(ServerSocketChannel tcp, DatagramChannel udp, int port) {
         } else if (message.contains("assign")) {
             text = where + " cannot be bound: the address is not one of this machine's";
         } else {
-            text = where + " cannot be bound: " + message;
+            text = where + " cannot be bound: " + Plain.reason(e);
         }
         BindException explained = new BindException(text);
         explained.initCause(e);

@@ -49,7 +49,7 @@ class ReplicatedStateTest {
         public void snapshotAt(long index, long term) {}
 
         @Override
-        public void failed(String why, boolean disk) {}
+        public void failed(String why, ReplicatedState.Cause cause) {}
     }
 
     /** Its index would be what raft has replayed so far, its content would be newer. */
