@@ -271,8 +271,12 @@ public final class Reasons {
         if (voters.isEmpty() || !voters.contains(state.record().id())) {
             return new Why(
                     Why.Code.WAITING_FOR_ADOPTION,
-                    "belongs to cluster " + member.cluster().id() + ", waits for its leader to add this server",
-                    "bring a majority of that cluster back if it has no leader",
+                    "belongs to cluster " + member.cluster().id()
+                            + ", which it left or has not been added to yet; waits,"
+                            + " however long that takes, until the leader of that cluster adds it"
+                            + (there.size() == 1 ? ", and no other server of it answers" : ""),
+                    "bring a majority of that cluster back if it has no leader; if it is gone for good, stop this agent"
+                            + " and clear its data folder: it then starts as a new server",
                     evidence);
         }
         List<NodeName> gone = voters.stream()
@@ -291,7 +295,7 @@ public final class Reasons {
                 member.led() ? Why.Code.QUORUM_LOST : Why.Code.FOUNDING,
                 (voters.size() - gone.size()) + " of " + voters.size() + " voters answer, " + quorum
                         + " are needed; silent: " + names(gone),
-                "start the silent servers again with their data",
+                "start the silent servers again with their data; if they run, mend the network between here and there",
                 evidence);
     }
 

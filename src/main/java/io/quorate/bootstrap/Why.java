@@ -37,7 +37,7 @@ public record Why(Code code, String message, String nextStep, List<Evidence> evi
         DISK,
         /** Raft stopped at an entry that this version does not know; only a version that knows it goes on. */
         VERSION_TOO_OLD,
-        /** This agent stopped a part of itself by an error of its own, with nothing wrong around it. */
+        /** A part of this agent stopped by an error of its own or does not answer, with nothing wrong around it. */
         FAILED,
         /** A client that knows no server. */
         NO_SERVERS,

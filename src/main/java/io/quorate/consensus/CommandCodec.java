@@ -1,5 +1,6 @@
 package io.quorate.consensus;
 
+import io.quorate.kernel.Plain;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -61,7 +62,7 @@ public final class CommandCodec {
             out.writeByte(VERSION);
             family.encode(family.type().cast(command), out);
         } catch (IOException e) {
-            throw new IllegalArgumentException("cannot be encoded: " + e.getMessage(), e);
+            throw new IllegalArgumentException("cannot be encoded: " + Plain.reason(e), e);
         }
         if (bytes.size() > MAX_BYTES) {
             throw new IllegalArgumentException("command has " + bytes.size() + " bytes, at most " + MAX_BYTES + " fit");

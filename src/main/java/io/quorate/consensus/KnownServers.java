@@ -2,6 +2,7 @@ package io.quorate.consensus;
 
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -85,7 +86,7 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
             }
             return kind == EXPEL ? new ServerCommand.Expel(server, node) : new ServerCommand.Remember(server, node);
         } catch (IllegalArgumentException e) {
-            throw new IOException("a server that makes no sense: " + e.getMessage(), e);
+            throw new IOException("a server that makes no sense: " + Plain.reason(e), e);
         }
     }
 

@@ -33,6 +33,10 @@ public final class Plain {
     private static final Pattern ADDRESS = Pattern.compile("(?<![\\w:/.-])[\\w.-]*/"
             + "(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+(?:%\\w+)?\\]|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}(?:%\\w+)?)"
             + "(?=:\\d|[^\\w.:/]|$)");
+    /** What a database puts behind its words: the statement, and codes of its own. */
+    private static final Pattern STATEMENT =
+            Pattern.compile("(?:; SQL statement:.*)?\\s*\\[\\d+(?:\\.\\d+)*[-/]\\d+]$", Pattern.DOTALL);
+
     private static final int MAX_CAUSES = 16;
 
     private Plain() {}
@@ -92,7 +96,7 @@ public final class Plain {
         } else if (cause instanceof TimeoutException) {
             return message == null ? "no answer in time" : text(message);
         }
-        String plain = message == null ? "" : text(message);
+        String plain = message == null ? "" : text(STATEMENT.matcher(message).replaceFirst(""));
         return plain.isEmpty() ? words(cause) : plain;
     }
 

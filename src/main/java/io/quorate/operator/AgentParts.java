@@ -56,8 +56,12 @@ public record AgentParts(
             Supplier<Map<String, Object>> debugConfig) {}
 
     /** @param electionTimeout after raft_multiplier */
-    public record ServerParts(
-            Founding founding, Consensus consensus, AddressBook addresses, Duration electionTimeout) {}
+    public record ServerParts(Founding founding, Consensus consensus, AddressBook addresses, Duration electionTimeout) {
+        /** Raft has not answered for so long that what is known of it must not be told as if it were so now. */
+        public boolean isRaftSilent() {
+            return consensus.statusAgeMs() > electionTimeout.multipliedBy(3).toMillis();
+        }
+    }
 
     public boolean isServer() {
         return server != null;

@@ -8,6 +8,7 @@ import io.quorate.membership.Membership;
 import io.quorate.runtime.Clocks;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** What this agent waits for at this moment, taken from all of its parts. */
@@ -56,7 +57,26 @@ public final class Reason {
                                 server.founding().view().why(),
                                 server.consensus().status()));
         Membership.Trouble trouble = parts.membership().trouble();
-        return trouble == null ? JoinsMet.of(parts).explain(parts.words().corrected(own)) : troubled(trouble, own);
+        Why told = trouble == null ? JoinsMet.of(parts).explain(parts.words().corrected(own)) : troubled(trouble, own);
+        return server == null || !server.isRaftSilent() ? told : aged(told, server);
+    }
+
+    /** Whatever raft said last may be over: a reader must know how long ago that was. */
+    private static Why aged(Why told, AgentParts.ServerParts server) {
+        String age = TimeUnit.MILLISECONDS.toSeconds(server.consensus().statusAgeMs()) + " s";
+        if (told.isReady()) {
+            return new Why(
+                    Why.Code.FAILED,
+                    "raft on this server has not answered for " + age + "; until then: " + told.message(),
+                    "nothing for a minute: it goes on by itself when what holds it up ends; after that look at the disk,"
+                            + " and start this agent again",
+                    told.evidence());
+        }
+        return new Why(
+                told.code(),
+                told.message() + "; what is said of raft here is " + age + " old, it has not answered since",
+                told.nextStep(),
+                told.evidence());
     }
 
     /** Raft may have stopped working after founding was done with it. */

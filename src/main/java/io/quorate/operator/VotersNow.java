@@ -97,8 +97,9 @@ final class VotersNow {
             steps.add("let TCP through to " + String.join(" and ", unreachable));
         }
         if (!absent.isEmpty()) {
-            steps.add("start " + String.join(" and ", absent) + " again with " + (absent.size() == 1 ? "its" : "their")
-                    + " data");
+            boolean one = absent.size() == 1;
+            steps.add("start " + String.join(" and ", absent) + " again with " + (one ? "its" : "their") + " data; if "
+                    + (one ? "it runs" : "they run") + ", mend the network between here and there");
         }
         return String.join("; ", steps);
     }

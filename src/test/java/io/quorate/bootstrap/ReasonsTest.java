@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ClusterId;
+import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.testing.Fault;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -93,5 +96,43 @@ class ReasonsTest {
         assertThat(new DeclaredFounders(names("f1"), names("f10")).nearly()).isEmpty();
         assertThat(new DeclaredFounders(names("f1.a.example"), names("f1.b.example")).nearly())
                 .containsExactly("f1.a.example is not f1.b.example");
+    }
+
+    @Fault(
+            line = "D5",
+            fault = "a server that left is started again with its old data, and the cluster is gone",
+            seen =
+                    "it says WAITING_FOR_ADOPTION: of which cluster, that nobody of it answers, that it waits without a limit of time, and what to do where the cluster never comes back")
+    @Test
+    void aServerThatLeftAClusterThatIsGoneSaysThatItWaitsForEver() {
+        ClusterRef cluster = ClusterRef.founded(new ClusterId(new UUID(7, 7)));
+        Terms terms = new Terms(new NodeName("f3"), DC, new Expect(3), names(), false);
+        FoundingRecord left = FoundingRecord.fresh(id("f3"), new NodeName("f3"))
+                .standing(new Standing.Member(cluster, "token", true, null));
+        FoundingCore core = new FoundingCore(terms, Fresh.from(new Random(1)));
+        State state = core.start(Optional.of(left), new Folder(true, cluster, "token", false))
+                .state();
+        RaftStatus raft = new RaftStatus(
+                cluster,
+                RaftStatus.Role.FOLLOWER,
+                null,
+                3,
+                9,
+                3,
+                9,
+                9,
+                0,
+                0,
+                List.of(id("f1"), id("f2")),
+                List.of(),
+                -1,
+                Map.of(),
+                null);
+        Why why = new Reasons(terms)
+                .why(core.on(state, new Event.RoundEnded(List.of(), true)).state(), raft, null);
+        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
+        assertThat(why.message())
+                .contains(cluster.id().toString(), "however long that takes", "no other server of it answers");
+        assertThat(why.nextStep()).contains("if it is gone for good", "clear its data folder");
     }
 }

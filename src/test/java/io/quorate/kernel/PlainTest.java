@@ -112,6 +112,12 @@ class PlainTest {
                         "IO Exception: \"/data/state\" [90031-232]",
                         new IllegalStateException(new AccessDeniedException("/data/state")))))
                 .isEqualTo("/data/state: permission denied");
+        assertThat(Plain.reason(new SQLException(
+                        "Unique index or primary key violation; SQL statement:\nINSERT x [23505-240]")))
+                .isEqualTo("Unique index or primary key violation");
+        assertThat(Plain.reason(new IllegalStateException("This map is closed [2.5.240/4]")))
+                .isEqualTo("This map is closed");
+        assertThat(Plain.reason(new IOException("not bound to [::1]:8300"))).isEqualTo("not bound to [::1]:8300");
         assertThat(Plain.reason(new IOException(
                         "/data/founding: permission denied", new AccessDeniedException("/data/founding.new"))))
                 .isEqualTo("/data/founding: permission denied");

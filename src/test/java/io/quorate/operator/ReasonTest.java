@@ -150,6 +150,33 @@ class ReasonTest {
         assertThat(failed.nextStep()).startsWith("start this agent again").doesNotContain("disk");
     }
 
+    @Fault(
+            line = "D2",
+            fault = "the node's lock is held for 12 s, so that what is known of raft is that old",
+            seen = "a server that was ready says FAILED with the age, one that waits says its reason with the age")
+    @Test
+    void whatIsKnownOfRaftIsToldWithItsAgeOnceItIsOld() {
+        for (Why.Code code : List.of(Why.Code.READY, Why.Code.ELECTION)) {
+            FakeConsensus consensus = new FakeConsensus();
+            consensus.become(FakeConsensus.group(RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S3)));
+            AgentParts parts = Fixtures.server(
+                    Fixtures.everybody("s3", Fixtures.S3),
+                    FakeServers.alone(),
+                    new FakeRpc(),
+                    Fixtures.FakeFounding.member(code),
+                    consensus);
+            Why fresh = Reason.of(parts);
+            assertThat(fresh.code()).isEqualTo(code);
+            consensus.statusAgeMs = 12_300;
+            Why old = Reason.of(parts);
+            assertThat(old.code()).isEqualTo(code == Why.Code.READY ? Why.Code.FAILED : code);
+            assertThat(old.isReady()).isFalse();
+            assertThat(old.message()).contains("12 s", fresh.message());
+            consensus.statusAgeMs = 1_000;
+            assertThat(Reason.of(parts)).isEqualTo(fresh);
+        }
+    }
+
     private static RaftStatus stopped(String error, boolean outdated) {
         return new RaftStatus(
                 Fixtures.CLUSTER,

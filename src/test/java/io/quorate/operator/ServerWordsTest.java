@@ -91,7 +91,9 @@ class ServerWordsTest {
         Why why = client(alive("s1", Fixtures.S1), failed("s2", Fixtures.S2), failed("s3", Fixtures.S3));
         assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
         assertThat(why.message()).isEqualTo("1 of 3 voters can take part, 2 are needed: s2 is silent; s3 is silent");
-        assertThat(why.nextStep()).isEqualTo("start s2 and s3 again with their data");
+        assertThat(why.nextStep())
+                .isEqualTo(
+                        "start s2 and s3 again with their data; if they run, mend the network between here and there");
     }
 
     @Fault(
@@ -110,7 +112,10 @@ class ServerWordsTest {
                 .contains("1 of 3 voters can take part")
                 .contains("s2 says DISK: /data/raft: no space left on device")
                 .contains("s3 is silent");
-        assertThat(client.nextStep()).isEqualTo("repair s2 (the step of DISK); start s3 again with its data");
+        assertThat(client.nextStep())
+                .isEqualTo(
+                        "repair s2 (the step of DISK); start s3 again with its data; if it runs, mend the network between here"
+                                + " and there");
 
         AgentParts s3 = server(Why.Code.ELECTION, failed("s1", Fixtures.S1), s2);
         Why server = asked(s3);

@@ -7,6 +7,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Incarnation;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -72,7 +73,7 @@ final class Bytes {
         try {
             value = reading.from(in);
         } catch (IllegalArgumentException e) {
-            throw new IOException("impossible value: " + e.getMessage(), e);
+            throw new IOException("impossible value: " + Plain.reason(e), e);
         }
         if (in.available() > 0) {
             throw new IOException(in.available() + " bytes too many");

@@ -7,6 +7,7 @@ import io.quorate.bootstrap.State;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Chance;
 import io.quorate.runtime.EventLoop;
@@ -178,7 +179,7 @@ final class Leaving {
         return inside(this::handOverInside)
                 .completeOnTimeout(null, HAND_OVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(failed -> {
-                    LOG.atInfo().log("leadership was not handed over: {}", failed.getMessage());
+                    LOG.atInfo().log("leadership was not handed over: {}", Plain.reason(failed));
                     return null;
                 });
     }

@@ -186,7 +186,7 @@ final class PeerKeeper {
             if (failure == null) {
                 then.run();
             } else {
-                LOG.atDebug().log("not written, tried again with the next round: {}", failure.getMessage());
+                LOG.atDebug().log("not written, tried again with the next round: {}", Plain.reason(failure));
             }
             if (round == writingSince && --writing == 0) {
                 again.run();

@@ -131,7 +131,7 @@ final class Revival implements AutoCloseable {
             disk.delete(file);
             return null;
         } catch (IOException e) {
-            return Plain.reason(file, e);
+            return Plain.reason(e);
         }
     }
 

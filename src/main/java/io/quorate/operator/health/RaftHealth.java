@@ -37,7 +37,7 @@ public final class RaftHealth implements HealthIndicator {
                 .withDetail("commit_index", raft.commitIndex())
                 .withDetail("applied_index", raft.appliedIndex())
                 .withDetail("last_contact", RaftNumbers.lastContact(raft));
-        if (isSilent()) {
+        if (server.isRaftSilent()) {
             health.withDetail("not_answering_ms", server.consensus().statusAgeMs());
         }
         if (raft.error() != null) {
@@ -46,17 +46,11 @@ public final class RaftHealth implements HealthIndicator {
         return health.build();
     }
 
-    /** What its status says is too old to go by. */
-    private boolean isSilent() {
-        return server.consensus().statusAgeMs()
-                > server.electionTimeout().multipliedBy(3).toMillis();
-    }
-
     private Status status(RaftStatus raft) {
         if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
             return Status.DOWN;
         }
-        if (isSilent()) {
+        if (server.isRaftSilent()) {
             return Status.OUT_OF_SERVICE;
         }
         if (raft.leader() == null) {
