@@ -8,6 +8,7 @@ import com.google.protobuf.Message;
 import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.LogFaults;
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,13 +71,13 @@ final class Inventory {
             checkLog(RaftStorage.log(folder));
             return later;
         } catch (Promise.DamagedException e) {
-            throw lost(Promise.FILE, "is damaged: " + e.getMessage());
+            throw lost(Promise.FILE, "is damaged: " + Plain.reason(e));
         } catch (MetaDamagedException e) {
-            throw lost("meta/" + META, "is damaged: " + e.getMessage());
+            throw lost("meta/" + META, "is damaged: " + Plain.reason(e));
         } catch (IllegalStateException e) {
-            throw lost("meta/" + META, "contradicts raft/" + Promise.FILE + ": " + e.getMessage());
+            throw lost("meta/" + META, "contradicts raft/" + Promise.FILE + ": " + Plain.reason(e));
         } catch (IOException e) {
-            throw new ConsensusException("the raft folder " + folder + " cannot be read: " + e.getMessage(), false, e);
+            throw new ConsensusException("the raft folder " + folder + " cannot be read: " + Plain.reason(e), false, e);
         }
     }
 

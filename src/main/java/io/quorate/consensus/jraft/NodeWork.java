@@ -2,6 +2,7 @@ package io.quorate.consensus.jraft;
 
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Threads;
 import java.time.Duration;
@@ -69,7 +70,7 @@ final class NodeWork implements Executor, AutoCloseable {
             result.completeExceptionally(e);
             throw e;
         } catch (RuntimeException e) {
-            begun = CompletableFuture.failedFuture(new NotCommittedException("refused: " + e.getMessage()));
+            begun = CompletableFuture.failedFuture(new NotCommittedException("refused: " + Plain.reason(e)));
         }
         CompletableFuture<?> unused = begun.whenComplete((nothing, failure) -> {
             if (failure == null) {

@@ -1,6 +1,7 @@
 package io.quorate.consensus.jraft;
 
 import com.alipay.sofa.jraft.entity.PeerId;
+import io.quorate.kernel.Plain;
 import io.quorate.runtime.DurableFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -101,7 +102,7 @@ record Promise(String token, long term, String vote) {
         } catch (DamagedException e) {
             throw e;
         } catch (IOException e) {
-            throw new DamagedException(String.valueOf(e.getMessage()));
+            throw new DamagedException(Plain.reason(e));
         }
     }
 

@@ -7,6 +7,7 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.option.RaftMetaStorageOptions;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
+import io.quorate.kernel.Plain;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class PromisedMeta implements RaftMetaStorage {
             }
             return true;
         } catch (IOException | IllegalStateException e) {
-            LOG.atError().log("raft/promises cannot be used: {}", e.getMessage());
+            LOG.atError().log("raft/promises cannot be used: {}", Plain.reason(e));
             return false;
         }
     }
@@ -92,14 +93,14 @@ final class PromisedMeta implements RaftMetaStorage {
             new Promise(token, term, vote.toString()).write(folder);
             return true;
         } catch (IOException e) {
-            LOG.atError().log("term and vote cannot be written: {}", e.getMessage());
+            LOG.atError().log("term and vote cannot be written: {}", Plain.reason(e));
             NodeImpl present = node;
             if (present != null) {
                 present.onError(new RaftException(
                         ErrorType.ERROR_TYPE_META,
                         RaftError.EIO,
                         "term and vote cannot be written: %s",
-                        String.valueOf(e.getMessage())));
+                        Plain.reason(e)));
             }
             return false;
         }

@@ -136,7 +136,7 @@ final class RaftStorage {
             RocksDB.openReadOnly(options, log.toString(), families, handles).close();
             return new ConsensusException("the raft log in " + log + " does not open", false);
         } catch (RocksDBException e) {
-            String words = String.valueOf(e.getMessage());
+            String words = Plain.reason(e);
             Status status = e.getStatus();
             boolean damaged = status != null
                     && (status.getCode() == Status.Code.Corruption

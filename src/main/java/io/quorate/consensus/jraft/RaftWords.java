@@ -29,7 +29,7 @@ final class RaftWords {
         String text = status == null ? Plain.reason(failure) : of(status);
         return switch (failure.getType()) {
             case ERROR_TYPE_LOG -> "raft's log: " + text;
-            case ERROR_TYPE_META -> "term and vote: " + text;
+            case ERROR_TYPE_META -> text.startsWith("term and vote") ? text : "term and vote: " + text;
             case ERROR_TYPE_SNAPSHOT -> "a snapshot: " + text;
             default -> text;
         };
