@@ -51,7 +51,7 @@ final class Departure {
         CompletableFuture<@Nullable Void> leaving = membership
                 .beginLeave()
                 .thenCompose(told -> outOfRaft())
-                .thenCompose(out -> membership.finishLeave())
+                .<@Nullable Void>thenCompose(out -> membership.finishLeave())
                 // A second leave waits for this one: one that never ends would make every later one wait as well.
                 .orTimeout(LONGEST_S, TimeUnit.SECONDS);
         underway = leaving;
