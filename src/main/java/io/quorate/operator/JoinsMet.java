@@ -80,7 +80,8 @@ final class JoinsMet {
 
     /** With what the joins met, where that is what keeps the others away. */
     Why explain(Why own) {
-        if (!WAITS_FOR_OTHERS.contains(own.code())) {
+        // Whoever has nothing to do but wait is not kept waiting by an address that it cannot join.
+        if (!WAITS_FOR_OTHERS.contains(own.code()) || own.nextStep().startsWith("nothing")) {
             return own;
         }
         Optional<Meeting> telling = mostTelling();

@@ -8,8 +8,10 @@ import io.quorate.kernel.ServerId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -36,7 +38,10 @@ record ServerWord(
         Map<String, Long> returnsInS) {
     private static final int MAX_BYTES = 64 * 1024;
 
+    /** Whatever another server sent, what comes of it can be used: its ids are ids, and nothing is missing. */
     ServerWord {
+        Stream.of(code, message, nextStep).forEach(Objects::requireNonNull);
+        Stream.concat(voters.stream(), Stream.ofNullable(leader)).forEach(ServerId::of);
         voters = List.copyOf(voters);
         founders = List.copyOf(founders);
         returnsInS = Map.copyOf(returnsInS);

@@ -2,6 +2,7 @@ package io.quorate.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
 import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberState;
@@ -46,6 +47,61 @@ class JoinsMetTest {
                 .containsPattern("failed \\d+ s ago")
                 .doesNotContain("10.0.0.2");
         assertThat(why.nextStep()).startsWith("give both the same -datacenter");
+    }
+
+    private static AgentParts server(Why.Code code, Meeting... meetings) {
+        FakeMembership membership = new FakeMembership(Fixtures.server("s3", Fixtures.S3, null, false));
+        membership.meetings = List.of(meetings);
+        Fixtures.FakeFounding founding = code == Why.Code.WAITING_FOR_SERVERS
+                ? Fixtures.FakeFounding.blank()
+                : Fixtures.FakeFounding.member(code);
+        return Fixtures.server(membership, FakeServers.alone(), new FakeRpc(), founding, new FakeConsensus());
+    }
+
+    @Fault(
+            line = "D1",
+            fault = "a server that waits for others joins addresses that fail in each of the ways there are",
+            seen = "/why names the address and what was met there, and its next step begins with what mends that")
+    @Test
+    void aServerThatWaitsTellsEachKindOfMeetingToo() {
+        for (Why.Code code : List.of(Why.Code.WAITING_FOR_SERVERS, Why.Code.QUORUM_LOST)) {
+            for (Meeting.Outcome outcome : Meeting.Outcome.values()) {
+                if (outcome == Meeting.Outcome.JOINED || outcome == Meeting.Outcome.BUSY) {
+                    continue;
+                }
+                Why why = Reason.of(server(code, met("10.0.0.2:8301", outcome, "the words of " + outcome, 4)));
+                assertThat(why.code()).isEqualTo(code);
+                assertThat(why.message()).contains("10.0.0.2:8301", "the words of " + outcome);
+                Why usual = Reason.of(server(code, met("10.0.0.9:8301", Meeting.Outcome.JOINED, "joined", 4)));
+                assertThat(why.nextStep()).as("%s", outcome).endsWith("; then " + usual.nextStep());
+            }
+        }
+    }
+
+    @Test
+    void whoIsToWaitAndNothingElseIsNotSentToAnAddressThatFailed() {
+        Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(Why.Code.WAITING_FOR_ADOPTION);
+        var v = founding.view;
+        founding.view = new Founding.View(
+                v.self(),
+                v.name(),
+                v.state(),
+                v.cluster(),
+                v.led(),
+                v.charter(),
+                v.voter(),
+                v.expect(),
+                v.founders(),
+                v.starts(),
+                v.known(),
+                v.missing(),
+                new Why(Why.Code.WAITING_FOR_ADOPTION, "m", "nothing: its leader takes this server in", List.of()));
+        FakeMembership membership = Fixtures.everybody("s3", Fixtures.S3);
+        membership.meetings = List.of(met("10.0.0.2:8301", Meeting.Outcome.REFUSED, "connection refused", 1));
+        Why why = Reason.of(
+                Fixtures.server(membership, FakeServers.alone(), new FakeRpc(), founding, new FakeConsensus()));
+        assertThat(why.nextStep()).isEqualTo("nothing: its leader takes this server in");
+        assertThat(why.message()).isEqualTo("m");
     }
 
     @Test

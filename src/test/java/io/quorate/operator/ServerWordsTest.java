@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
@@ -18,6 +19,7 @@ import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -279,6 +281,26 @@ class ServerWordsTest {
         assertThat(word.returnsInS()).containsEntry(Fixtures.S2.toString(), 30L);
         assertThat(ServerWord.of(parts, broken(server)).inability())
                 .isEqualTo("DISK: raft stopped on this server because of its disk: input/output error (/data/raft)");
+    }
+
+    @Test
+    void whatIsNoWordOfAServerIsRefusedBeforeAnythingIsMadeOfIt() {
+        String good = new String(word(Why.Code.ELECTION, null, VOTERS).encode(), StandardCharsets.UTF_8);
+        for (String bad : List.of(
+                "",
+                "null",
+                "[]",
+                "{}",
+                good.replace(VOTERS.get(0).toString(), "s1"),
+                good.replace("\"ELECTION\"", "null"),
+                good.replace("\"leader\":null", "\"leader\":\"s1\""),
+                "x".repeat(65_537))) {
+            assertThat(bad).isNotEqualTo(good);
+            assertThatThrownBy(() -> ServerWord.decode(bad.getBytes(StandardCharsets.UTF_8)))
+                    .as(bad.substring(0, Math.min(200, bad.length())))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(ServerWord.decode(good.getBytes(StandardCharsets.UTF_8))).isNotNull();
     }
 
     private static AgentParts.ServerParts broken(AgentParts.ServerParts server) {
