@@ -40,7 +40,8 @@ final class NodeIdentity {
             file.write((made + "\n").getBytes(StandardCharsets.US_ASCII));
             return made;
         } catch (IOException | IllegalArgumentException e) {
-            throw new SettingsException("data_dir: " + file.path() + " cannot be used: " + Plain.reason(e));
+            throw new SettingsException(
+                    "data_dir: " + file.path() + " cannot be used: " + Plain.reasonBeside(file.path(), e));
         }
     }
 }

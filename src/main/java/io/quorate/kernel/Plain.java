@@ -87,6 +87,13 @@ public final class Plain {
         return reason.contains(file.toString()) ? reason : file + ": " + reason;
     }
 
+    /** {@link #reason(Throwable)} in a sentence that names the file already. */
+    public static String reasonBeside(Path file, Throwable failure) {
+        String reason = reason(failure);
+        String named = file + ": ";
+        return reason.startsWith(named) ? reason.substring(named.length()) : reason;
+    }
+
     private static String alone(Throwable cause) {
         String message = cause.getMessage();
         if (cause instanceof UnknownHostException) {

@@ -1,5 +1,6 @@
 package io.quorate.agent.settings;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ public final class AgentSettingsReader {
         sources.addLast(new MapPropertySource("flags", flags.properties()));
         sources.addLast(new MapPropertySource("variables", variables.properties()));
         sources.addLast(new MapPropertySource("files", files.properties()));
-        return new SettingsRules(bind(sources, flags, variables), machine, warnings).apply(kept);
+        return new SettingsRules(bind(sources, flags, variables, files), machine, warnings).apply(kept);
     }
 
     /** Somebody who sets one means it: earlier releases took it. */
@@ -108,18 +109,19 @@ public final class AgentSettingsReader {
         return files;
     }
 
-    private static AgentProperties bind(MutablePropertySources sources, Flags flags, Variables variables) {
+    private static AgentProperties bind(
+            MutablePropertySources sources, Flags flags, Variables variables, ConfigFiles files) {
         ApplicationConversionService conversion = new ApplicationConversionService();
         conversion.addConverter(String.class, Duration.class, Durations::parse);
         Binder binder = new Binder(ConfigurationPropertySources.from(sources), null, conversion);
         try {
             return binder.bindOrCreate("quorate", Bindable.of(AgentProperties.class));
         } catch (BindException e) {
-            throw new SettingsException(oneLine(e, flags, variables));
+            throw new SettingsException(oneLine(e, flags, variables, files));
         }
     }
 
-    private static String oneLine(BindException failure, Flags flags, Variables variables) {
+    private static String oneLine(BindException failure, Flags flags, Variables variables, ConfigFiles files) {
         BindException innermost = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof BindException inner) {
@@ -133,9 +135,20 @@ public final class AgentSettingsReader {
         if (setting == null) {
             return name + value;
         }
-        String variable =
-                flags.values().containsKey(setting) ? null : variables.names().get(setting);
-        return setting.label() + value + (variable == null ? "" : " (" + variable + ")") + ". Must be "
+        return setting.label() + value + origin(setting, flags, variables, files) + ". Must be "
                 + setting.kind().expected();
+    }
+
+    /** Where the value stands, unless it is the flag itself that the operator looks at. */
+    private static String origin(Setting setting, Flags flags, Variables variables, ConfigFiles files) {
+        if (flags.values().containsKey(setting)) {
+            return "";
+        }
+        String variable = variables.names().get(setting);
+        Path file = files.origin(setting);
+        if (variable != null) {
+            return " (" + variable + ")";
+        }
+        return file == null ? "" : " (config file " + file + ")";
     }
 }

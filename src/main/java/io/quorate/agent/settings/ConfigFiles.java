@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -39,6 +40,7 @@ final class ConfigFiles {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
     private final Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
+    private final Map<Setting, Path> origins = new EnumMap<>(Setting.class);
     private final Set<String> ignored = new LinkedHashSet<>();
 
     /**
@@ -65,6 +67,12 @@ final class ConfigFiles {
         return ignored;
     }
 
+    /** The last file that had it; absent when none has. */
+    @Nullable
+    Path origin(Setting setting) {
+        return origins.get(setting);
+    }
+
     Map<String, Object> properties() {
         return Lists.properties(values);
     }
@@ -83,7 +91,7 @@ final class ConfigFiles {
             }
             return files;
         } catch (IOException e) {
-            throw new SettingsException("-config-dir " + folder + " cannot be read: " + reason(e));
+            throw new SettingsException("-config-dir " + folder + " cannot be read: " + reason(folder, e));
         }
     }
 
@@ -91,13 +99,15 @@ final class ConfigFiles {
         return path.toString().toLowerCase(Locale.ROOT).endsWith(ending);
     }
 
-    private static String reason(IOException e) {
+    private static String reason(Path path, IOException e) {
         if (e instanceof NoSuchFileException) {
-            return "it does not exist";
+            return Files.isSymbolicLink(path)
+                    ? "it is a symbolic link to a file that does not exist"
+                    : "it does not exist";
         } else if (e instanceof AccessDeniedException) {
             return "permission denied";
         }
-        return Plain.reason(e);
+        return Plain.reasonBeside(path, e);
     }
 
     private void addFile(Path file) {
@@ -111,6 +121,7 @@ final class ConfigFiles {
         Map<Setting, List<String>> own = new LinkedHashMap<>();
         root.properties().forEach(entry -> addKey(file, own, "", entry.getKey(), entry.getValue()));
         own.forEach((setting, given) -> {
+            origins.put(setting, file);
             if (setting.isMany()) {
                 values.computeIfAbsent(setting, any -> new ArrayList<>()).addAll(given);
             } else {
@@ -135,7 +146,7 @@ final class ConfigFiles {
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES + 1);
         } catch (IOException e) {
-            throw new SettingsException("config file " + file + " cannot be read: " + reason(e));
+            throw new SettingsException("config file " + file + " cannot be read: " + reason(file, e));
         }
         if (bytes.length > MAX_BYTES) {
             throw new SettingsException("config file " + file + " has more than " + MAX_BYTES + " bytes");

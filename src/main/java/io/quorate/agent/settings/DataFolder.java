@@ -75,7 +75,7 @@ public final class DataFolder implements AutoCloseable {
             throw held;
         } catch (IOException e) {
             SettingsException unusable =
-                    new SettingsException("data_dir: " + path + " cannot be locked: " + Plain.reason(e));
+                    new SettingsException("data_dir: " + path + " cannot be locked: " + Plain.reasonBeside(path, e));
             closeQuietly(channel, unusable);
             throw unusable;
         }
@@ -137,7 +137,7 @@ public final class DataFolder implements AutoCloseable {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new SettingsException("data_dir: " + path + " cannot be written: " + Plain.reason(e));
+            throw new SettingsException("data_dir: " + path + " cannot be written: " + Plain.reasonBeside(path, e));
         }
     }
 

@@ -353,6 +353,10 @@ final class SettingsRules {
                 throw new SettingsException("data_dir: no temporary directory can be created: " + Plain.reason(e));
             }
         }
+        if (text.indexOf(';') >= 0) {
+            // The database's own address would end there.
+            throw new SettingsException("data_dir cannot contain a semicolon: " + text);
+        }
         Path folder;
         try {
             folder = Path.of(text).toAbsolutePath().normalize();
@@ -372,6 +376,10 @@ final class SettingsRules {
     private static @Nullable Path existing(Path folder) {
         Path at = folder;
         while (at != null && !Files.exists(at)) {
+            if (Files.isSymbolicLink(at)) {
+                throw new SettingsException(
+                        "data_dir: " + at + " is a symbolic link to a directory that does not exist");
+            }
             at = at.getParent();
         }
         return at;

@@ -737,13 +737,13 @@ class AgentSettingsTest {
                 "{\"server\":\"perhaps\"}|server cannot be \"perhaps\"",
                 "{\"retry_join\":{}}|retry_join must be a list",
                 "{\"node_meta\":[]}|node_meta must be an object of texts",
-                "{\"retry_interval\":\"soon\"}|retry_interval cannot be \"soon\". Must be a duration",
-                "{\"retry_interval\":30}|retry_interval cannot be \"30\". Must be a duration",
-                "{\"ports\":{\"http\":\"x\"}}|ports.http cannot be \"x\". Must be a number",
+                "{\"retry_interval\":\"soon\"}|c.json). Must be a duration",
+                "{\"retry_interval\":30}|c.json). Must be a duration",
+                "{\"ports\":{\"http\":\"x\"}}|c.json). Must be a number",
                 "[]|is not a JSON object: it must begin with {",
                 "{\"server\":true,}|c.json is not JSON: line 1, column 16: unexpected '}'",
                 "server = true|is not JSON: line 1, column 1: unexpected server. HCL is not supported",
-                "{\"bootstrap_expect\":3.5}|bootstrap_expect cannot be \"3.5\". Must be a number",
+                "{\"bootstrap_expect\":3.5}|c.json). Must be a number",
                 "{\"bootstrap_expect\":null}|bootstrap_expect must be a number",
                 "{\"Server\":true}|invalid config key Server. Did you mean server?",
                 "{\"retry_join\":[[\"a\"]]}|retry_join must be a list",
@@ -797,9 +797,28 @@ class AgentSettingsTest {
     }
 
     @Test
-    void aMissingFileRefusesTheStart() {
-        assertRefused(
-                "missing.json cannot be read", "-data-dir=" + folder, "-config-file=" + folder.resolve("missing.json"));
+    void aFileThatCannotBeReadRefusesTheStart() throws IOException {
+        String data = "-data-dir=" + folder;
+        Path missing = folder.resolve("missing.json");
+        assertExactly("config file " + missing + " cannot be read: it does not exist", data, "-config-file=" + missing);
+        Path link = Files.createSymbolicLink(folder.resolve("link.json"), missing);
+        assertExactly(
+                "config file " + link + " cannot be read: it is a symbolic link to a file that does not exist",
+                data,
+                "-config-file=" + link);
+        Path loop = folder.resolve("loop.json");
+        Files.createSymbolicLink(loop, loop);
+        assertRefused("config file " + loop + " cannot be read: Too many levels", data, "-config-file=" + loop);
+    }
+
+    @Test
+    void aWrongValueOfAFileIsRefusedByTheFilesName() throws IOException {
+        Path first = write("a.json", "{\"bootstrap_expect\":\"x\"}");
+        assertExactly(
+                "bootstrap_expect cannot be \"x\" (config file " + first + "). Must be a number",
+                "-data-dir=" + folder,
+                "-config-file=" + first,
+                "-config-file=" + write("b.json", "{\"server\":true}"));
     }
 
     // ---- what is refused
@@ -943,6 +962,12 @@ class AgentSettingsTest {
         Path file = write("file", "x");
         assertRefused("data_dir: " + file + " is not a directory", "-data-dir=" + file);
         assertRefused("data_dir: " + file + " is not a directory", "-data-dir=" + file.resolve("below"));
+        assertExactly("data_dir cannot contain a semicolon: " + folder + "/a;b", "-data-dir=" + folder + "/a;b");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("gone"));
+        for (Path at : List.of(link, link.resolve("below"))) {
+            assertExactly(
+                    "data_dir: " + link + " is a symbolic link to a directory that does not exist", "-data-dir=" + at);
+        }
         assertThat(read("-data-dir=" + folder.resolve("new/deep")).data().folder())
                 .isEqualTo(folder.resolve("new/deep"))
                 .doesNotExist();
