@@ -47,6 +47,11 @@ class FaultsPageTest {
         assertThat(rows()).extracting(Row::line).isSubsetOf(LINES.keySet());
     }
 
+    @Test
+    void everyLineHasATest() {
+        assertThat(rows()).extracting(Row::line).containsAll(LINES.keySet());
+    }
+
     private static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         for (JavaClass type : new ClassFileImporter().importPath(Path.of("target/test-classes"))) {

@@ -189,6 +189,73 @@ final class PlantedFaults {
                         STORE,
                         "if (head.index() <= applied) {",
                         "if (head.index() < 0) {",
-                        STORE_TEST + "anArchiveThatIsNotNewerIsLeftAlone"));
+                        STORE_TEST + "anArchiveThatIsNotNewerIsLeftAlone"),
+                PlantedFault.of(
+                        "an old join that failed is told before the one that explains",
+                        "operator/JoinsMet.java",
+                        "age(m).compareTo(RECENT) <= 0",
+                        "age(m).compareTo(RECENT) <= 1",
+                        "operator.JoinsMetTest#whatIsOldOrOverIsNotToldAnyMore"),
+                PlantedFault.of(
+                        "a gossip key is exchanged in one step",
+                        "agent/settings/KeyRotation.java",
+                        "if (next.seals() && !running.keys().contains(next.keys().get(0))) {",
+                        "if (false) {",
+                        "agent.settings.KeyRotationTest#whatWouldCutAnAgentOffIsRefused"),
+                PlantedFault.of(
+                        "Spring's own sources of settings are read",
+                        "agent/WebEnvironment.java",
+                        "// None but those of the constructor.",
+                        "super.customizePropertySources(sources);",
+                        "agent.WebEnvironmentTest#itHoldsTheSettingsAndTheJarsOwnPropertiesAlone"),
+                PlantedFault.of(
+                        "a variable in lower case is passed over",
+                        "agent/settings/Variables.java",
+                        "if (!isMeantForUs(name) ||",
+                        "if (!name.startsWith(PREFIX) ||",
+                        "agent.settings.AgentSettingsTest#aNameInAnotherFormIsRefusedWithTheRightOne"),
+                PlantedFault.of(
+                        "protection that is not there is only warned of",
+                        "agent/settings/Protection.java",
+                        "if (asks(ask.when, value.strip().toLowerCase(Locale.ROOT))) {",
+                        "if (false) {",
+                        "agent.settings.AgentSettingsTest#protectionThatIsNotThereRefusesTheStart",
+                        "agent.settings.AgentSettingsTest#flagsAndVariablesThatAskForProtectionAreRefusedToo"),
+                PlantedFault.of(
+                        "an address of -retry-join is not checked at the start",
+                        "agent/settings/SettingsRules.java",
+                        "Discovery.check(source);",
+                        "source.strip();",
+                        "agent.settings.AgentSettingsTest#wrongInputIsRefusedWithOneLineThatNamesIt"),
+                PlantedFault.of(
+                        "a voter is gone although no majority has looked",
+                        "bootstrap/driver/Contacts.java",
+                        "looked <= voters / 2",
+                        "looked <= 0",
+                        "bootstrap.driver.FoundingDriverTest#withoutAMajorityThatLookedNobodyIsGone"),
+                PlantedFault.of(
+                        "a voter is gone although gossip on another voter hears it",
+                        "bootstrap/driver/Contacts.java",
+                        "boolean here = id.equals(now.record().id()) || isAlive(id);",
+                        "boolean here = id.equals(now.record().id());",
+                        "bootstrap.driver.FoundingDriverTest#aVoterThatGossipOnAnotherVoterHearsIsNotGone"),
+                PlantedFault.of(
+                        "a removal by hand may cost the majority",
+                        "bootstrap/driver/Removals.java",
+                        "if (how == Removal.FORCED || !raft.voters().contains(peer) || spared) {",
+                        "if (true) {",
+                        "bootstrap.driver.FoundingDriverTest#aRemovalThatWouldCostTheMajorityOfThoseThatAnswerIsRefusedUnlessForced"),
+                PlantedFault.of(
+                        "a leave of another process under a name counts",
+                        "membership/swim/Hearing.java",
+                        "if (peer == null || peer.record.instance() != message.instance()) {",
+                        "if (peer == null) {",
+                        "membership.swim.SwimTest#whatIsSaidOfAnotherProcessUnderANameDoesNotMakeItsOwnerLeave"),
+                PlantedFault.of(
+                        "a leader that was replaced confirms default reads",
+                        "consensus/jraft/RaftServer.java",
+                        "return present.readBarrier(ReadOnlyOption.ReadOnlyLeaseBased);",
+                        "return CompletableFuture.completedFuture(null);",
+                        "consensus.FreshReadsTest#aLeaderThatWasReplacedConfirmsNoRead"));
     }
 }
