@@ -106,16 +106,36 @@ public interface Consensus extends CommandLog, AutoCloseable {
         }
     }
 
-    /** One step of membership. */
+    /** One step of membership; as text it is what a log line says of it. */
     sealed interface PeerChange {
-        record AddLearner(ServerId server) implements PeerChange {}
+        record AddLearner(ServerId server) implements PeerChange {
+            @Override
+            public String toString() {
+                return "add learner " + server;
+            }
+        }
 
-        record AddVoter(ServerId server) implements PeerChange {}
+        record AddVoter(ServerId server) implements PeerChange {
+            @Override
+            public String toString() {
+                return "add voter " + server;
+            }
+        }
 
         /** In one change, so that there are never fewer voters. */
-        record ReplaceVoter(ServerId old, ServerId by) implements PeerChange {}
+        record ReplaceVoter(ServerId old, ServerId by) implements PeerChange {
+            @Override
+            public String toString() {
+                return "replace voter " + old + " by " + by;
+            }
+        }
 
         /** Voter or learner. */
-        record Remove(ServerId server) implements PeerChange {}
+        record Remove(ServerId server) implements PeerChange {
+            @Override
+            public String toString() {
+                return "remove " + server;
+            }
+        }
     }
 }
