@@ -191,7 +191,7 @@ final class PlantedFaults {
                         "if (head.index() < 0) {",
                         STORE_TEST + "anArchiveThatIsNotNewerIsLeftAlone"),
                 PlantedFault.of(
-                        "an old join that failed is told before the one that explains",
+                        "a join that failed long ago is still told",
                         "operator/JoinsMet.java",
                         "age(m).compareTo(RECENT) <= 0",
                         "age(m).compareTo(RECENT) <= 1",
