@@ -108,7 +108,7 @@ final class DevDatacenter implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new IllegalStateException("dev ended: " + output());
             }
-            return output().contains("Ctrl-C ends all of it");
+            return output().contains("Ctrl-C stops all of them");
         });
         children = process.descendants().toList();
         output().lines().map(ROW::matcher).filter(Matcher::matches).forEach(row -> {

@@ -63,7 +63,7 @@ class SpringBootRunIT {
             await(BUILT_AND_READY, "ready", () -> {
                 String printed = Files.readString(output);
                 assertThat(maven.isAlive()).as(printed).isTrue();
-                return printed.contains("Ctrl-C ends");
+                return printed.contains("Ctrl-C stops");
             });
             all.addAll(maven.descendants().toList());
             assertThat(all).as("dev, three servers and a client").hasSizeGreaterThanOrEqualTo(5);
