@@ -2,6 +2,7 @@ package io.quorate.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
@@ -46,6 +47,15 @@ final class CheckedFile extends FileBaseDefault {
     private DamagedFileException damaged(String what) {
         CheckedPath.note(file, what);
         return new DamagedFileException(what);
+    }
+
+    /** What the system says of the file is told at once: H2 may be the only one that hears of it. */
+    private IOException told(IOException failure) {
+        boolean ofSystem = !(failure instanceof DamagedFileException) && !(failure instanceof ClosedChannelException);
+        if (ofSystem) {
+            CheckedPath.failed(file, failure);
+        }
+        return failure;
     }
 
     private static int blocks(long bytes) {
@@ -108,6 +118,8 @@ final class CheckedFile extends FileBaseDefault {
             byte[] blocks = checked(first, last - first + 1);
             into.put(blocks, (int) (position - (long) first * BLOCK), length);
             return length;
+        } catch (IOException e) {
+            throw told(e);
         } finally {
             lock.readLock().unlock();
         }
@@ -136,6 +148,8 @@ final class CheckedFile extends FileBaseDefault {
             writeFully(content, ByteBuffer.wrap(blocks, offset, length), position);
             note(first, blocks);
             return length;
+        } catch (IOException e) {
+            throw told(e);
         } finally {
             lock.writeLock().unlock();
         }
@@ -170,6 +184,8 @@ final class CheckedFile extends FileBaseDefault {
                 Arrays.fill(last, inLast, BLOCK, (byte) 0);
                 note(blocks - 1, last);
             }
+        } catch (IOException e) {
+            throw told(e);
         } finally {
             lock.writeLock().unlock();
         }
@@ -182,8 +198,12 @@ final class CheckedFile extends FileBaseDefault {
 
     @Override
     public void force(boolean metaData) throws IOException {
-        content.force(metaData);
-        sums.force(metaData);
+        try {
+            content.force(metaData);
+            sums.force(metaData);
+        } catch (IOException e) {
+            throw told(e);
+        }
     }
 
     @Override

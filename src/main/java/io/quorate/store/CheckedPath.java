@@ -7,6 +7,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class CheckedPath extends FilePathWrapper {
     private static final String DATABASE = ".mv.db";
     private static final String SUMS = ".sums";
     private static final Map<Path, String> DAMAGED = new ConcurrentHashMap<>();
+    private static final Map<Path, Consumer<IOException>> WATCHERS = new ConcurrentHashMap<>();
 
     /** Once before the first database; again does no harm. */
     static void register() {
@@ -42,6 +44,22 @@ public final class CheckedPath extends FilePathWrapper {
 
     static void forget(Path database) {
         DAMAGED.remove(database.toAbsolutePath());
+        WATCHERS.remove(database.toAbsolutePath());
+    }
+
+    /**
+     * @param watcher told until {@link #forget} when the system cannot read or write the file, on the thread that met it, which is one
+     *     of H2's own as a rule: H2 writes behind, and keeps a failure to itself until somebody asks. Must not block
+     */
+    static void watch(Path database, Consumer<IOException> watcher) {
+        WATCHERS.put(database.toAbsolutePath(), watcher);
+    }
+
+    static void failed(Path database, IOException failure) {
+        Consumer<IOException> watcher = WATCHERS.get(database.toAbsolutePath());
+        if (watcher != null) {
+            watcher.accept(failure);
+        }
     }
 
     /** Where the checksums of a database file are. */

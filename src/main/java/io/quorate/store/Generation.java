@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -245,6 +246,28 @@ final class Generation {
      */
     record Applied(String cluster, String token, long index, long term, long synced) {
         static final Applied NONE = new Applied("", "", 0, 0, 0);
+
+        boolean isOf(StoreIdentity wanted) {
+            return cluster.equals(wanted.cluster().toString()) && token.equals(wanted.token());
+        }
+
+        /** Why the database must be thrown away; absent when it fits. */
+        @Nullable
+        String unfit(StoreIdentity wanted, LogView log) {
+            if (!isOf(wanted)) {
+                return cluster.equals(wanted.cluster().toString())
+                        ? "it belongs to another raft folder"
+                        : "it belongs to cluster " + cluster;
+            }
+            if (index > log.lastIndex()) {
+                // A leader applies what the others stored before its own disk is sure of it: nothing of ours was lost.
+                return "it has applied entry " + index + ", and the log ends at " + log.lastIndex();
+            }
+            long inLog = log.termAt(index);
+            return index > 0 && inLog != term
+                    ? "entry " + index + " has term " + term + " in it, but " + inLog + " in the log"
+                    : null;
+        }
 
         Applied at(long newIndex, long newTerm) {
             return new Applied(cluster, token, newIndex, newTerm, synced);

@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class StateStore<R> implements StateReader {
     private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
+    private static final String DAMAGED = "the local database is damaged, it is rebuilt when raft starts again: ";
+    private static final String UNUSABLE = "the local database cannot be used until raft starts again: ";
     private static final Duration READERS_END = Duration.ofSeconds(3);
 
     private final TableOwner<R> owner;
@@ -47,6 +49,9 @@ public final class StateStore<R> implements StateReader {
 
     private boolean broken;
     private volatile @Nullable Exception damage;
+    /** What the system said of the database's file; absent while it can be read and written. */
+    private volatile @Nullable IOException failure;
+
     private volatile Consumer<String> onDamage = why -> {};
 
     /** On the file system of this machine, of a log whose entries are all on disk before they are applied. */
@@ -79,6 +84,7 @@ public final class StateStore<R> implements StateReader {
         identity = newIdentity;
         broken = false;
         damage = null;
+        failure = null;
         onDiskBefore = 0;
         Generation opened = null;
         try {
@@ -93,6 +99,7 @@ public final class StateStore<R> implements StateReader {
             applied = mark.index();
             wakes.all(applied, true);
             current = opened;
+            watch(opened);
         } catch (IOException | SQLException e) {
             if (opened != null) {
                 opened.close();
@@ -138,7 +145,11 @@ public final class StateStore<R> implements StateReader {
         String unfit;
         try {
             Generation.Applied found = Generation.applied(opened.writer());
-            unfit = unfit(found, newIdentity, log);
+            if (found.isOf(newIdentity)) {
+                refuseLost(found.synced(), log);
+                onDiskBefore = Math.max(onDiskBefore, found.synced());
+            }
+            unfit = found.unfit(newIdentity, log);
             opened.writer().rollback();
             if (unfit == null) {
                 // All that is read at a start is read here: whatever cannot be must not be met at every start again.
@@ -160,8 +171,8 @@ public final class StateStore<R> implements StateReader {
     }
 
     /**
-     * @param listener told on the thread that met it, once per opening, that the database is damaged: nothing more is read or
-     *     applied, and the next {@link #open} rebuilds it. Must not block
+     * @param listener told on the thread that met it, once per opening, why nothing more is read or applied before the next
+     *     {@link #open}: the database is damaged, and is rebuilt then, or its file cannot be read or written. Must not block
      */
     public void onDamage(Consumer<String> listener) {
         onDamage = listener;
@@ -184,7 +195,21 @@ public final class StateStore<R> implements StateReader {
                 .addKeyValue("file", generation.file())
                 .log("the local database is damaged: {}", Plain.reason(why));
         mark(generation, Mark.Left.DAMAGED);
-        onDamage.accept(Plain.reason(why));
+        onDamage.accept(DAMAGED + Plain.reason(why));
+    }
+
+    private void watch(Generation generation) {
+        CheckedPath.watch(generation.file(), e -> failed(generation, e));
+    }
+
+    private synchronized void failed(Generation generation, IOException why) {
+        if (generation != current || damage != null || failure != null) {
+            return;
+        }
+        failure = why;
+        String told = UNUSABLE + Plain.reason(generation.file(), why);
+        LOG.atError().log("{}", told);
+        onDamage.accept(told);
     }
 
     private void mark(Generation generation, Mark.Left left) {
@@ -208,27 +233,6 @@ public final class StateStore<R> implements StateReader {
 
     private static @Nullable Generation rebuild(String why) {
         LOG.atWarn().addKeyValue("why", why).log("the local database is rebuilt from snapshot and log");
-        return null;
-    }
-
-    /** Why the database must be thrown away; absent when it fits. */
-    private @Nullable String unfit(Generation.Applied found, StoreIdentity wanted, LogView log) {
-        if (!found.cluster().equals(wanted.cluster().toString())) {
-            return "it belongs to cluster " + found.cluster();
-        }
-        if (!found.token().equals(wanted.token())) {
-            return "it belongs to another raft folder";
-        }
-        refuseLost(found.synced(), log);
-        onDiskBefore = Math.max(onDiskBefore, found.synced());
-        if (found.index() > log.lastIndex()) {
-            // A leader applies what the others stored before its own disk is sure of it: nothing of ours was lost.
-            return "it has applied entry " + found.index() + ", and the log ends at " + log.lastIndex();
-        }
-        if (found.index() > 0 && log.termAt(found.index()) != found.term()) {
-            return "entry " + found.index() + " has term " + found.term() + " in it, but " + log.termAt(found.index())
-                    + " in the log";
-        }
         return null;
     }
 
@@ -275,7 +279,7 @@ public final class StateStore<R> implements StateReader {
         if (broken) {
             throw new StateUnavailableException("an earlier entry could not be applied");
         }
-        refuseDamaged();
+        refuseUnusable();
         List<@Nullable R> results = new ArrayList<>(entries.size());
         Set<String> changed = new HashSet<>();
         Connection writer = generation.writer();
@@ -309,11 +313,15 @@ public final class StateStore<R> implements StateReader {
         return results;
     }
 
-    private void refuseDamaged() {
+    private void refuseUnusable() {
         Exception why = damage;
         if (why != null) {
+            throw new StateUnavailableException(DAMAGED + Plain.reason(why), why);
+        }
+        IOException unusable = failure;
+        if (unusable != null) {
             throw new StateUnavailableException(
-                    "the local database is damaged, it is rebuilt when raft starts again: " + Plain.reason(why), why);
+                    UNUSABLE + Plain.reason(present().file(), unusable), unusable, true);
         }
     }
 
@@ -395,6 +403,8 @@ public final class StateStore<R> implements StateReader {
         }
         broken = false;
         damage = null;
+        failure = null;
+        watch(fresh);
         before.retire();
         deleteWhenClosed(in, before);
         wakes.all(applied, true);
@@ -412,7 +422,7 @@ public final class StateStore<R> implements StateReader {
 
     @Override
     public <T> Snapshot<T> read(Query<T> query) {
-        refuseDamaged();
+        refuseUnusable();
         Generation generation = enter();
         try (Connection connection = generation.reader()) {
             try {
@@ -471,7 +481,7 @@ public final class StateStore<R> implements StateReader {
         try {
             if (damage != null || CheckedPath.damage(generation.file()) != null) {
                 mark(generation, Mark.Left.DAMAGED);
-            } else if (!broken) {
+            } else if (!broken && failure == null) {
                 disk.force(generation.file());
                 disk.force(CheckedPath.sums(generation.file()));
                 write(generation.number(), Mark.Left.CLEAN, mark.synced());

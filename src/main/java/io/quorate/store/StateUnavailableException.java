@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.h2.api.ErrorCode;
 import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
 
 /** The state cannot be read or written now; the message says why. Nothing was changed. */
 public final class StateUnavailableException extends RuntimeException {
@@ -17,16 +18,27 @@ public final class StateUnavailableException extends RuntimeException {
             ErrorCode.CONNECTION_BROKEN_1,
             ErrorCode.OBJECT_CLOSED);
 
+    private final boolean ofDisk;
+
     public StateUnavailableException(String message) {
-        super(message);
+        this(message, null, false);
     }
 
     public StateUnavailableException(String message, Throwable cause) {
+        this(message, cause, false);
+    }
+
+    /** @param ofDisk known by another way than the cause */
+    StateUnavailableException(String message, @Nullable Throwable cause, boolean ofDisk) {
         super(message, cause);
+        this.ofDisk = ofDisk;
     }
 
     /** True when the database's file could not be written or read: opened again once the disk works, the state is whole. */
     public boolean isOfDisk() {
+        if (ofDisk) {
+            return true;
+        }
         for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
             boolean ofDisk = cause instanceof MVStoreException
                     || cause instanceof DamagedFileException

@@ -220,4 +220,64 @@ class DiskIT {
         assertThat(S1.voters()).hasSize(3).contains(torn.serverId()).doesNotContain(id);
         assertThat(torn.log()).contains("raft data was lost", "the log lost its tail");
     }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault =
+                    "writes to the file of the leading agent's local database fail with an input/output error, its raft log is well",
+            seen =
+                    "another leads; the agent says DISK with the file and the system's words, and goes on by itself under the same id")
+    void aLeaderWhoseDatabaseCannotBeWrittenComesBackByItself() {
+        AgentProcess broken = ALL.leader();
+        String id = broken.serverId();
+        disk(broken).breakDown("/raft/state/");
+        clientLeaves();
+        awaitOtherLeader(broken);
+        awaitDisk(
+                broken,
+                "Input/output error",
+                broken.dataFolder().resolve("raft").resolve("state").toString());
+        disk(broken).heal();
+        wholeAgain(broken, id);
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault = "each sync of a follower hangs, and it is told to stop meanwhile",
+            seen = "the others go on, it says DISK, ends within its bound, and is back when its disk is")
+    void aFollowerThatIsStoppedWhileItsDiskHangsEnds() {
+        AgentProcess stalled = ALL.followers().get(0);
+        String id = stalled.serverId();
+        disk(stalled).stall("/");
+        clientLeaves();
+        awaitOtherLeader(stalled);
+        awaitDisk(stalled, "has not returned");
+        stalled.terminate();
+        int code = stalled.exitCode(Duration.ofSeconds(60));
+        disk(stalled).heal();
+        stalled.start();
+        wholeAgain(stalled, id);
+        assertThat(code).isZero();
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault = "each sync of two of three servers hangs, the leader among them",
+            seen = "nothing is committed and nobody is lost: all go on by themselves when the disks are back")
+    void twoOfThreeWhoseDisksHangGoOnWhenTheyAreBack() {
+        AgentProcess leader = ALL.leader();
+        AgentProcess follower = ALL.followers().get(0);
+        String id = leader.serverId();
+        disk(leader).stall("/");
+        disk(follower).stall("/");
+        clientLeaves();
+        awaitDisk(leader, "has not returned");
+        awaitDisk(follower, "has not returned");
+        disk(leader).heal();
+        disk(follower).heal();
+        wholeAgain(leader, id);
+    }
 }

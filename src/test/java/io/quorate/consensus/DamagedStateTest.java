@@ -59,7 +59,7 @@ class DamagedStateTest {
             line = "B3",
             fault = "the file of the local database is overwritten while the server runs",
             seen =
-                    "no read gives a wrong answer, raft stops on that server and says why, and a restart rebuilds the database")
+                    "no read gives a wrong answer, raft stops on that server and says why, and when raft starts again, in the same process too, the database is rebuilt")
     @Test
     void aDatabaseThatIsDamagedWhileItRunsIsRebuiltAtTheNextStart() throws Exception {
         cluster.found(3);
@@ -84,13 +84,16 @@ class DamagedStateTest {
                 () -> hurt.status().role() == RaftStatus.Role.ERROR,
                 () -> hurt.status());
         assertThat(hurt.status().toString()).contains("damaged");
+        assertThat(hurt.status().disk())
+                .isNotNull()
+                .matches(RaftStatus.Disk::stopped, "raft may start again when a probe of the disk succeeds");
         leader.write("later", "yes");
-        cluster.drop(hurt);
-        RaftCluster.Server back = cluster.open(follower.id);
-        cluster.start(back, List.of(), true);
-        cluster.awaitNote(back, "later", "yes");
+        // In the same process, as it is done after the probe.
+        hurt.consensus.stop();
+        cluster.start(hurt, List.of(), true);
+        cluster.awaitNote(hurt, "later", "yes");
         for (int i = 0; i < NOTES; i++) {
-            assertThat(back.note("note-" + i)).isEqualTo(text(i));
+            assertThat(hurt.note("note-" + i)).isEqualTo(text(i));
         }
     }
 }

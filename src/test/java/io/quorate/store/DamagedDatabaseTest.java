@@ -9,6 +9,8 @@ import io.quorate.runtime.Disk;
 import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.h2.store.fs.FileBaseDefault;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +147,77 @@ class DamagedDatabaseTest {
             new Random(offset).nextBytes(noise);
             damaged.seek(offset);
             damaged.write(noise);
+        }
+    }
+
+    @Fault(
+            line = "A1b",
+            fault = "the system cannot write the file of the local database, which H2 does behind everybody's back",
+            seen =
+                    "the store says so once with the file and the system's words, gives no answer, and is whole when opened again")
+    @Test
+    void aFileThatCannotBeWrittenIsHeardAtOnceAndOpenedAgainIsWhole() throws IOException {
+        StateStore<String> store = open(root);
+        List<String> told = new ArrayList<>();
+        store.onDamage(told::add);
+        store.apply(entries);
+        Path file = database(root);
+        String words = file + ": No space left on device";
+        try (CheckedFile full = new CheckedFile(
+                file, new FullChannel(FileChannel.open(file)), FileChannel.open(CheckedPath.sums(file)))) {
+            assertThatThrownBy(() -> full.write(ByteBuffer.allocate(CheckedFile.BLOCK), 0))
+                    .hasMessage("No space left on device");
+            assertThatThrownBy(() -> full.force(true)).hasMessage("No space left on device");
+        }
+        assertThat(told).singleElement().asString().contains(words);
+        assertThatThrownBy(() -> content(store))
+                .isInstanceOf(StateUnavailableException.class)
+                .hasMessageContaining(words)
+                .matches(e -> ((StateUnavailableException) e).isOfDisk());
+        assertThatThrownBy(() -> store.apply(List.of(new Entry(ENTRIES + 1, 1, new byte[0]))))
+                .hasMessageContaining(words);
+        store.close();
+        store.open(root, ME, LOG);
+        assertThat(store.appliedIndex()).isEqualTo(ENTRIES);
+        assertThat(content(store)).isEqualTo(right);
+    }
+
+    /** Of a disk without room; reads work. */
+    private static final class FullChannel extends FileBaseDefault {
+        private final FileChannel file;
+
+        FullChannel(FileChannel file) {
+            this.file = file;
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) throws IOException {
+            return file.read(into, position);
+        }
+
+        @Override
+        public int write(ByteBuffer from, long position) throws IOException {
+            throw new IOException("No space left on device");
+        }
+
+        @Override
+        public void force(boolean metaData) throws IOException {
+            throw new IOException("No space left on device");
+        }
+
+        @Override
+        protected void implTruncate(long size) throws IOException {
+            throw new IOException("No space left on device");
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        protected void implCloseChannel() throws IOException {
+            file.close();
         }
     }
 

@@ -88,7 +88,7 @@ public final class RaftServer implements Consensus {
         families.addAll(settings.families());
         codec = new CommandCodec(families);
         store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
-        store.onDamage(this::damaged);
+        store.onDamage(this::databaseFailed);
         server = new GuardedServer(settings.port(), this::isRefused, this::heard);
         settings.addresses().onMove(moved -> {
             RaftGroup present = group;
@@ -108,10 +108,10 @@ public final class RaftServer implements Consensus {
     }
 
     /** Called by whoever met it, who reads or applies and must not wait. */
-    private void damaged(String why) {
+    private void databaseFailed(String why) {
         RaftGroup present = group;
         if (present != null) {
-            present.fail("the local database is damaged, it is rebuilt when raft starts again: " + why);
+            present.fail(why);
         }
     }
 
