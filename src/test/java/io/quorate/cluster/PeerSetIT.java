@@ -142,7 +142,7 @@ class PeerSetIT {
         assertThat(refused.body()).contains("only 1 of 2 voters would answer").contains(id);
         Reply leave = kept.put("/v1/agent/leave");
         assertThat(leave.status()).as("%s", leave).isEqualTo(500);
-        assertThat(leave.body()).contains("only 1 of the 2 voters that would stay are alive");
+        assertThat(leave.body()).contains("only 1 of the 2 voters that would remain are alive");
         agents.await(
                 "a server is known to it", Agents.SOON, () -> gone.get("/peers").expect(200));
         CommandLine.Ended removed =
