@@ -124,7 +124,7 @@ class DocumentsIT {
     void theDataFoldersHoldWhatTheDocumentsSay() throws IOException {
         String page = Files.readString(Path.of("src/docs/architecture.md"));
         Set<String> told = new TreeSet<>();
-        page.substring(page.indexOf("| in the data folder |"))
+        page.substring(page.indexOf("| in the data directory |"))
                 .lines()
                 .takeWhile(line -> line.startsWith("|"))
                 .map(line -> line.split("\\|", -1)[1])
