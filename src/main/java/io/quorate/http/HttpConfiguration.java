@@ -19,10 +19,12 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 
 /** Serves the dialect under {@code /v1} and the root. Needs beans {@link DispatcherParts} and any number of {@link RouteSource}. */
 @Configuration(proxyBeanMethods = false)
+@Import(SpringFilters.class)
 public class HttpConfiguration {
     /** What a connection takes of the heap from its first byte on; a quarter of the heap is for all of them. */
     private static final long CONNECTION_BYTES = 45_000;
@@ -100,6 +102,8 @@ public class HttpConfiguration {
                 "maxConnections", Long.toString(connections(Runtime.getRuntime().maxMemory())));
         connector.setProperty("connectionTimeout", SILENCE_MS);
         connector.setProperty("keepAliveTimeout", KEPT_MS);
+        // By itself Tomcat closes a connection after a hundred requests, in the middle of a busy client's work.
+        connector.setProperty("maxKeepAliveRequests", "-1");
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setAllowBackslash(true);

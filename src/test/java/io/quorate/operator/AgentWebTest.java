@@ -2,6 +2,7 @@ package io.quorate.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.bootstrap.Why;
 import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogConfiguration;
@@ -16,14 +17,19 @@ import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import io.quorate.testing.MemoryState;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -160,6 +166,48 @@ class AgentWebTest {
         } finally {
             lead();
         }
+    }
+
+    @Test
+    void aRequestOfTheDialectIsCountedOnceAndUnderItsRoute() {
+        get(server, "/v1/agent/self");
+        get(server, "/peers");
+        MeterRegistry meters = server.getBean(MeterRegistry.class);
+        assertThat(meters.find("quorate.http.requests")
+                        .tag("route", "/v1/agent/self")
+                        .timers())
+                .hasSize(1);
+        assertThat(meters.find("http.server.requests").timers())
+                .extracting(timer -> timer.getId().getTag("uri"))
+                .contains("/peers")
+                .doesNotContain("UNKNOWN", "/v1/agent/self");
+    }
+
+    @Test
+    void aConnectionServesAsManyRequestsAsItsClientSends() throws IOException {
+        int port =
+                Integer.parseInt(Objects.requireNonNull(server.getEnvironment().getProperty("local.server.port")));
+        byte[] request = "GET /v1/status/leader HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            BufferedReader answers =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            for (int i = 0; i < 250; i++) {
+                socket.getOutputStream().write(request);
+                assertThat(answers.readLine()).as("answer %d", i).isEqualTo("HTTP/1.1 200 ");
+                skipRest(answers);
+            }
+        }
+    }
+
+    private static void skipRest(BufferedReader answer) throws IOException {
+        int length = 0;
+        for (String line = answer.readLine(); line != null && !line.isEmpty(); line = answer.readLine()) {
+            if (line.startsWith("Content-Length: ")) {
+                length = Integer.parseInt(line.substring("Content-Length: ".length()));
+            }
+        }
+        assertThat(answer.read(new char[length])).isEqualTo(length);
     }
 
     @Test
