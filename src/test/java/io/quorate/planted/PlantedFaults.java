@@ -137,7 +137,7 @@ final class PlantedFaults {
                 PlantedFault.of(
                         "an unknown outcome is called not committed",
                         "consensus/jraft/Append.java",
-                        "return new OutcomeUnknownException(code + \": \" + text);",
+                        "return new OutcomeUnknownException(\"the outcome is not known: \" + words);",
                         "return new NotCommittedException(code + \": \" + text);",
                         "consensus.jraft.OutcomeTest#"
                                 + "leadershipLostOnTheWayLeavesTheOutcomeUnknownThoughItsCodeIsTheSame"),

@@ -131,7 +131,7 @@ class BoundsTest {
     private static Word blank(Founder founder) {
         return new Word(
                 founder.id(),
-                LONGEST,
+                new NodeName("n" + founder.id().value().getLeastSignificantBits()),
                 DC,
                 new Expect(Charter.MAX_FOUNDERS),
                 1,
