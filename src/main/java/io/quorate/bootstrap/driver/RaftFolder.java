@@ -98,6 +98,11 @@ final class RaftFolder {
         label().write((cluster + "\n" + token + "\n" + COMPLETE + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Makes durable what was renamed last, for whoever was told that it failed. */
+    void settle() throws IOException {
+        disk.force(data);
+    }
+
     void remove() throws IOException {
         if (!disk.exists(path())) {
             return;

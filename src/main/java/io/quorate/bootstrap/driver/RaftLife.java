@@ -60,6 +60,11 @@ final class RaftLife {
         folder.completed(cluster, token);
     }
 
+    /** What was done to the folder's name before the disk failed survives a power failure from now on. */
+    void settle() throws IOException {
+        folder.settle();
+    }
+
     void stop() {
         consensus.stop();
     }

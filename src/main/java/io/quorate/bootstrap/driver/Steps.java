@@ -13,7 +13,9 @@ import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
+import io.quorate.runtime.Timers;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,12 +34,19 @@ import org.slf4j.LoggerFactory;
  * <p>A record is on disk before it is told: {@link #state()} may be ahead of the disk, {@link #told()} never is, and only the latter
  * goes out; who asked hears nothing before its own question's consequences are durable.
  *
- * <p>Owned by the founding loop. What raft and its folder take their time for runs on one worker, and meanwhile events wait.
+ * <p>Owned by the founding loop. What goes to the disk, the record as well as raft and its folder, runs on one worker, one thing at a
+ * time, and meanwhile events wait: a disk that hangs holds up steps, but not the loop, which answers from what was told. What the disk
+ * refuses is tried again until it takes it. Nothing behind it is done before, so that for everybody else it is as if the step took long.
  */
 final class Steps {
     private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
     private static final int MAX_WAITING = 1000;
     private static final int CLOSE_LIMIT_S = 15;
+    /** Without chance in it: nobody else waits for this server's disk. */
+    private static final Duration FIRST_WAIT = Duration.ofMillis(50);
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration STALLED_AFTER = Duration.ofSeconds(2);
 
     /** Told on the loop. */
     interface Watcher {
@@ -64,6 +73,8 @@ final class Steps {
     private boolean draining;
     private Reasons.@Nullable Failure failure;
     private @Nullable String raftFailed;
+    private Reasons.@Nullable Failure held;
+    private Duration wait = FIRST_WAIT;
 
     private record Waiting(Event event, @Nullable Asker told) {}
 
@@ -127,6 +138,11 @@ final class Steps {
         return failure;
     }
 
+    /** What the disk does to the step that is under way, which goes on by itself once it can; absent while nothing holds it up. */
+    Reasons.@Nullable Failure held() {
+        return held;
+    }
+
     /** Why raft does not run here though it should; absent while it does, or need not. */
     @Nullable
     String raftFailed() {
@@ -188,6 +204,12 @@ final class Steps {
             return;
         }
         if (busy) {
+            Reasons.Failure holding = held;
+            if (holding != null && toldThen != null) {
+                // As if the question was lost: who asked asks again.
+                toldThen.answer(holding);
+                return;
+            }
             if (waiting.size() < MAX_WAITING) {
                 waiting.add(new Waiting(event, toldThen));
             } else if (toldThen != null) {
@@ -233,21 +255,13 @@ final class Steps {
     private void performFrom(List<Effect> effects, int from) {
         for (int i = from; i < effects.size(); i++) {
             Effect effect = effects.get(i);
-            if (effect instanceof Effect.Persist persist) {
-                // Before any word of it leaves: a promise that a crash takes back could found two clusters.
-                try {
-                    file.write(persist.record());
-                } catch (IOException e) {
-                    fail("the founding record cannot be written: " + Plain.reason(e));
-                    return;
-                }
-            } else if (effect instanceof Effect.Tell tell) {
+            if (effect instanceof Effect.Tell tell) {
                 told = tell.record();
                 watcher.settled();
                 answerAll(null);
             } else {
                 int next = i + 1;
-                onWorker(effect, () -> perform(effects, next));
+                onWorker(effect, false, () -> perform(effects, next));
                 return;
             }
         }
@@ -278,14 +292,23 @@ final class Steps {
         }
     }
 
-    private void onWorker(Effect effect, Runnable then) {
+    /** @param again the disk refused it before, at some point on the way */
+    private void onWorker(Effect effect, boolean again, Runnable then) {
+        Timers.Timer watch = loop.after(STALLED_AFTER, () -> stalled(effect));
         worker.execute(() -> {
             try {
-                if (effect instanceof Effect.InspectLog inspect) {
+                if (again) {
+                    raft.settle();
+                }
+                if (effect instanceof Effect.Persist persist) {
+                    // Before any word of it leaves: a promise that a crash takes back could found two clusters.
+                    file.write(persist.record());
+                    inside(() -> taken(watch, then));
+                } else if (effect instanceof Effect.InspectLog inspect) {
                     boolean empty = raft.isLogEmpty();
                     inside(() -> {
                         handleNext(new Event.LogInspected(inspect.charter().id(), empty));
-                        then.run();
+                        taken(watch, then);
                     });
                 } else {
                     raft.carryOut(effect);
@@ -293,11 +316,12 @@ final class Steps {
                         if (effect instanceof Effect.StartRaft || effect instanceof Effect.StopRaft) {
                             raftFailed = null;
                         }
-                        then.run();
+                        taken(watch, then);
                     });
                 }
             } catch (ConsensusException e) {
                 inside(() -> {
+                    watch.cancel();
                     if (e.isDataLost()) {
                         LOG.atWarn().log("raft data was lost: {}", Plain.reason(e));
                         handleNext(new Event.DataLost(Plain.reason(e)));
@@ -306,10 +330,12 @@ final class Steps {
                         raftDoesNotStart(Plain.reason(e));
                         then.run();
                     } else {
-                        fail("raft does not start: " + Plain.reason(e));
+                        refused(watch, effect, Plain.reason(e), then);
                     }
                 });
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException e) {
+                inside(() -> refused(watch, effect, Plain.reason(e), then));
+            } catch (RuntimeException e) {
                 inside(() -> fail("the raft folder cannot be used: " + Plain.reason(e)));
             } catch (Error e) {
                 // The process ends by it; where it does not, at least nobody waits for what will never be.
@@ -317,6 +343,51 @@ final class Steps {
                 throw e;
             }
         });
+    }
+
+    private void taken(Timers.Timer watch, Runnable then) {
+        watch.cancel();
+        if (held != null) {
+            LOG.atInfo().log("the disk takes writes again");
+        }
+        held = null;
+        wait = FIRST_WAIT;
+        then.run();
+    }
+
+    /** The whole of it once more, later: each of them may be begun anew, whatever part of it was done. */
+    private void refused(Timers.Timer watch, Effect effect, String words, Runnable then) {
+        watch.cancel();
+        if (failure != null) {
+            return;
+        }
+        hold((effect instanceof Effect.Persist
+                        ? "the founding record cannot be written: "
+                        : "the raft directory cannot be used: ")
+                + words);
+        Timers.Timer unused = loop.after(wait, () -> onWorker(effect, true, then));
+        Duration next = wait.multipliedBy(2);
+        wait = next.compareTo(LONGEST_WAIT) < 0 ? next : LONGEST_WAIT;
+    }
+
+    private void stalled(Effect effect) {
+        // To start raft may take its time on a disk that is well.
+        if (failure == null && effect instanceof Effect.Persist) {
+            hold("the founding record cannot be written: a write has not returned for over "
+                    + Plain.duration(STALLED_AFTER));
+        }
+    }
+
+    private void hold(String message) {
+        if (held == null || !held.message().equals(message)) {
+            LOG.atError().log("{}: it is tried until it can be", message);
+        }
+        held = new Reasons.Failure(
+                Why.Code.DISK,
+                message,
+                "give this agent room on that disk and the right to write there: it goes on by itself");
+        answerAll(held);
+        watcher.settled();
     }
 
     /** What a step itself brought to light goes before all that waits. */

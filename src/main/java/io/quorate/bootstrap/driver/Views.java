@@ -55,6 +55,9 @@ final class Views {
     }
 
     private static Reasons.@Nullable Failure stopped(Steps steps) {
+        if (steps.failure() == null && steps.held() != null) {
+            return steps.held();
+        }
         String why = steps.raftFailed();
         return steps.failure() == null && why != null ? Reasons.raftDoesNotStart(why) : steps.failure();
     }
