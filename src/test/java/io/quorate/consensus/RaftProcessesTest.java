@@ -149,7 +149,10 @@ class RaftProcessesTest {
                 List<String> lines = Files.readAllLines(root.resolve("log-" + i));
                 all.append(String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size())));
             }
-            return running.values().stream().map(m -> m.ask("status")).toList() + "\n" + all;
+            return running.values().stream()
+                            .map(m -> m.ask("status") + ", notes: " + m.ask("count"))
+                            .toList()
+                    + "\n" + all;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
