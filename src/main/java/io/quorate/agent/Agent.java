@@ -125,11 +125,13 @@ final class Agent {
         Opening.tell(settings, folder, node, server);
         stop.check();
 
+        NodeFacts facts = new NodeFacts(settings.node(), node, settings.nodeMeta());
         Announcer.Ports ports = new Announcer.Ports(
                 settings.datacenter(),
                 server == null ? 0 : server.endpoint.port(),
                 Math.max(0, network.httpPort()),
-                Build.version());
+                Build.version(),
+                facts.digest());
         EventLoop loop = started("gossip loop", new EventLoop(Duty.VITAL, "gossip"));
         Discovery discovery = started("discovery", new Discovery(Clocks.wall()));
         Membership membership = started("gossip", startGossip(gossip(folder, node, ports, discovery, loop)));
@@ -142,11 +144,14 @@ final class Agent {
         ServerWords words = new ServerWords(rpc, Ticker.system());
         Reloading reload = started("reload", new Reloading(settings, reader, membership, joining));
         reloading = reload;
-        NodeFacts facts = new NodeFacts(settings.node(), node, settings.nodeMeta());
+        OpenRequest asks = new OpenRequest();
         AgentParts agentParts = Report.parts(
-                settings, folder.path(), node, membership, directory, rpc, server, words, departure, joining, reload);
-        if (server != null) {
-            server.start(membership, ports, facts);
+                settings, folder.path(), node, membership, directory, rpc, server, words, departure, joining, reload, asks);
+        if (server == null) {
+            asks.listen(
+                    () -> membership.setTags(ports.ofClient().asks(asks.now()).encode()));
+        } else {
+            server.start(membership, ports, facts, asks);
         }
         new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         words.start(agentParts, errands);

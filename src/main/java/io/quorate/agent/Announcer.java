@@ -16,20 +16,26 @@ final class Announcer {
     private final Founding founding;
     private final Consensus consensus;
     private final Ports ports;
+    private final OpenRequest asks;
     private @Nullable AgentTags said;
     private @Nullable ClusterRef saidCluster;
 
-    Announcer(Membership membership, Founding founding, Consensus consensus, Ports ports) {
+    Announcer(Membership membership, Founding founding, Consensus consensus, Ports ports, OpenRequest asks) {
         this.membership = membership;
         this.founding = founding;
         this.consensus = consensus;
         this.ports = ports;
+        this.asks = asks;
     }
 
-    /** @param http 0 when off */
-    record Ports(Datacenter datacenter, int rpc, int http, String version) {
+    /**
+     * @param http 0 when off
+     * @param facts digest of this agent's {@link NodeFacts}
+     */
+    record Ports(Datacenter datacenter, int rpc, int http, String version, String facts) {
         AgentTags ofClient() {
-            return new AgentTags(datacenter.value(), null, Expect.NONE, "", 0, 0, http, version, false, null);
+            return new AgentTags(datacenter.value(), null, Expect.NONE, "", 0, 0, http, version, false, null)
+                    .facts(facts);
         }
 
         AgentTags ofServer(Founding.View view, @Nullable Consensus consensus) {
@@ -42,14 +48,16 @@ final class Announcer {
                     rpc,
                     http,
                     version,
-                    view.voter(),
-                    consensus == null ? null : consensus.status().leader());
+                            view.voter(),
+                            consensus == null ? null : consensus.status().leader())
+                    .facts(facts);
         }
     }
 
     void start() {
         founding.listen(view -> announce());
         consensus.listen(status -> announce());
+        asks.listen(this::announce);
         announce();
     }
 
@@ -60,7 +68,7 @@ final class Announcer {
             saidCluster = view.cluster();
             membership.setCluster(saidCluster);
         }
-        AgentTags tags = ports.ofServer(view, consensus);
+        AgentTags tags = ports.ofServer(view, consensus).asks(asks.now());
         if (!tags.equals(said)) {
             said = tags;
             membership.setTags(tags.encode());

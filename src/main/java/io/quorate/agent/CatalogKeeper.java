@@ -8,6 +8,7 @@ import io.quorate.catalog.SeenMember;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
+import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
@@ -77,7 +78,10 @@ final class CatalogKeeper implements AutoCloseable {
         loop.every(RETRY, this::look);
     }
 
-    /** Takes what a node says of itself; exceptionally when this server does not lead. */
+    /**
+     * Takes what a node says of itself; exceptionally when this server does not lead, and while gossip does not carry the digest of
+     * just these facts for that node: at the server port anybody can say anything of it.
+     */
     CompletableFuture<byte[]> take(NodeFacts said) {
         return loop.submit(() -> {
             if (!consensus.status().isLeader()) {
@@ -86,11 +90,24 @@ final class CatalogKeeper implements AutoCloseable {
             if (facts.size() >= MAX_FACTS && !facts.containsKey(said.id())) {
                 throw new IllegalStateException(MAX_FACTS + " nodes have told their facts already");
             }
+            if (!isAnnounced(said)) {
+                throw new IllegalStateException(said.node() + " does not announce these facts");
+            }
             facts.put(said.id(), said);
             touched.add(said.node());
             look();
             return new byte[0];
         });
+    }
+
+    private boolean isAnnounced(NodeFacts said) {
+        return membership
+                .roster()
+                .find(said.node())
+                .filter(member -> member.id().equals(said.id()))
+                .flatMap(member -> AgentTags.decode(member.tags()))
+                .filter(tags -> tags.facts().equals(said.digest()))
+                .isPresent();
     }
 
     /** Gossip and raft stop after this and go on telling. */

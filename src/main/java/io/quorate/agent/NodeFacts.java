@@ -8,7 +8,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -23,6 +26,7 @@ record NodeFacts(NodeName node, NodeId id, SortedMap<String, String> meta) {
 
     private static final byte VERSION = 1;
     private static final int MAX_META = 64;
+    private static final int DIGEST_BYTES = 16;
 
     NodeFacts {
         meta = Collections.unmodifiableSortedMap(new TreeMap<>(meta));
@@ -43,6 +47,16 @@ record NodeFacts(NodeName node, NodeId id, SortedMap<String, String> meta) {
             throw new UncheckedIOException("node facts cannot be written", e);
         }
         return bytes.toByteArray();
+    }
+
+    /** Carried by gossip: the leader takes only facts that the node itself announces. */
+    String digest() {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(encode());
+            return HexFormat.of().formatHex(hash, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /** @throws IllegalArgumentException when the bytes are no facts of this version */

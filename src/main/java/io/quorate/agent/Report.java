@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,8 @@ final class Report {
             ServerWords words,
             Departure departure,
             Joining joining,
-            Reloading reloading) {
+            Reloading reloading,
+            OpenRequest asks) {
         AgentSettings.Network network = settings.network();
         AgentParts.Identity identity = new AgentParts.Identity(
                 settings.node(),
@@ -64,7 +66,7 @@ final class Report {
                 rpc,
                 serverParts,
                 words,
-                new Control(departure, joining, server, reloading, Clocks.wall().instant()));
+                new Control(departure, joining, server, reloading, asks, Clocks.wall().instant()));
     }
 
     /** {@code 127.0.0.1:8500}, {@code [::1]:8500}. */
@@ -73,7 +75,12 @@ final class Report {
     }
 
     private record Control(
-            Departure departure, Joining joining, @Nullable ServerSide server, Reloading reloading, Instant startedAt)
+            Departure departure,
+            Joining joining,
+            @Nullable ServerSide server,
+            Reloading reloading,
+            OpenRequest asks,
+            Instant startedAt)
             implements AgentControl {
         @Override
         public CompletionStage<@Nullable Void> leave() {
@@ -85,6 +92,16 @@ final class Report {
             return server == null
                     ? CompletableFuture.failedFuture(new IllegalStateException("a client has no peers"))
                     : server.founding.removePeer(peer, how);
+        }
+
+        @Override
+        public boolean beginRequest(UUID request) {
+            return asks.begin(request);
+        }
+
+        @Override
+        public void endRequest(UUID request) {
+            asks.end(request);
         }
 
         @Override

@@ -87,7 +87,7 @@ final class ServerSide implements AutoCloseable {
         return founding.view().self();
     }
 
-    void start(Membership membership, Announcer.Ports ports, NodeFacts own) {
+    void start(Membership membership, Announcer.Ports ports, NodeFacts own, OpenRequest asks) {
         // In this order: who joins in between is told of by either.
         membership.listen(event -> book.learn(event.member()));
         membership.roster().members().forEach(book::learn);
@@ -95,7 +95,7 @@ final class ServerSide implements AutoCloseable {
         keeper = made;
         founding.handlers().forEach(port::serve);
         port.serve(NodeFacts.METHOD, request -> made.take(NodeFacts.decode(request)));
-        new Announcer(membership, founding, consensus, ports).start();
+        new Announcer(membership, founding, consensus, ports, asks).start();
         made.start();
         founding.start(membership);
     }

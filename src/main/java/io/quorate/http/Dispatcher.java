@@ -139,6 +139,11 @@ public final class Dispatcher implements AutoCloseable {
 
     private CompletionStage<Reply> place(Routes.Route route, Request request, Handler handler) {
         if (route.place() == Routes.Place.AGENT) {
+            if (request.hops() > 0) {
+                // No agent passes these on, so another one made it up: an agent leaves, joins and reloads when it is
+                // asked itself.
+                throw new BadRequestException("Bad request: " + route.pattern() + " is not answered for another agent");
+            }
             return handler.handle(request);
         }
         if (!parts.servers().isServer()) {

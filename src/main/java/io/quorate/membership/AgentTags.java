@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param rpcPort 0 on a client
  * @param httpPort 0 when HTTP is off
  * @param leader server id of the leader that it knows
+ * @param facts digest of what it tells the leader of its node beside gossip; empty: it tells nothing
+ * @param asks the request that it has open with other agents now: who is said to have made one is looked up here
  */
 public record AgentTags(
         String datacenter,
@@ -30,7 +33,9 @@ public record AgentTags(
         int httpPort,
         String version,
         boolean voter,
-        @Nullable ServerId leader) {
+        @Nullable ServerId leader,
+        String facts,
+        @Nullable UUID asks) {
     private static final String DATACENTER = "dc";
     private static final String SERVER_ID = "sid";
     private static final String EXPECT = "expect";
@@ -41,6 +46,34 @@ public record AgentTags(
     private static final String VERSION = "build";
     private static final String VOTER = "voter";
     private static final String LEADER = "leader";
+    private static final String FACTS = "facts";
+    private static final String ASKS = "asks";
+
+    /** Of an agent that tells nothing beside gossip and has no request open. */
+    public AgentTags(
+            String datacenter,
+            @Nullable ServerId serverId,
+            Expect expect,
+            String founding,
+            long starts,
+            int rpcPort,
+            int httpPort,
+            String version,
+            boolean voter,
+            @Nullable ServerId leader) {
+        this(
+                datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, "", null);
+    }
+
+    public AgentTags facts(String digest) {
+        return new AgentTags(
+                datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, digest, asks);
+    }
+
+    public AgentTags asks(@Nullable UUID request) {
+        return new AgentTags(
+                datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, facts, request);
+    }
 
     public boolean isServer() {
         return serverId != null;
@@ -62,6 +95,12 @@ public record AgentTags(
         if (leader != null) {
             tags.put(LEADER, leader.toString());
         }
+        if (!facts.isEmpty()) {
+            tags.put(FACTS, facts);
+        }
+        if (asks != null) {
+            tags.put(ASKS, asks.toString());
+        }
         return Collections.unmodifiableSortedMap(tags);
     }
 
@@ -70,6 +109,7 @@ public record AgentTags(
         try {
             String serverId = tags.get(SERVER_ID);
             String leader = tags.get(LEADER);
+            String asks = tags.get(ASKS);
             return Optional.of(new AgentTags(
                     tags.getOrDefault(DATACENTER, ""),
                     serverId == null ? null : ServerId.of(serverId),
@@ -80,7 +120,9 @@ public record AgentTags(
                     port(tags.getOrDefault(HTTP_PORT, "0")),
                     tags.getOrDefault(VERSION, ""),
                     "1".equals(tags.get(VOTER)),
-                    leader == null ? null : ServerId.of(leader)));
+                    leader == null ? null : ServerId.of(leader),
+                    tags.getOrDefault(FACTS, ""),
+                    asks == null ? null : UUID.fromString(asks)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

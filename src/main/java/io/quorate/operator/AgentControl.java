@@ -4,6 +4,7 @@ import io.quorate.bootstrap.FoundingService;
 import io.quorate.kernel.ServerId;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,15 @@ public interface AgentControl {
 
     /** Takes a raft peer out, on the leader: see {@link FoundingService#removePeer}. Exceptionally on a client. */
     CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how);
+
+    /**
+     * Shows in this agent's tags that it makes that request: whoever is asked looks it up there, as anybody can send a message.
+     *
+     * @return false while it makes another one
+     */
+    boolean beginRequest(UUID request);
+
+    void endRequest(UUID request);
 
     /**
      * Reads the settings again and puts into effect what can be changed while the agent runs. Exceptionally, with one line, when they

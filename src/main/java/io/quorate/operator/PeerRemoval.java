@@ -10,23 +10,29 @@ import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.Chance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
  * A raft peer that is removed by hand. Any agent may be asked: the RPC method {@code remove-peer} brings the question to the leader,
- * which knows the peers by name, id and address, and decides. Safe for any thread, never blocks.
+ * which knows the peers by name, id and address, and decides. What comes over the server port is carried out only if the agent that is
+ * said to ask confirms it, or if the peer is found to be silent anyway. Safe for any thread, never blocks.
  */
 public final class PeerRemoval {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerRemoval.class);
     /** Name of the method at the RPC port. */
     public static final String METHOD = "remove-peer";
 
@@ -40,9 +46,11 @@ public final class PeerRemoval {
     private static final int MAX_SERVERS = 3;
 
     private final AgentParts parts;
+    private final Asking asking;
 
     public PeerRemoval(AgentParts parts) {
         this.parts = parts;
+        asking = new Asking(parts.membership());
     }
 
     /** How a peer is named. */
@@ -54,10 +62,25 @@ public final class PeerRemoval {
         NAME_OR_ID
     }
 
-    /** @param hops how many agents passed it on */
-    public record Question(By by, String value, Removal how, int hops) {
-        private Question passedOn() {
-            return new Question(by, value, how, hops + 1);
+    /**
+     * @param hops how many agents passed it on
+     * @param asker node name of the agent that passed it on last; absent: nobody did, or it need not be confirmed
+     * @param request by which that agent knows it
+     */
+    public record Question(
+            By by,
+            String value,
+            Removal how,
+            int hops,
+            @Nullable String asker,
+            @Nullable UUID request) {
+        /** As it was asked of this agent. */
+        public Question(By by, String value, Removal how) {
+            this(by, value, how, 0, null, null);
+        }
+
+        private Question passedOn(@Nullable String asker, @Nullable UUID request) {
+            return new Question(by, value, how, hops + 1, asker, request);
         }
     }
 
@@ -87,7 +110,7 @@ public final class PeerRemoval {
         }
     }
 
-    /** Never completes exceptionally. */
+    /** As an operator asked this agent. Never completes exceptionally. */
     public CompletionStage<Answer> ask(Question question) {
         AgentParts.ServerParts server = parts.server();
         if (server != null && server.consensus().status().isLeader()) {
@@ -104,7 +127,24 @@ public final class PeerRemoval {
                     Outcome.NO_LEADER,
                     server == null ? "no server is known to this client" : "there is no leader that could do it"));
         }
-        return ask(question.passedOn(), to, 0);
+        return passOn(question, to);
+    }
+
+    private CompletionStage<Answer> passOn(Question question, List<Endpoint> to) {
+        if (question.how() == Removal.SILENT) {
+            return ask(question.passedOn(null, null), to, 0);
+        }
+        UUID request = Chance.uuid(Chance.secure());
+        if (!parts.control().beginRequest(request)) {
+            return done(Answer.no(Outcome.REFUSED, "this agent is asking for another removal: try again when it is over"));
+        }
+        try {
+            return ask(question.passedOn(parts.identity().name().value(), request), to, 0)
+                    .whenComplete((answer, failure) -> parts.control().endRequest(request));
+        } catch (RuntimeException | Error e) {
+            parts.control().endRequest(request);
+            throw e;
+        }
     }
 
     private CompletionStage<Answer> ask(Question question, List<Endpoint> to, int next) {
@@ -138,12 +178,35 @@ public final class PeerRemoval {
             } catch (IllegalArgumentException e) {
                 return CompletableFuture.failedFuture(e);
             }
-            return ask(question).thenApply(answer -> NativeJson.write(answer, false));
+            return isConfirmed(question)
+                    .thenCompose(confirmed -> confirmed ? ask(question) : done(unconfirmed(question)))
+                    .thenApply(answer -> NativeJson.write(answer, false));
         };
     }
 
+    /** That a peer is silent is found out here, whoever says so; anything else costs a vote on somebody's word. */
+    private CompletionStage<Boolean> isConfirmed(Question question) {
+        String asker = question.asker();
+        UUID request = question.request();
+        if (question.how() == Removal.SILENT) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return asker == null || request == null
+                ? CompletableFuture.completedFuture(false)
+                : asking.confirms(asker, request);
+    }
+
+    private static Answer unconfirmed(Question question) {
+        LOG.atWarn()
+                .addKeyValue("how", question.how())
+                .log("not removed: the agent that is said to ask for it does not confirm it");
+        return Answer.no(
+                Outcome.REFUSED,
+                "the agent that passed this on does not confirm that it was asked to: nothing was removed");
+    }
+
     /** On the leader. Never completes exceptionally. */
-    public CompletionStage<Answer> decide(Question question) {
+    private CompletionStage<Answer> decide(Question question) {
         AgentParts.ServerParts server = parts.server();
         if (server == null) {
             return done(Answer.no(Outcome.NO_LEADER, "this agent is no server"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -89,6 +90,25 @@ class DispatcherTest {
         assertThat(wrong.status()).isEqualTo(405);
         assertThat(wrong.headers()).containsEntry("Allow", "OPTIONS,GET,PUT");
         assertThat(body("DELETE", "/v1/thing")).isEqualTo("method DELETE not allowed");
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "A stranger sends a request to the server port that an agent answers for itself, such as to leave",
+            seen = "400, and nothing is done: no agent passes such requests on")
+    void whatAnAgentIsAskedItselfIsNotAnsweredForAnotherAgent() throws Exception {
+        for (String method : List.of("GET", "DELETE")) {
+            Request forged = new Request(
+                    method, "/v1/tree/x", "x", Query.of(""), Map.of(), new byte[0], Consistency.of(Query.of("")), 0);
+            byte[] answer = dispatcher
+                    .rpcHandler()
+                    .handle(ForwardCodec.encode(forged))
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS);
+            String said = new String(answer, StandardCharsets.UTF_8);
+            assertThat(said).contains("is not answered for another agent").doesNotContain("gone", "tree:x");
+        }
     }
 
     @Test

@@ -8,15 +8,21 @@ import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.AgentTags;
+import io.quorate.membership.JoinReport;
+import io.quorate.membership.Member;
 import io.quorate.operator.PeerRemoval.By;
 import io.quorate.operator.PeerRemoval.Outcome;
 import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A peer removed by hand, asked of any agent: who is meant, and what is said. */
@@ -27,7 +33,7 @@ class PeerRemovalTest {
 
     private static PeerRemoval.Answer ask(Datacenter3.Agent agent, By by, String value, Removal how) {
         return new PeerRemoval(agent.parts())
-                .ask(new PeerRemoval.Question(by, value, how, 0))
+                .ask(new PeerRemoval.Question(by, value, how))
                 .toCompletableFuture()
                 .join();
     }
@@ -35,6 +41,16 @@ class PeerRemovalTest {
     private void serve() {
         for (Datacenter3.Agent agent : List.of(world.s1, world.s3)) {
             AgentParts parts = agent.parts();
+            // A connection of gossip shows what the agent at its other end announces now.
+            agent.membership().join = addresses -> {
+                for (Datacenter3.Agent other : List.of(world.s1, world.s3, world.c1)) {
+                    Member self = other.membership().roster().self();
+                    if (addresses.contains(self.address().toString())) {
+                        agent.membership().replace(announcing(self, control(other).asks.get()));
+                    }
+                }
+                return new JoinReport(addresses.size(), List.of());
+            };
             world.rpc.serve(
                     java.util.Objects.requireNonNull(parts.identity().rpcEndpoint()),
                     PeerRemoval.METHOD,
@@ -42,8 +58,26 @@ class PeerRemovalTest {
         }
     }
 
+    private static Member announcing(Member member, @Nullable UUID request) {
+        AgentTags tags = AgentTags.decode(member.tags()).orElseThrow().asks(request);
+        return new Member(
+                member.name(),
+                member.id(),
+                member.instance(),
+                member.incarnation(),
+                member.address(),
+                member.cluster(),
+                tags.encode(),
+                member.state(),
+                member.since());
+    }
+
+    private static Fixtures.FakeControl control(Datacenter3.Agent agent) {
+        return (Fixtures.FakeControl) agent.parts().control();
+    }
+
     private Fixtures.FakeControl leader() {
-        return (Fixtures.FakeControl) world.s3.parts().control();
+        return control(world.s3);
     }
 
     private void withGhost(String name) {
@@ -74,6 +108,58 @@ class PeerRemovalTest {
                     .isEqualTo(Outcome.UNKNOWN_PEER);
         }
         assertThat(leader().removed).hasSize(9).contains(Fixtures.S1, Fixtures.S2);
+        for (Datacenter3.Agent asked : List.of(world.c1, world.s1, world.s3)) {
+            assertThat(control(asked).asks).as("nothing is open any more").hasValue(null);
+        }
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "A stranger sends a removal to the server port of the leader and of a follower, in the name of a client,"
+                    + " of a server and of nobody",
+            seen = "Refused and nothing is removed: the agent that is said to ask is looked up, and does not confirm it")
+    void nobodyIsRemovedOnAStrangersWord() {
+        serve();
+        control(world.c1).asks.set(new UUID(1, 1));
+        UUID forged = new UUID(6, 6);
+        for (Datacenter3.Agent asked : List.of(world.s1, world.s3)) {
+            for (Removal how : List.of(Removal.SAFE, Removal.FORCED)) {
+                for (PeerRemoval.Question question : List.of(
+                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how),
+                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "c1", forged),
+                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "s1", forged),
+                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "nobody", forged),
+                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "c1", null))) {
+                    PeerRemoval.Answer answer = NativeJson.mapper()
+                            .readValue(sent(asked, NativeJson.write(question, false)), PeerRemoval.Answer.class);
+                    assertThat(answer.outcome()).as("%s", question).isEqualTo(Outcome.REFUSED);
+                    assertThat(answer.reason()).contains("does not confirm");
+                }
+            }
+        }
+        assertThat(leader().removed).isEmpty();
+    }
+
+    private byte[] sent(Datacenter3.Agent to, byte[] message) {
+        return world.rpc
+                .call(
+                        java.util.Objects.requireNonNull(to.parts().identity().rpcEndpoint()),
+                        PeerRemoval.METHOD,
+                        message,
+                        Duration.ofSeconds(1))
+                .join();
+    }
+
+    @Test
+    void anAgentAsksForOneRemovalAtATimeAndForTheNextOneAfterwards() {
+        serve();
+        control(world.c1).asks.set(new UUID(1, 1));
+        PeerRemoval.Answer second = ask(world.c1, By.NAME_OR_ID, "s1", Removal.SAFE);
+        assertThat(second.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(second.reason()).contains("another removal");
+        control(world.c1).asks.set(null);
+        assertThat(ask(world.c1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.REMOVED);
     }
 
     @Test
@@ -120,7 +206,7 @@ class PeerRemovalTest {
         assertThat(ask(leaderless.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome())
                 .isEqualTo(Outcome.NO_LEADER);
         PeerRemoval.Answer round = new PeerRemoval(world.s1.parts())
-                .ask(new PeerRemoval.Question(By.NAME_OR_ID, "s1", Removal.SAFE, 3))
+                .ask(new PeerRemoval.Question(By.NAME_OR_ID, "s1", Removal.SAFE, 3, null, null))
                 .toCompletableFuture()
                 .join();
         assertThat(round.reason()).contains("leader changed");

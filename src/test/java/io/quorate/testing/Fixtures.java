@@ -27,8 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -190,6 +192,7 @@ public final class Fixtures {
         public volatile CompletionStage<@Nullable Void> leaving = CompletableFuture.completedFuture(null);
         public final List<String> left = new ArrayList<>();
         public final List<ServerId> removed = new ArrayList<>();
+        public final AtomicReference<@Nullable UUID> asks = new AtomicReference<>();
         public volatile CompletionStage<@Nullable Void> removing = CompletableFuture.completedFuture(null);
         public volatile CompletionStage<AgentControl.Reload> reloading =
                 CompletableFuture.completedFuture(new AgentControl.Reload(List.of("log_level"), List.of("ports.http")));
@@ -204,6 +207,16 @@ public final class Fixtures {
         public CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how) {
             removed.add(peer);
             return removing;
+        }
+
+        @Override
+        public boolean beginRequest(UUID request) {
+            return asks.compareAndSet(null, request);
+        }
+
+        @Override
+        public void endRequest(UUID request) {
+            asks.compareAndSet(request, null);
         }
 
         @Override

@@ -54,7 +54,8 @@ public final class ConsulAgentRoutes implements RouteSource {
         routes.at("/v1/status/peers", Routes.Place.SERVER).on("GET", request -> json(reports.peers()));
         routes.at("/v1/operator/raft/configuration", Routes.Place.LEADER)
                 .on("GET", request -> json(reports.raftConfiguration()));
-        routes.at("/v1/operator/raft/peer", Routes.Place.LEADER)
+        // Brought to the leader by the removal itself: that agent has to confirm it.
+        routes.at("/v1/operator/raft/peer", Routes.Place.AGENT)
                 .checked(ConsulAgentRoutes::checkPeer)
                 .on("DELETE", this::removePeer);
     }
@@ -110,7 +111,7 @@ public final class ConsulAgentRoutes implements RouteSource {
      */
     private CompletionStage<Reply> forced(NodeName name, boolean known, Reply reply) {
         PeerRemoval.Question question =
-                new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, name.value(), Removal.SILENT, 0);
+                new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, name.value(), Removal.SILENT);
         return removal.ask(question).thenApply(answer -> switch (answer.outcome()) {
             case REMOVED, ALIVE -> reply;
             case REFUSED, UNCERTAIN -> throw new RefusedException(answer.reason());
@@ -136,18 +137,22 @@ public final class ConsulAgentRoutes implements RouteSource {
     /** With {@code force}, which is ours, also where most of the voters that stay would not answer. */
     private CompletionStage<Reply> removePeer(Request request) {
         Query query = request.query();
+        String datacenter = query.first("dc");
+        if (!datacenter.isEmpty() && !datacenter.equals(parts.identity().datacenter().value())) {
+            throw new RefusedException("No path to datacenter");
+        }
         boolean byId = query.has("id");
         String value = query.first(byId ? "id" : "address");
         PeerRemoval.Question question = new PeerRemoval.Question(
                 byId ? PeerRemoval.By.ID : PeerRemoval.By.ADDRESS,
                 value,
-                query.has("force") ? Removal.FORCED : Removal.SAFE,
-                0);
-        return removal.decide(question).thenApply(answer -> switch (answer.outcome()) {
+                query.has("force") ? Removal.FORCED : Removal.SAFE);
+        return removal.ask(question).thenApply(answer -> switch (answer.outcome()) {
             case REMOVED -> Reply.empty();
             case UNKNOWN_PEER ->
                 throw new RefusedException(
                         (byId ? "id" : "address") + " \"" + value + "\" was not found in the Raft configuration");
+            case NO_LEADER -> throw new RefusedException("No cluster leader");
             default -> throw new RefusedException(answer.reason());
         });
     }

@@ -28,7 +28,7 @@ public final class PeersController {
     CompletionStage<ResponseEntity<byte[]>> remove(@PathVariable("peer") String peer, HttpServletRequest request) {
         boolean pretty = NativeErrors.isPretty(request);
         Removal how = NativeErrors.query(request).has("force") ? Removal.FORCED : Removal.SAFE;
-        return removal.ask(new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, peer, how, 0))
+        return removal.ask(new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, peer, how))
                 .thenApply(answer -> response(answer, pretty));
     }
 
