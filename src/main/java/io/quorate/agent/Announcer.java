@@ -40,14 +40,14 @@ final class Announcer {
 
         AgentTags ofServer(Founding.View view, @Nullable Consensus consensus) {
             return new AgentTags(
-                    datacenter.value(),
-                    view.self(),
-                    view.expect(),
-                    view.state(),
-                    view.starts(),
-                    rpc,
-                    http,
-                    version,
+                            datacenter.value(),
+                            view.self(),
+                            view.expect(),
+                            view.state(),
+                            view.starts(),
+                            rpc,
+                            http,
+                            version,
                             view.voter(),
                             consensus == null ? null : consensus.status().leader())
                     .facts(facts);

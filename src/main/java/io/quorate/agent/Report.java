@@ -66,7 +66,13 @@ final class Report {
                 rpc,
                 serverParts,
                 words,
-                new Control(departure, joining, server, reloading, asks, Clocks.wall().instant()));
+                new Control(
+                        departure,
+                        joining,
+                        server,
+                        reloading,
+                        asks,
+                        Clocks.wall().instant()));
     }
 
     /** {@code 127.0.0.1:8500}, {@code [::1]:8500}. */

@@ -1,6 +1,7 @@
 package io.quorate.bootstrap;
 
 import io.quorate.kernel.ClusterRef;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Where a server stands between no cluster and a cluster: what it must remember over any crash. */
@@ -25,8 +26,23 @@ public sealed interface Standing {
             @Nullable ClusterRef formerly,
             @Nullable Charter founded,
             @Nullable String lost) implements Standing {
+        private static final int MAX_LOST_BYTES = 256;
+
+        public Blank {
+            lost = lost == null ? null : storable(lost);
+        }
+
         public Blank(@Nullable ClusterRef formerly) {
             this(formerly, null, null);
+        }
+
+        /** The words of libraries have any length: what would not be read back as it was written is not kept. */
+        private static String storable(String text) {
+            String kept = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+            while (kept.getBytes(StandardCharsets.UTF_8).length > MAX_LOST_BYTES) {
+                kept = kept.substring(0, kept.offsetByCodePoints(kept.length(), -1));
+            }
+            return kept;
         }
 
         @Override

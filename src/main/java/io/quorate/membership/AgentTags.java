@@ -61,18 +61,39 @@ public record AgentTags(
             String version,
             boolean voter,
             @Nullable ServerId leader) {
-        this(
-                datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, "", null);
+        this(datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, "", null);
     }
 
     public AgentTags facts(String digest) {
         return new AgentTags(
-                datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, digest, asks);
+                datacenter,
+                serverId,
+                expect,
+                founding,
+                starts,
+                rpcPort,
+                httpPort,
+                version,
+                voter,
+                leader,
+                digest,
+                asks);
     }
 
     public AgentTags asks(@Nullable UUID request) {
         return new AgentTags(
-                datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, facts, request);
+                datacenter,
+                serverId,
+                expect,
+                founding,
+                starts,
+                rpcPort,
+                httpPort,
+                version,
+                voter,
+                leader,
+                facts,
+                request);
     }
 
     public boolean isServer() {

@@ -41,7 +41,10 @@ final class Asking {
                     .join(List.of(agent.get().address().toString()))
                     .handle((report, failure) -> report != null
                             && report.contacted() > 0
-                            && find(asker).flatMap(Asking::asks).filter(request::equals).isPresent())
+                            && find(asker)
+                                    .flatMap(Asking::asks)
+                                    .filter(request::equals)
+                                    .isPresent())
                     .completeOnTimeout(false, LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((confirmed, failure) -> looking.decrementAndGet());
         } catch (RuntimeException | Error e) {
@@ -56,7 +59,8 @@ final class Asking {
 
     private Optional<Member> find(String name) {
         return membership.roster().members().stream()
-                .filter(member -> member.state().isAlive() && member.name().value().equals(name))
+                .filter(member ->
+                        member.state().isAlive() && member.name().value().equals(name))
                 .findFirst();
     }
 }

@@ -136,7 +136,8 @@ public final class PeerRemoval {
         }
         UUID request = Chance.uuid(Chance.secure());
         if (!parts.control().beginRequest(request)) {
-            return done(Answer.no(Outcome.REFUSED, "this agent is asking for another removal: try again when it is over"));
+            return done(
+                    Answer.no(Outcome.REFUSED, "this agent is asking for another removal: try again when it is over"));
         }
         try {
             return ask(question.passedOn(parts.identity().name().value(), request), to, 0)

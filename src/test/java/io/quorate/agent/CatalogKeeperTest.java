@@ -61,7 +61,9 @@ class CatalogKeeperTest {
     }
 
     private void refuses(NodeFacts said, String why) {
-        assertThatThrownBy(() -> take(said)).isInstanceOf(ExecutionException.class).hasMessageContaining(why);
+        assertThatThrownBy(() -> take(said))
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining(why);
     }
 
     @Test

@@ -14,42 +14,53 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two processes on one data folder and its copy, in every order of starting, asking, answering late, deciding, being killed and
- * started again; the other voters know whoever came first for as long as it lives. One thing is left out: an answer that is acted upon
+ * Two processes on one data folder and its copy, made when the server was a member or only pledged, in every order of starting, asking,
+ * answering late, deciding, founding, being killed and started again; what they prove to each other holds or does not. The other voters know whoever came first for as long as it lives. One thing is left out: an answer that is acted upon
  * after its sender was killed and came up again, which takes longer than a question may.
  */
 class TwinExploration {
     private static final int MAX_STARTS = 4;
 
     private enum Phase {
-        DOWN,
-        STARTING,
-        RUNNING,
+        DOWN(Twin.Phase.OUTSIDE),
+        PLEDGED(Twin.Phase.OUTSIDE),
+        STARTING(Twin.Phase.STARTING),
+        RUNNING(Twin.Phase.RUNNING),
         /** Gave way. */
-        STOPPED
+        STOPPED(Twin.Phase.OUTSIDE);
+
+        private final Twin.Phase rank;
+
+        Phase(Twin.Phase rank) {
+            this.rank = rank;
+        }
     }
 
     /** @param seen what it last heard of the other process; absent while it has heard nothing since its own start */
-    private record Copy(Phase phase, int starts, int life, Seen seen) {
+    private record Copy(Phase phase, boolean member, int starts, int life, Seen seen) {
         Twin rank(int side) {
-            return new Twin(phase == Phase.RUNNING, starts, new UUID(side, life));
+            return new Twin(phase.rank, starts, new UUID(side, life));
         }
 
         boolean isThere() {
-            return phase == Phase.STARTING || phase == Phase.RUNNING;
+            return phase == Phase.PLEDGED || phase == Phase.STARTING || phase == Phase.RUNNING;
         }
 
         Copy phase(Phase next) {
-            return new Copy(next, starts, life, seen);
+            return new Copy(next, member || next == Phase.RUNNING, starts, life, seen);
         }
 
         Copy seeing(Seen now) {
-            return new Copy(phase, starts, life, now);
+            return new Copy(phase, member, starts, life, now);
         }
     }
 
-    private record Seen(boolean anything, boolean running, int starts, int life) {
-        static final Seen NOTHING = new Seen(false, false, 0, 0);
+    private record Seen(Phase phase, int starts, int life) {
+        static final Seen NOTHING = new Seen(Phase.DOWN, 0, 0);
+
+        boolean anything() {
+            return phase != Phase.DOWN;
+        }
     }
 
     /** @param known which of the two the other voters know: 0 or 1; -1: none */
@@ -77,9 +88,14 @@ class TwinExploration {
     }
 
     private static long explore(int voters) {
-        Copy down = new Copy(Phase.DOWN, 1, 0, Seen.NOTHING);
-        World begin = new World(down, down, -1, "");
-        Set<World> visited = new HashSet<>(Set.of(begin));
+        Set<World> visited = new HashSet<>();
+        for (boolean member : List.of(true, false)) {
+            for (boolean copied : List.of(true, false)) {
+                Copy down = new Copy(Phase.DOWN, member, 1, 0, Seen.NOTHING);
+                Copy copy = new Copy(Phase.DOWN, copied, 1, 0, Seen.NOTHING);
+                visited.add(new World(down, copy, -1, ""));
+            }
+        }
         Deque<World> waiting = new ArrayDeque<>(visited);
         while (!waiting.isEmpty()) {
             World world = waiting.remove();
@@ -99,25 +115,26 @@ class TwinExploration {
             Copy self = world.of(side);
             Copy twin = world.of(1 - side);
             if (self.phase() == Phase.DOWN && self.starts() < MAX_STARTS) {
-                World started =
-                        world.with(side, new Copy(Phase.STARTING, self.starts() + 1, self.life() + 1, Seen.NOTHING));
+                Phase begun = self.member() ? Phase.STARTING : Phase.PLEDGED;
+                World started = world.with(
+                        side, new Copy(begun, self.member(), self.starts() + 1, self.life() + 1, Seen.NOTHING));
                 all.add(started.with(1 - side, twin.seeing(Seen.NOTHING)));
             }
             if (self.phase() != Phase.DOWN) {
                 World killed = world.with(side, self.phase(Phase.DOWN).seeing(Seen.NOTHING));
                 all.add(known(killed, killed.known()));
             }
-            if (self.phase() == Phase.STARTING) {
+            if (self.phase() == Phase.STARTING || self.phase() == Phase.PLEDGED) {
                 // Silence refuses nobody: it may start whatever it heard or did not hear, unless that made it give way.
                 World running = world.with(side, self.phase(Phase.RUNNING));
                 all.add(known(running, running.known()));
             }
             if (self.isThere() && twin.isThere()) {
-                all.add(world.with(
-                        side, self.seeing(new Seen(true, twin.phase() == Phase.RUNNING, twin.starts(), twin.life()))));
+                all.add(world.with(side, self.seeing(new Seen(twin.phase(), twin.starts(), twin.life()))));
             }
             if (self.isThere() && self.seen().anything()) {
-                all.add(decided(world, side, voters));
+                all.add(decided(world, side, voters, true));
+                all.add(decided(world, side, voters, false));
             }
         }
         return all;
@@ -137,18 +154,20 @@ class TwinExploration {
         return new World(world.one(), world.other(), now, world.broken());
     }
 
-    private static World decided(World world, int side, int voters) {
+    /** @param proven only a member can prove anything, and only to a member */
+    private static World decided(World world, int side, int voters, boolean proven) {
         Copy self = world.of(side);
         Copy twin = world.of(1 - side);
         Seen seen = self.seen();
-        Twin other = new Twin(seen.running(), seen.starts(), new UUID(1 - side, seen.life()));
+        Twin other = new Twin(seen.phase().rank, seen.starts(), new UUID(1 - side, seen.life()));
         int confirming = world.known() == 1 - side ? voters : 0;
-        if (!self.rank(side).givesWayTo(other, voters, confirming)) {
+        boolean shown = proven && self.member() && seen.phase() != Phase.PLEDGED;
+        if (!self.rank(side).givesWayTo(other, shown, voters, confirming)) {
             return world;
         }
         boolean lives = twin.isThere() && twin.life() == seen.life();
         String broken = "";
-        if (self.phase() == Phase.RUNNING && !seen.running()) {
+        if (self.phase() == Phase.RUNNING && seen.phase() != Phase.RUNNING) {
             broken = "who runs gave way to who starts";
         } else if (twin.phase() == Phase.STOPPED && twin.life() == seen.life()) {
             broken = "both gave way";

@@ -64,8 +64,9 @@ class IdentityIT {
     @Fault(
             line = "A6",
             fault =
-                    "one forged message to each of three members says that its id was replaced, and others remove voters",
-            seen = "all three keep their ids and data; the removal is refused, as nobody confirms it")
+                    "one forged message to each of three members says that its id was replaced; others remove voters, by each"
+                            + " way that the server port has, or let a server leave",
+            seen = "all three keep their ids, data and votes; the removals are refused, as nobody confirms them")
     void forgedMessagesMakeNobodyGiveUpAnything() throws Exception {
         List<String> voters = ALL.leader().voters();
         List<Path> lostBefore = putAside();
@@ -83,6 +84,14 @@ class IdentityIT {
                             .isInstanceOf(ExecutionException.class)
                             .hasMessageContaining("does not confirm");
                 }
+                for (AgentProcess asked : ALL.servers()) {
+                    assertThat(answer(stranger, asked, "remove-peer", question(victim, S1.name())))
+                            .contains("does not confirm");
+                    assertThat(answer(stranger, asked, "http", http("DELETE", "/v1/operator/raft/peer", victim)))
+                            .contains("is not answered for another agent");
+                }
+                assertThat(answer(stranger, victim, "http", http("PUT", "/v1/agent/leave", victim)))
+                        .contains("is not answered for another agent");
             }
         }
         assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
@@ -224,6 +233,35 @@ class IdentityIT {
         id(out, target);
         out.writeBoolean(false);
         cluster(out, ref);
+        return bytes.toByteArray();
+    }
+
+    private static String answer(BoltRpcCaller stranger, AgentProcess asked, String method, byte[] message)
+            throws Exception {
+        return new String(
+                stranger.call(port(asked), method, message, ASK).get(ASK.toSeconds() * 2, TimeUnit.SECONDS),
+                StandardCharsets.UTF_8);
+    }
+
+    /** An operator's removal, as if that agent passed it on. */
+    private static byte[] question(AgentProcess victim, String asker) {
+        return ("{\"by\":\"ID\",\"value\":\"" + victim.serverId() + "\",\"how\":\"FORCED\",\"hops\":1,\"asker\":\""
+                        + asker + "\",\"request\":\"" + UUID.randomUUID() + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A request to an agent's HTTP port, as if another agent passed it on. */
+    private static byte[] http(String method, String path, AgentProcess victim) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(1);
+        out.writeByte(1);
+        for (String part : List.of(method, path, "id=" + victim.serverId() + "&force")) {
+            out.writeInt(part.length());
+            out.write(part.getBytes(StandardCharsets.US_ASCII));
+        }
+        out.writeByte(0);
+        out.writeInt(0);
         return bytes.toByteArray();
     }
 

@@ -46,7 +46,8 @@ class PeerRemovalTest {
                 for (Datacenter3.Agent other : List.of(world.s1, world.s3, world.c1)) {
                     Member self = other.membership().roster().self();
                     if (addresses.contains(self.address().toString())) {
-                        agent.membership().replace(announcing(self, control(other).asks.get()));
+                        agent.membership()
+                                .replace(announcing(self, control(other).asks.get()));
                     }
                 }
                 return new JoinReport(addresses.size(), List.of());
@@ -116,9 +117,11 @@ class PeerRemovalTest {
     @Test
     @Fault(
             line = "A6",
-            fault = "A stranger sends a removal to the server port of the leader and of a follower, in the name of a client,"
-                    + " of a server and of nobody",
-            seen = "Refused and nothing is removed: the agent that is said to ask is looked up, and does not confirm it")
+            fault =
+                    "A stranger sends a removal to the server port of the leader and of a follower, in the name of a client,"
+                            + " of a server and of nobody",
+            seen =
+                    "Refused and nothing is removed: the agent that is said to ask is looked up, and does not confirm it")
     void nobodyIsRemovedOnAStrangersWord() {
         serve();
         control(world.c1).asks.set(new UUID(1, 1));

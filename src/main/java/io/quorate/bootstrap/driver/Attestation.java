@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param place of the asking server in that cluster
  * @param seen where its own directory has the asking server alive; absent: nowhere
  * @param removing the server whose removal it asked for in the request that the question names; absent: it made no such request
+ * @param proof see {@link FolderProof}
  */
 record Attestation(
         ServerId by,
@@ -36,7 +37,8 @@ record Attestation(
         boolean leader,
         Testimony.Place place,
         @Nullable Endpoint seen,
-        @Nullable ServerId removing) {
+        @Nullable ServerId removing,
+        String proof) {
     static final String METHOD = "attest";
     private static final int MAX_VOTERS = 255;
     private static final int MAX_BYTES = 8 * 1024;
@@ -64,13 +66,16 @@ record Attestation(
 
     /**
      * @param asking the server that asks
+     * @param challenge random: what is proven is proven now
      * @param request whether the asked server made this request for a removal; absent: it is not about one
      */
-    record Question(ServerId asking, @Nullable UUID request) {
+    record Question(
+            ServerId asking, UUID challenge, @Nullable UUID request) {
         byte[] encode() {
             return Bytes.write(out -> {
                 out.writeByte(VERSION);
                 Bytes.uuid(out, asking.value());
+                Bytes.uuid(out, challenge);
                 out.writeBoolean(request != null);
                 if (request != null) {
                     Bytes.uuid(out, request);
@@ -81,7 +86,8 @@ record Attestation(
         static Question decode(byte[] bytes) throws IOException {
             return Bytes.read(bounded(bytes), in -> {
                 version(in);
-                return new Question(new ServerId(Bytes.uuid(in)), Bytes.flag(in) ? Bytes.uuid(in) : null);
+                return new Question(
+                        new ServerId(Bytes.uuid(in)), Bytes.uuid(in), Bytes.flag(in) ? Bytes.uuid(in) : null);
             });
         }
     }
@@ -108,6 +114,7 @@ record Attestation(
             if (removing != null) {
                 Bytes.uuid(out, removing.value());
             }
+            Bytes.text(out, proof);
         });
     }
 
@@ -124,7 +131,8 @@ record Attestation(
                     Bytes.flag(in),
                     one(Testimony.Place.values(), in),
                     endpoint(in),
-                    Bytes.flag(in) ? new ServerId(Bytes.uuid(in)) : null);
+                    Bytes.flag(in) ? new ServerId(Bytes.uuid(in)) : null,
+                    Bytes.text(in));
         });
     }
 

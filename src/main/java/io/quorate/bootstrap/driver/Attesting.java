@@ -55,7 +55,7 @@ final class Attesting {
 
     /** What it would answer to itself. */
     Attestation own() {
-        return about(new Attestation.Question(steps.told().id(), null));
+        return about(new Attestation.Question(steps.told().id(), instance, null));
     }
 
     private Attestation about(Attestation.Question question) {
@@ -72,7 +72,8 @@ final class Attesting {
                 raft.leader() != null,
                 place(raft, question.asking()),
                 seen(question.asking()),
-                request == null ? null : removals.apply(request));
+                request == null ? null : removals.apply(request),
+                FolderProof.of(told, question.challenge(), instance));
     }
 
     private Attestation.Phase phase(FoundingRecord told) {

@@ -99,15 +99,6 @@ final class Bytes {
         out.write(utf8);
     }
 
-    /** So much of it as {@link #text} takes. */
-    static String cut(String value) {
-        int end = value.length();
-        while (value.substring(0, end).getBytes(StandardCharsets.UTF_8).length > MAX_TEXT) {
-            end--;
-        }
-        return value.substring(0, end);
-    }
-
     static String text(DataInputStream in) throws IOException {
         int length = in.readUnsignedShort();
         if (length > MAX_TEXT) {

@@ -154,15 +154,16 @@ public final class FoundingDriver implements FoundingService {
 
     /** Raft says nothing before it is known whether another process answers under this server's id: its log may be the newer one. */
     private void beginWhenAlone() {
-        boolean member = prepared.stream().anyMatch(e -> e instanceof Effect.StartRaft);
-        if (member) {
+        // Also who is only pledged: its copy would pledge, and start raft, under the same id.
+        boolean bound = !(steps.state().standing() instanceof Standing.Blank);
+        if (bound) {
             // Whom the joins have brought is in the roster by now, and on this loop a little later.
             readRoster();
             twins.ask();
         }
         if (steps.failure() != null) {
             views.publish(raft);
-        } else if (member && !twins.isOver(steps.state().joined())) {
+        } else if (bound && !twins.isOver(steps.state().joined())) {
             var unused = loop.after(LOOK_AGAIN, this::beginWhenAlone);
         } else {
             steps.begin(prepared);
@@ -213,7 +214,7 @@ public final class FoundingDriver implements FoundingService {
             roundWanted = false;
             roundNanos = now;
             conversation.askAll(this::roundEnded);
-            if (isMetElsewhere() || (isMember() && raft.leader() == null)) {
+            if (isMetElsewhere() || (!isBlank() && raft.leader() == null)) {
                 twins.again();
             }
         }
@@ -268,14 +269,8 @@ public final class FoundingDriver implements FoundingService {
     /** Gossip names somebody else under this server's id. */
     private boolean isMetElsewhere() {
         State state = steps.state();
-        return isMember()
-                && state.peers().values().stream()
-                        .anyMatch(
-                                p -> p.isAlive() && p.id().equals(state.record().id()));
-    }
-
-    private boolean isMember() {
-        return steps.state().standing() instanceof Standing.Member;
+        return state.peers().values().stream()
+                .anyMatch(p -> p.isAlive() && p.id().equals(state.record().id()));
     }
 
     private void raftIs(RaftStatus status) {

@@ -8,6 +8,7 @@ import io.quorate.bootstrap.Testimony;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
+import io.quorate.runtime.Chance;
 import io.quorate.runtime.EventLoop;
 import java.io.IOException;
 import java.util.HashMap;
@@ -102,7 +103,7 @@ final class Inquiry {
         if (asked.isEmpty()) {
             ended.accept(answers);
         }
-        asked.forEach((address, server) -> whenAsked(address, null, answer -> {
+        asked.forEach((address, server) -> whenAsked(address, challenge(), null, answer -> {
             if (answer != null && answer.by().equals(server)) {
                 answers.put(server, answer);
             }
@@ -129,6 +130,7 @@ final class Inquiry {
         } else {
             whenAsked(
                     address,
+                    challenge(),
                     request,
                     answer -> confirmed.complete(
                             answer != null && answer.by().equals(by) && removal.equals(answer.removing())));
@@ -137,11 +139,15 @@ final class Inquiry {
     }
 
     /** @param then told on the loop; of nothing when no answer came in time */
-    void whenAsked(Endpoint address, @Nullable UUID request, Consumer<@Nullable Attestation> then) {
-        byte[] question = new Attestation.Question(steps.told().id(), request).encode();
+    void whenAsked(Endpoint address, UUID challenge, @Nullable UUID request, Consumer<@Nullable Attestation> then) {
+        byte[] question = new Attestation.Question(steps.told().id(), challenge, request).encode();
         var unused = settings.rpc()
                 .call(address, Attestation.METHOD, question, settings.timing().ask())
                 .whenComplete((answer, failure) -> inside(() -> then.accept(read(address, answer))));
+    }
+
+    UUID challenge() {
+        return Chance.uuid(settings.chance());
     }
 
     private static @Nullable Attestation read(Endpoint address, byte @Nullable [] answer) {

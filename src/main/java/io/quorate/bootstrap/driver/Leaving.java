@@ -98,8 +98,14 @@ final class Leaving {
             return CompletableFuture.failedFuture(new NotCommittedException("too many removals are asked for"));
         }
         confirming++;
-        return inquiry.asksFor(request.removal(), request.by(), request.id()).thenCompose(confirmed -> {
+        CompletableFuture<Boolean> answer;
+        try {
+            answer = inquiry.asksFor(request.removal(), request.by(), request.id());
+        } catch (RuntimeException | Error e) {
             confirming--;
+            throw e;
+        }
+        return answer.whenComplete((yes, failure) -> confirming--).thenCompose(confirmed -> {
             if (confirmed) {
                 return keeper.remove(request.removal());
             }

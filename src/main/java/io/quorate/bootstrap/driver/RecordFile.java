@@ -146,7 +146,7 @@ public final class RecordFile {
                 String lost = blank.lost();
                 out.writeBoolean(lost != null);
                 if (lost != null) {
-                    Bytes.text(out, Bytes.cut(lost));
+                    Bytes.text(out, lost);
                 }
             }
         } else if (standing instanceof Standing.Pledged pledged) {

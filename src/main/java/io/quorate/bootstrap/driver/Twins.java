@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,6 +77,7 @@ final class Twins {
         private final long sinceNanos;
         private final Set<Endpoint> asked = new HashSet<>();
         private final ServerId self = steps.told().id();
+        private final UUID challenge = inquiry.challenge();
         private int open;
 
         Search(long sinceNanos) {
@@ -111,7 +113,7 @@ final class Twins {
                 return;
             }
             open++;
-            inquiry.whenAsked(address, null, answer -> {
+            inquiry.whenAsked(address, challenge, null, answer -> {
                 open--;
                 if (answer != null && search == this) {
                     then.accept(answer);
@@ -121,14 +123,13 @@ final class Twins {
 
         private void met(Attestation other, String where, Endpoint at) {
             Attestation own = attesting.own();
-            boolean takesPart =
-                    other.phase() == Attestation.Phase.RUNNING || other.phase() == Attestation.Phase.STARTING;
             if (other.instance().equals(own.instance())
-                    || !takesPart
+                    || other.phase() == Attestation.Phase.STOPPED
+                    || own.phase() == Attestation.Phase.STOPPED
                     || !own.by().equals(self)) {
                 return;
             }
-            if (own.phase() != Attestation.Phase.RUNNING) {
+            if (own.phase() != Attestation.Phase.RUNNING || others().isEmpty()) {
                 decide(own, other, where, 0);
             } else {
                 countThoseWhoKnow(at, count -> decide(attesting.own(), other, where, count));
@@ -151,7 +152,13 @@ final class Twins {
         }
 
         private void decide(Attestation own, Attestation other, String where, int count) {
-            if (!rank(own).givesWayTo(rank(other), others().size(), count)) {
+            boolean votersUnknown = own.phase() == Attestation.Phase.RUNNING
+                    && settings.consensus().status().voters().isEmpty();
+            boolean proven = FolderProof.holds(steps.told(), challenge, other);
+            // Where the voters are not known yet it is asked again once they are.
+            if (own.phase() == Attestation.Phase.STOPPED
+                    || votersUnknown
+                    || !rank(own).givesWayTo(rank(other), proven, others().size(), count)) {
                 say(other, where);
                 return;
             }
@@ -175,6 +182,11 @@ final class Twins {
     }
 
     private static Twin rank(Attestation of) {
-        return new Twin(of.phase() == Attestation.Phase.RUNNING, of.starts(), of.instance());
+        Twin.Phase phase = switch (of.phase()) {
+            case STOPPED, OUTSIDE -> Twin.Phase.OUTSIDE;
+            case STARTING -> Twin.Phase.STARTING;
+            case RUNNING -> Twin.Phase.RUNNING;
+        };
+        return new Twin(phase, of.starts(), of.instance());
     }
 }

@@ -138,7 +138,8 @@ public final class ConsulAgentRoutes implements RouteSource {
     private CompletionStage<Reply> removePeer(Request request) {
         Query query = request.query();
         String datacenter = query.first("dc");
-        if (!datacenter.isEmpty() && !datacenter.equals(parts.identity().datacenter().value())) {
+        if (!datacenter.isEmpty()
+                && !datacenter.equals(parts.identity().datacenter().value())) {
             throw new RefusedException("No path to datacenter");
         }
         boolean byId = query.has("id");

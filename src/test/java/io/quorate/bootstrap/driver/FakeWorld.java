@@ -213,11 +213,12 @@ final class FakeWorld implements AutoCloseable {
 
     /** A puppet that announces that one's id, and answers under it. */
     void claim(String name, Server pretended) {
+        List<ServerId> voters = pretended.raft().voters();
         puppet(new Puppet(
                 new NodeName(name),
                 pretended.lastView(),
                 (method, request) -> method.equals(Attestation.METHOD)
-                        ? CompletableFuture.completedFuture(claimed(pretended))
+                        ? CompletableFuture.completedFuture(claimed(pretended, voters))
                         : CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no"))));
     }
 
@@ -225,7 +226,7 @@ final class FakeWorld implements AutoCloseable {
         return claimsAsked.get();
     }
 
-    private byte[] claimed(Server pretended) {
+    private byte[] claimed(Server pretended, List<ServerId> voters) {
         claimsAsked.incrementAndGet();
         Founding.View view = pretended.lastView();
         return new Attestation(
@@ -234,11 +235,12 @@ final class FakeWorld implements AutoCloseable {
                         Attestation.Phase.RUNNING,
                         1_000_000,
                         view.cluster(),
-                        pretended.raft().voters(),
+                        voters,
                         true,
                         Testimony.Place.VOTER,
                         null,
-                        null)
+                        null,
+                        FolderProof.NONE)
                 .encode();
     }
 

@@ -391,6 +391,60 @@ class FoundingDriverTest {
     }
 
     @Test
+    @Fault(
+            line = "A7",
+            fault = "a stranger claims the id of a cluster's only server, while it runs and when it starts again",
+            seen = "the server goes on, and starts: who has no copy of its data folder cannot prove that he is it")
+    void whoHasNoCopyOfTheFolderNeitherStopsTheOnlyServerNorKeepsItFromStarting() {
+        FakeWorld.Server only = world.server("a", 1).start();
+        until(() -> only.view().why().isReady());
+        world.claim("stranger", only);
+        int before = world.claimsAsked();
+        until(() -> world.claimsAsked() > before + 3);
+        assertThat(only.view().why().isReady()).isTrue();
+        only.stop();
+        only.start();
+        until(() -> only.view().why().isReady());
+        int again = world.claimsAsked();
+        until(() -> world.claimsAsked() > again + 3);
+        assertThat(only.view().why().isReady()).isTrue();
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
+            fault =
+                    "the folder of a server that is pledged, and no member yet, is copied and started under another name",
+            seen = "the copy is refused, and the original may go on to found: nobody pledges twice under one id")
+    void aCopyOfAPledgedServersFolderIsRefused() throws IOException {
+        FakeWorld.Server a = world.server("a", 2).start();
+        until(() -> a.view().state().equals("blank"));
+        a.stop();
+        Charter waiting = new Charter(
+                new ClusterId(Chance.uuid(Chance.secure())),
+                new Datacenter("dc1"),
+                List.of(
+                        new Founder(a.lastView().self(), a.name),
+                        new Founder(new ServerId(Chance.uuid(Chance.secure())), new NodeName("z"))));
+        RecordFile file = new RecordFile(a.folder);
+        FoundingRecord blank = file.read().orElseThrow();
+        file.write(new FoundingRecord(
+                blank.id(), blank.name(), blank.starts() + 5, blank.refused(), new Standing.Pledged(waiting)));
+        FakeWorld.Server copy = world.server("b", 2);
+        Files.createDirectories(copy.folder);
+        Files.copy(a.folder.resolve(RecordFile.NAME), copy.folder.resolve(RecordFile.NAME));
+        a.start();
+        until(() -> a.view().state().equals("pledged"));
+        a.stop();
+        a.start();
+        until(() -> a.view().state().equals("pledged"));
+        copy.start();
+        until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
+        assertThat(copy.view().why().message()).contains("already runs as a");
+        assertThat(a.view().state()).isEqualTo("pledged");
+    }
+
+    @Test
     void aServerThatLeavesIsRemovedAndNotTakenInAgainAndTheLastVoterMayNotLeave() throws Exception {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three));
