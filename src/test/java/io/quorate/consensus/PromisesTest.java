@@ -96,6 +96,8 @@ class PromisesTest {
         all.add(new Case("log", Harm.DELETED));
         all.add(new Case("log", Harm.EMPTIED));
         all.add(new Case("log/*.sst", Harm.DELETED));
+        all.add(new Case("log/*.log", Harm.DELETED));
+        all.add(new Case("log/*.log", Harm.EMPTIED));
         all.add(new Case("snapshot", Harm.DELETED));
         all.add(new Case("snapshot", Harm.EMPTIED));
         all.add(new Case("snapshot/snapshot_*/__raft_snapshot_meta", Harm.DELETED));

@@ -39,7 +39,7 @@ final class StateOpening {
             StoreIdentity identity = new StoreIdentity(start.cluster(), start.token(), bootId());
             store.open(RaftStorage.state(start.folder()), identity, stored);
         } catch (StateAheadException e) {
-            throw new ConsensusException(Plain.reason(e), true, e);
+            throw new ConsensusException("raft/log lacks entries: " + Plain.reason(e), true, e);
         } catch (StateUnavailableException e) {
             throw new ConsensusException(Plain.reason(e), false, e);
         }
