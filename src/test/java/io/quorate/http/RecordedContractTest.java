@@ -71,7 +71,7 @@ class RecordedContractTest {
     @ParameterizedTest
     @MethodSource({"agent", "catalog", "operator"})
     void withALeader(Exchange exchange) {
-        Datacenter3 world = new Datacenter3().registered().led();
+        Datacenter3 world = new Datacenter3().registered().led().removing();
         world.c1.membership().join = all -> all.contains("127.77.0.250")
                 ? new JoinReport(
                         0,

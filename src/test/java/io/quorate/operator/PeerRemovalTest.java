@@ -8,9 +8,6 @@ import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
-import io.quorate.membership.AgentTags;
-import io.quorate.membership.JoinReport;
-import io.quorate.membership.Member;
 import io.quorate.operator.PeerRemoval.By;
 import io.quorate.operator.PeerRemoval.Outcome;
 import io.quorate.testing.Datacenter3;
@@ -22,55 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A peer removed by hand, asked of any agent: who is meant, and what is said. */
 class PeerRemovalTest {
     private static final ServerId GHOST = ServerId.of("00000099-0000-4000-8000-000000000099");
 
-    private final Datacenter3 world = new Datacenter3().led();
+    private final Datacenter3 world = new Datacenter3().led().removing();
 
     private static PeerRemoval.Answer ask(Datacenter3.Agent agent, By by, String value, Removal how) {
         return new PeerRemoval(agent.parts())
                 .ask(new PeerRemoval.Question(by, value, how))
                 .toCompletableFuture()
                 .join();
-    }
-
-    private void serve() {
-        for (Datacenter3.Agent agent : List.of(world.s1, world.s3)) {
-            AgentParts parts = agent.parts();
-            // A connection of gossip shows what the agent at its other end announces now.
-            agent.membership().join = addresses -> {
-                for (Datacenter3.Agent other : List.of(world.s1, world.s3, world.c1)) {
-                    Member self = other.membership().roster().self();
-                    if (addresses.contains(self.address().toString())) {
-                        agent.membership()
-                                .replace(announcing(self, control(other).asks.get()));
-                    }
-                }
-                return new JoinReport(addresses.size(), List.of());
-            };
-            world.rpc.serve(
-                    java.util.Objects.requireNonNull(parts.identity().rpcEndpoint()),
-                    PeerRemoval.METHOD,
-                    new PeerRemoval(parts).handler());
-        }
-    }
-
-    private static Member announcing(Member member, @Nullable UUID request) {
-        AgentTags tags = AgentTags.decode(member.tags()).orElseThrow().asks(request);
-        return new Member(
-                member.name(),
-                member.id(),
-                member.instance(),
-                member.incarnation(),
-                member.address(),
-                member.cluster(),
-                tags.encode(),
-                member.state(),
-                member.since());
     }
 
     private static Fixtures.FakeControl control(Datacenter3.Agent agent) {
@@ -95,7 +56,6 @@ class PeerRemovalTest {
             fault = "A client or a follower is asked to remove a voter by its name, its id or its address",
             seen = "The leader removes it, whoever was asked")
     void anyAgentBringsItToTheLeaderWhichKnowsNamesIdsAndAddresses() {
-        serve();
         for (Datacenter3.Agent asked : List.of(world.c1, world.s1, world.s3)) {
             assertThat(ask(asked, By.NAME_OR_ID, "s1", Removal.SAFE))
                     .isEqualTo(new PeerRemoval.Answer(Outcome.REMOVED, Fixtures.S1.toString(), "s1", ""));
@@ -123,7 +83,6 @@ class PeerRemovalTest {
             seen =
                     "Refused and nothing is removed: the agent that is said to ask is looked up, and does not confirm it")
     void nobodyIsRemovedOnAStrangersWord() {
-        serve();
         control(world.c1).asks.set(new UUID(1, 1));
         UUID forged = new UUID(6, 6);
         for (Datacenter3.Agent asked : List.of(world.s1, world.s3)) {
@@ -156,7 +115,6 @@ class PeerRemovalTest {
 
     @Test
     void anAgentAsksForOneRemovalAtATimeAndForTheNextOneAfterwards() {
-        serve();
         control(world.c1).asks.set(new UUID(1, 1));
         PeerRemoval.Answer second = ask(world.c1, By.NAME_OR_ID, "s1", Removal.SAFE);
         assertThat(second.outcome()).isEqualTo(Outcome.REFUSED);
@@ -204,7 +162,8 @@ class PeerRemovalTest {
 
     @Test
     void withoutALeaderOrAServerNothingIsDoneAndTheReasonIsSaid() {
-        assertThat(ask(world.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.NO_LEADER);
+        Datacenter3 silent = new Datacenter3().led();
+        assertThat(ask(silent.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.NO_LEADER);
         Datacenter3 leaderless = new Datacenter3();
         assertThat(ask(leaderless.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome())
                 .isEqualTo(Outcome.NO_LEADER);

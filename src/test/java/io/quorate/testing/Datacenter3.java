@@ -11,16 +11,21 @@ import io.quorate.catalog.web.NodeRoutes;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.http.RouteSource;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.AgentTags;
+import io.quorate.membership.JoinReport;
 import io.quorate.membership.Member;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.PeerRemoval;
 import io.quorate.operator.ServerWords;
 import io.quorate.operator.web.ConsulAgentRoutes;
 import io.quorate.runtime.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The recorded datacenter in memory: s3 leads s1 and s2, c1 is a client; one state behind all servers. */
@@ -84,6 +89,43 @@ public final class Datacenter3 {
         s1.consensus().become(FakeConsensus.group(RaftStatus.Role.FOLLOWER, Fixtures.S3, VOTERS));
         c1.servers().others = List.of(Fixtures.rpc(Fixtures.S3), Fixtures.rpc(Fixtures.S1));
         return this;
+    }
+
+    /** Servers take removals that are passed on, and a connection of gossip shows what the agent at its other end announces. */
+    public Datacenter3 removing() {
+        for (Agent agent : List.of(s1, s3)) {
+            AgentParts parts = agent.parts();
+            agent.membership().join = addresses -> {
+                for (Agent other : List.of(s1, s3, c1)) {
+                    Member self = other.membership().roster().self();
+                    if (addresses.contains(self.address().toString())) {
+                        agent.membership()
+                                .replace(announcing(
+                                        self,
+                                        ((Fixtures.FakeControl) other.parts().control()).asks.get()));
+                    }
+                }
+                return new JoinReport(addresses.size(), List.of());
+            };
+            rpc.serve(
+                    Objects.requireNonNull(parts.identity().rpcEndpoint()),
+                    PeerRemoval.METHOD,
+                    new PeerRemoval(parts).handler());
+        }
+        return this;
+    }
+
+    private static Member announcing(Member member, @Nullable UUID request) {
+        return new Member(
+                member.name(),
+                member.id(),
+                member.instance(),
+                member.incarnation(),
+                member.address(),
+                member.cluster(),
+                AgentTags.decode(member.tags()).orElseThrow().asks(request).encode(),
+                member.state(),
+                member.since());
     }
 
     /** They were led once; now nobody leads. */
