@@ -839,7 +839,9 @@ final class SimulatedWorld {
                 return false;
             } else if (state.standing() instanceof Standing.Blank blank) {
                 known |= blank.formerly() != null;
-                free += blank.formerly() == null ? 1 : 0;
+                // Where founders are declared the others cannot take the place of one that waits.
+                boolean mayFound = !declared || server.terms.founders().contains(server.terms.name());
+                free += blank.formerly() == null && mayFound ? 1 : 0;
             }
         }
         return known || free < expect;
