@@ -66,12 +66,48 @@ final class PlantedFaults {
                         "if (!confirmed || confirmed) {",
                         "bootstrap.driver.FoundingDriverTest#aStrangersMessagesMakeNobodyGiveAnythingUp"),
                 PlantedFault.of(
+                        "a removal that is passed on is carried out although nobody confirms that he passed it on",
+                        "operator/PeerRemoval.java",
+                        ".thenCompose(confirmed -> confirmed ? ask(question) : done(unconfirmed(question)))",
+                        ".thenCompose(confirmed -> confirmed || true ? ask(question) : done(unconfirmed(question)))",
+                        "operator.PeerRemovalTest#nobodyIsRemovedOnAStrangersWord"),
+                PlantedFault.of(
+                        "an agent leaves because another one is said to ask it to",
+                        "http/Dispatcher.java",
+                        "if (request.hops() > 0) {",
+                        "if (false) {",
+                        "http.DispatcherTest#whatAnAgentIsAskedItselfIsNotAnsweredForAnotherAgent"),
+                PlantedFault.of(
+                        "facts of a node are believed that it does not announce",
+                        "agent/CatalogKeeper.java",
+                        "if (!isAnnounced(said)) {",
+                        "if (false) {",
+                        "agent.CatalogKeeperTest#factsThatTheNodeDoesNotAnnounceAreRefused"),
+                PlantedFault.of(
                         "raft starts although the id answers as another process",
                         "bootstrap/Twin.java",
-                        "return compareTo(other) < 0;",
-                        "return false;",
-                        "bootstrap.driver.FoundingDriverTest#aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts",
-                        "bootstrap.driver.FoundingDriverTest#ofACopyThatWasThereFirstAndItsOriginalTheCopyStays"),
+                        "case STARTING -> proven && compareTo(other) < 0;",
+                        "case STARTING -> false;",
+                        "bootstrap.driver.FoundingDriverTest#aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts"),
+                PlantedFault.of(
+                        "who claims a server's id without a copy of its folder keeps it from starting",
+                        "bootstrap/driver/FolderProof.java",
+                        "return !expected.equals(NONE) && expected.equals(answer.proof());",
+                        "return true;",
+                        "bootstrap.driver.FoundingDriverTest#"
+                                + "whoHasNoCopyOfTheFolderNeitherStopsTheOnlyServerNorKeepsItFromStarting"),
+                PlantedFault.of(
+                        "who is only pledged does not ask whether its id answers elsewhere",
+                        "bootstrap/driver/FoundingDriver.java",
+                        "boolean bound = !(steps.state().standing() instanceof Standing.Blank);",
+                        "boolean bound = steps.state().standing() instanceof Standing.Member;",
+                        "bootstrap.driver.FoundingDriverTest#aCopyOfAPledgedServersFolderIsRefused"),
+                PlantedFault.of(
+                        "an asker is answered before the write",
+                        "bootstrap/driver/Conversation.java",
+                        "return core.word(steps.state(), steps.told(), about);",
+                        "return core.word(steps.state(), steps.state().record(), about);",
+                        GOES_DOWN + "[FOUNDING_WHAT_ANOTHER_PROPOSED]"),
                 PlantedFault.of(
                         "of term and vote in two files the older counts",
                         "consensus/jraft/Promise.java",

@@ -31,6 +31,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -438,9 +439,12 @@ class FoundingDriverTest {
         a.stop();
         a.start();
         until(() -> a.view().state().equals("pledged"));
-        copy.start();
+        List<String> states = new CopyOnWriteArrayList<>();
+        copy.open().service().listen(view -> states.add(view.state()));
+        copy.begin();
         until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
         assertThat(copy.view().why().message()).contains("already runs as a");
+        assertThat(states).as("it is refused before it says that it pledged").doesNotContain("pledged");
         assertThat(a.view().state()).isEqualTo("pledged");
     }
 
