@@ -103,6 +103,12 @@ final class PlantedFaults {
                         "boolean bound = steps.state().standing() instanceof Standing.Member;",
                         "bootstrap.driver.FoundingDriverTest#aCopyOfAPledgedServersFolderIsRefused"),
                 PlantedFault.of(
+                        "a server whose raft is down gives way to a copy of its folder",
+                        "bootstrap/driver/Twins.java",
+                        "|| votersUnknown",
+                        "",
+                        "bootstrap.driver.FoundingDriverTest#whileItsRaftIsDownAServerDoesNotGiveWayToACopy"),
+                PlantedFault.of(
                         "an asker is answered before the write",
                         "bootstrap/driver/Conversation.java",
                         "return core.word(steps.state(), steps.told(), about);",

@@ -1,6 +1,7 @@
 package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.Founding;
+import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.ServerDirectory;
@@ -213,12 +214,22 @@ final class FakeWorld implements AutoCloseable {
 
     /** A puppet that announces that one's id, and answers under it. */
     void claim(String name, Server pretended) {
+        claim(name, pretended, (challenge, instance) -> FolderProof.NONE);
+    }
+
+    /** Likewise, and proves to have a copy of that one's folder. */
+    void claimWithACopy(String name, Server pretended) {
+        FoundingRecord record = new RecordFile(pretended.folder).read().orElseThrow();
+        claim(name, pretended, (challenge, instance) -> FolderProof.of(record, challenge, instance));
+    }
+
+    private void claim(String name, Server pretended, BiFunction<UUID, UUID, String> proof) {
         List<ServerId> voters = pretended.raft().voters();
         puppet(new Puppet(
                 new NodeName(name),
                 pretended.lastView(),
                 (method, request) -> method.equals(Attestation.METHOD)
-                        ? CompletableFuture.completedFuture(claimed(pretended, voters))
+                        ? CompletableFuture.completedFuture(claimed(request, pretended, voters, proof))
                         : CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no"))));
     }
 
@@ -226,12 +237,20 @@ final class FakeWorld implements AutoCloseable {
         return claimsAsked.get();
     }
 
-    private byte[] claimed(Server pretended, List<ServerId> voters) {
+    private byte[] claimed(
+            byte[] request, Server pretended, List<ServerId> voters, BiFunction<UUID, UUID, String> proof) {
+        UUID challenge;
+        try {
+            challenge = Attestation.Question.decode(request).challenge();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        UUID instance = new UUID(-1, -1);
         claimsAsked.incrementAndGet();
         Founding.View view = pretended.lastView();
         return new Attestation(
                         view.self(),
-                        new UUID(-1, -1),
+                        instance,
                         Attestation.Phase.RUNNING,
                         1_000_000,
                         view.cluster(),
@@ -240,7 +259,7 @@ final class FakeWorld implements AutoCloseable {
                         Testimony.Place.VOTER,
                         null,
                         null,
-                        FolderProof.NONE)
+                        proof.apply(challenge, instance))
                 .encode();
     }
 

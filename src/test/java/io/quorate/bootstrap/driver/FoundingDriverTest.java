@@ -394,6 +394,26 @@ class FoundingDriverTest {
     @Test
     @Fault(
             line = "A7",
+            fault =
+                    "a copy with a million starts meets its original while the original's raft is down, its disk being sick",
+            seen =
+                    "the original goes on: it knows no voters then, who alone could confirm that the copy is this server")
+    void whileItsRaftIsDownAServerDoesNotGiveWayToACopy() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server victim = three.get(1);
+        world.claimWithACopy("copy", victim);
+        victim.consensus().refuse("the disk is sick");
+        victim.consensus().breakDown(new RaftStatus.Disk("a write failed", "/x/log", true, false));
+        int before = world.claimsAsked();
+        until(() -> world.claimsAsked() > before + 10 && victim.view().why().code() == Why.Code.DISK);
+        victim.consensus().refuse(null);
+        until(() -> allIn(three));
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
             fault = "a stranger claims the id of a cluster's only server, while it runs and when it starts again",
             seen = "the server goes on, and starts: who has no copy of its data folder cannot prove that he is it")
     void whoHasNoCopyOfTheFolderNeitherStopsTheOnlyServerNorKeepsItFromStarting() {
