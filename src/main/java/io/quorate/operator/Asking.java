@@ -1,7 +1,9 @@
 package io.quorate.operator;
 
 import io.quorate.membership.AgentTags;
+import io.quorate.membership.JoinReport;
 import io.quorate.membership.Member;
+import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
 import java.time.Duration;
 import java.util.List;
@@ -9,8 +11,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether an agent really asks for what a message says that it asks for. Anybody can send a message to the server port, so that agent
@@ -18,49 +22,83 @@ import java.util.concurrent.atomic.AtomicInteger;
  * thread.
  */
 final class Asking {
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    /** An agent that has just come back under the name of another one is not known yet until that one has failed. */
+    private static final Duration LIMIT = Duration.ofSeconds(10);
     /** Whoever sends us messages does not get more connections of ours than this. */
     private static final int MAX_AT_ONCE = 8;
 
+    private static final int MAX_CONNECTIONS = 8;
+
     private final Membership membership;
-    private final AtomicInteger looking = new AtomicInteger();
+    private final List<Look> looks = new CopyOnWriteArrayList<>();
 
     Asking(Membership membership) {
         this.membership = membership;
+        membership.listen(this::changed);
     }
 
-    /** Completes within 5 s, never exceptionally; false also when the agent is not known or cannot be reached. */
-    CompletionStage<Boolean> confirms(String asker, UUID request) {
-        Optional<Member> agent = find(asker);
-        if (agent.isEmpty() || looking.incrementAndGet() > MAX_AT_ONCE) {
-            agent.ifPresent(found -> looking.decrementAndGet());
+    /** Completes within 10 s, never exceptionally; false also when the agent is not known or cannot be reached. */
+    CompletionStage<Boolean> confirms(PeerRemoval.Asker asker) {
+        Look look = new Look(asker);
+        if (looks.size() >= MAX_AT_ONCE || find(asker).isEmpty()) {
             return CompletableFuture.completedFuture(false);
         }
-        try {
-            return membership
-                    .join(List.of(agent.get().address().toString()))
-                    .handle((report, failure) -> report != null
-                            && report.contacted() > 0
-                            && find(asker)
-                                    .flatMap(Asking::asks)
-                                    .filter(request::equals)
-                                    .isPresent())
-                    .completeOnTimeout(false, LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-                    .whenComplete((confirmed, failure) -> looking.decrementAndGet());
-        } catch (RuntimeException | Error e) {
-            looking.decrementAndGet();
-            throw e;
+        looks.add(look);
+        CompletionStage<Boolean> confirmed = look.result
+                .completeOnTimeout(false, LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((yes, failure) -> looks.remove(look));
+        look.connect();
+        return confirmed;
+    }
+
+    private void changed(MemberEvent event) {
+        for (Look look : looks) {
+            if (event.member().name().value().equals(look.asker.node())) {
+                look.connect();
+            }
         }
     }
 
-    private static Optional<UUID> asks(Member agent) {
-        return AgentTags.decode(agent.tags()).map(AgentTags::asks);
+    /** Whoever bears its name: a record of the agent itself, or of the one that bore it before. */
+    private Optional<Member> find(PeerRemoval.Asker asker) {
+        return membership.roster().members().stream()
+                .filter(member -> member.name().value().equals(asker.node()))
+                .findFirst();
     }
 
-    private Optional<Member> find(String name) {
-        return membership.roster().members().stream()
-                .filter(member ->
-                        member.state().isAlive() && member.name().value().equals(name))
-                .findFirst();
+    private final class Look {
+        private final PeerRemoval.Asker asker;
+        private final CompletableFuture<Boolean> result = new CompletableFuture<>();
+        private final AtomicInteger connections = new AtomicInteger();
+
+        Look(PeerRemoval.Asker asker) {
+            this.asker = asker;
+        }
+
+        void connect() {
+            Member agent = find(asker).orElse(null);
+            if (agent == null || result.isDone() || connections.incrementAndGet() > MAX_CONNECTIONS) {
+                return;
+            }
+            try {
+                var unused = membership
+                        .join(List.of(agent.address().toString()))
+                        .whenComplete((report, failure) -> connected(report));
+            } catch (RuntimeException | Error e) {
+                result.complete(false);
+                throw e;
+            }
+        }
+
+        private void connected(@Nullable JoinReport report) {
+            Member agent = find(asker).orElse(null);
+            if (agent == null || !agent.id().toString().equals(asker.id())) {
+                // Its name still belongs to somebody else here: it is looked at again when that changes.
+                return;
+            }
+            UUID shown = AgentTags.decode(agent.tags()).map(AgentTags::asks).orElse(null);
+            result.complete(
+                    report != null && report.contacted() > 0 && asker.request().equals(shown));
+        }
     }
 }

@@ -64,25 +64,32 @@ public final class PeerRemoval {
 
     /**
      * @param hops how many agents passed it on
-     * @param asker node name of the agent that passed it on last; absent: nobody did, or it need not be confirmed
-     * @param request by which that agent knows it
+     * @param asker the agent that passed it on last; absent: nobody did, or it need not be confirmed
      */
     public record Question(
             By by,
             String value,
             Removal how,
             int hops,
-            @Nullable String asker,
-            @Nullable UUID request) {
+            @Nullable Asker asker) {
         /** As it was asked of this agent. */
         public Question(By by, String value, Removal how) {
-            this(by, value, how, 0, null, null);
+            this(by, value, how, 0, null);
         }
 
-        private Question passedOn(@Nullable String asker, @Nullable UUID request) {
-            return new Question(by, value, how, hops + 1, asker, request);
+        private Question passedOn(@Nullable Asker by) {
+            return new Question(this.by, value, how, hops + 1, by);
         }
     }
+
+    /**
+     * Who is said to ask.
+     *
+     * @param node its name
+     * @param id its node id
+     * @param request by which it knows what it asks
+     */
+    public record Asker(String node, String id, UUID request) {}
 
     /** What came of it; nothing was changed but by {@link #REMOVED}, and perhaps by {@link #UNCERTAIN}. */
     public enum Outcome {
@@ -132,7 +139,7 @@ public final class PeerRemoval {
 
     private CompletionStage<Answer> passOn(Question question, List<Endpoint> to) {
         if (question.how() == Removal.SILENT) {
-            return ask(question.passedOn(null, null), to, 0);
+            return ask(question.passedOn(null), to, 0);
         }
         UUID request = Chance.uuid(Chance.secure());
         if (!parts.control().beginRequest(request)) {
@@ -140,7 +147,9 @@ public final class PeerRemoval {
                     Answer.no(Outcome.REFUSED, "this agent is asking for another removal: try again when it is over"));
         }
         try {
-            return ask(question.passedOn(parts.identity().name().value(), request), to, 0)
+            AgentParts.Identity self = parts.identity();
+            Asker asker = new Asker(self.name().value(), self.id().toString(), request);
+            return ask(question.passedOn(asker), to, 0)
                     .whenComplete((answer, failure) -> parts.control().endRequest(request));
         } catch (RuntimeException | Error e) {
             parts.control().endRequest(request);
@@ -187,14 +196,11 @@ public final class PeerRemoval {
 
     /** That a peer is silent is found out here, whoever says so; anything else costs a vote on somebody's word. */
     private CompletionStage<Boolean> isConfirmed(Question question) {
-        String asker = question.asker();
-        UUID request = question.request();
+        Asker asker = question.asker();
         if (question.how() == Removal.SILENT) {
             return CompletableFuture.completedFuture(true);
         }
-        return asker == null || request == null
-                ? CompletableFuture.completedFuture(false)
-                : asking.confirms(asker, request);
+        return asker == null ? CompletableFuture.completedFuture(false) : asking.confirms(asker);
     }
 
     private static Answer unconfirmed(Question question) {

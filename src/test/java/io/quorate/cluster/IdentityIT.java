@@ -85,7 +85,7 @@ class IdentityIT {
                             .hasMessageContaining("does not confirm");
                 }
                 for (AgentProcess asked : ALL.servers()) {
-                    assertThat(answer(stranger, asked, "remove-peer", question(victim, S1.name())))
+                    assertThat(answer(stranger, asked, "remove-peer", question(victim, S1)))
                             .contains("does not confirm");
                     assertThat(answer(stranger, asked, "http", http("DELETE", "/v1/operator/raft/peer", victim)))
                             .contains("is not answered for another agent");
@@ -244,9 +244,10 @@ class IdentityIT {
     }
 
     /** An operator's removal, as if that agent passed it on. */
-    private static byte[] question(AgentProcess victim, String asker) {
-        return ("{\"by\":\"ID\",\"value\":\"" + victim.serverId() + "\",\"how\":\"FORCED\",\"hops\":1,\"asker\":\""
-                        + asker + "\",\"request\":\"" + UUID.randomUUID() + "\"}")
+    private static byte[] question(AgentProcess victim, AgentProcess asker) {
+        return ("{\"by\":\"ID\",\"value\":\"" + victim.serverId()
+                        + "\",\"how\":\"FORCED\",\"hops\":1,\"asker\":{\"node\":\"" + asker.name() + "\",\"id\":\""
+                        + asker.serverId() + "\",\"request\":\"" + UUID.randomUUID() + "\"}}")
                 .getBytes(StandardCharsets.UTF_8);
     }
 

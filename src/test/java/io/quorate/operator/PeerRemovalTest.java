@@ -8,10 +8,14 @@ import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.JoinReport;
+import io.quorate.membership.Member;
+import io.quorate.membership.MemberEvent;
 import io.quorate.operator.PeerRemoval.By;
 import io.quorate.operator.PeerRemoval.Outcome;
 import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeMembership;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import java.time.Duration;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A peer removed by hand, asked of any agent: who is meant, and what is said. */
@@ -84,15 +89,13 @@ class PeerRemovalTest {
                     "Refused and nothing is removed: the agent that is said to ask is looked up, and does not confirm it")
     void nobodyIsRemovedOnAStrangersWord() {
         control(world.c1).asks.set(new UUID(1, 1));
-        UUID forged = new UUID(6, 6);
         for (Datacenter3.Agent asked : List.of(world.s1, world.s3)) {
             for (Removal how : List.of(Removal.SAFE, Removal.FORCED)) {
                 for (PeerRemoval.Question question : List.of(
                         new PeerRemoval.Question(By.NAME_OR_ID, "s1", how),
-                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "c1", forged),
-                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "s1", forged),
-                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "nobody", forged),
-                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, "c1", null))) {
+                        forged(how, "c1", Fixtures.C1.toString()),
+                        forged(how, "s1", Fixtures.S1.toString()),
+                        forged(how, "nobody", Fixtures.C1.toString()))) {
                     PeerRemoval.Answer answer = NativeJson.mapper()
                             .readValue(sent(asked, NativeJson.write(question, false)), PeerRemoval.Answer.class);
                     assertThat(answer.outcome()).as("%s", question).isEqualTo(Outcome.REFUSED);
@@ -101,6 +104,27 @@ class PeerRemovalTest {
             }
         }
         assertThat(leader().removed).isEmpty();
+    }
+
+    private static PeerRemoval.Question forged(Removal how, String node, String id) {
+        return new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, new PeerRemoval.Asker(node, id, new UUID(6, 6)));
+    }
+
+    @Test
+    void anAgentThatTookAnothersNameIsConfirmedOnceItIsKnownUnderIt() throws Exception {
+        UUID request = new UUID(3, 3);
+        Member client = Fixtures.client("c1");
+        PeerRemoval.Asker asker = new PeerRemoval.Asker("c1", Fixtures.C1.toString(), request);
+        FakeMembership membership = world.s3.membership();
+        Member former = Fixtures.server("c1", GHOST, null, true);
+        membership.replace(former);
+        membership.join = addresses -> new JoinReport(addresses.size(), List.of());
+        CompletableFuture<Boolean> confirmed =
+                new Asking(membership).confirms(asker).toCompletableFuture();
+        assertThat(confirmed).isNotDone();
+        membership.replace(Datacenter3.announcing(client, request));
+        membership.tell(new MemberEvent.Joined(client));
+        assertThat(confirmed.get(10, TimeUnit.SECONDS)).isTrue();
     }
 
     private byte[] sent(Datacenter3.Agent to, byte[] message) {
@@ -168,7 +192,7 @@ class PeerRemovalTest {
         assertThat(ask(leaderless.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome())
                 .isEqualTo(Outcome.NO_LEADER);
         PeerRemoval.Answer round = new PeerRemoval(world.s1.parts())
-                .ask(new PeerRemoval.Question(By.NAME_OR_ID, "s1", Removal.SAFE, 3, null, null))
+                .ask(new PeerRemoval.Question(By.NAME_OR_ID, "s1", Removal.SAFE, 3, null))
                 .toCompletableFuture()
                 .join();
         assertThat(round.reason()).contains("leader changed");

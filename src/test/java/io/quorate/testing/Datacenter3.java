@@ -115,7 +115,7 @@ public final class Datacenter3 {
         return this;
     }
 
-    private static Member announcing(Member member, @Nullable UUID request) {
+    public static Member announcing(Member member, @Nullable UUID request) {
         return new Member(
                 member.name(),
                 member.id(),

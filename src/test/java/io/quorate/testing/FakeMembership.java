@@ -19,6 +19,7 @@ import java.util.NoSuchElementException;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeMembership implements Membership {
     private final List<Member> members = new ArrayList<>();
     private final Member self;
+    private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
     public final List<String> joined = new ArrayList<>();
     public final List<String> forced = new ArrayList<>();
     public volatile Function<List<String>, JoinReport> join = all -> new JoinReport(all.size(), List.of());
@@ -63,7 +65,13 @@ public final class FakeMembership implements Membership {
     }
 
     @Override
-    public void listen(Consumer<MemberEvent> listener) {}
+    public void listen(Consumer<MemberEvent> listener) {
+        listeners.add(listener);
+    }
+
+    public void tell(MemberEvent event) {
+        listeners.forEach(listener -> listener.accept(event));
+    }
 
     @Override
     public void setTags(SortedMap<String, String> tags) {}
