@@ -146,7 +146,18 @@ final class Agent {
         reloading = reload;
         OpenRequest asks = new OpenRequest();
         AgentParts agentParts = Report.parts(
-                settings, folder.path(), node, membership, directory, rpc, server, words, departure, joining, reload, asks);
+                settings,
+                folder.path(),
+                node,
+                membership,
+                directory,
+                rpc,
+                server,
+                words,
+                departure,
+                joining,
+                reload,
+                asks);
         if (server == null) {
             asks.listen(
                     () -> membership.setTags(ports.ofClient().asks(asks.now()).encode()));

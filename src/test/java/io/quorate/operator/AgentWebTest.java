@@ -3,6 +3,7 @@ package io.quorate.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quorate.Await;
 import io.quorate.bootstrap.Why;
 import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogConfiguration;
@@ -20,6 +21,7 @@ import io.quorate.testing.MemoryState;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -177,10 +179,18 @@ class AgentWebTest {
                         .tag("route", "/v1/agent/self")
                         .timers())
                 .hasSize(1);
-        assertThat(meters.find("http.server.requests").timers())
-                .extracting(timer -> timer.getId().getTag("uri"))
-                .contains("/peers")
-                .doesNotContain("UNKNOWN", "/v1/agent/self");
+        // Counted after the answer has gone out.
+        Await.until(
+                "the request to Spring is counted",
+                Duration.ofSeconds(20),
+                () -> uris(meters).contains("/peers"));
+        assertThat(uris(meters)).doesNotContain("UNKNOWN", "/v1/agent/self");
+    }
+
+    private static List<String> uris(MeterRegistry meters) {
+        return meters.find("http.server.requests").timers().stream()
+                .map(timer -> String.valueOf(timer.getId().getTag("uri")))
+                .toList();
     }
 
     @Test
@@ -188,7 +198,7 @@ class AgentWebTest {
         int port =
                 Integer.parseInt(Objects.requireNonNull(server.getEnvironment().getProperty("local.server.port")));
         byte[] request = "GET /v1/status/leader HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             BufferedReader answers =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
