@@ -23,12 +23,14 @@ final class ServerReason {
     private final RaftStatus raft;
     private final KnownServers servers;
     private final ServerWords words;
+    private final boolean removed;
 
     ServerReason(AgentParts.ServerParts server, KnownServers servers, ServerWords words) {
         this.view = server.founding().view();
         this.raft = server.consensus().status();
         this.servers = servers;
         this.words = words;
+        removed = server.consensus().removed().getOrDefault(view.self(), -1L) >= view.starts();
     }
 
     Why explain(Why own) {
@@ -36,7 +38,10 @@ final class ServerReason {
         if (cluster == null) {
             return own.code() == Why.Code.WAITING_FOR_SERVERS ? founders(own) : own;
         }
-        if (!MEMBER_WITHOUT_LEADER.contains(own.code())) {
+        // An operator removed it, and nobody takes it in while it runs: that the others go on without it explains
+        // nothing.
+        boolean sentAway = removed && own.code() == Why.Code.WAITING_FOR_ADOPTION;
+        if (sentAway || !MEMBER_WITHOUT_LEADER.contains(own.code())) {
             return own;
         }
         return outside(cluster, own).or(() -> lostQuorum(cluster, own)).orElse(own);

@@ -270,6 +270,18 @@ class ServerWordsTest {
     }
 
     @Test
+    void aServerThatWasRemovedByHandIsNotToldThatItIsTakenInByItself() {
+        says(Fixtures.S1, word(Why.Code.READY, null, List.of(Fixtures.S1, Fixtures.S2)));
+        AgentParts removed = server(Why.Code.WAITING_FOR_ADOPTION, alive("s1", Fixtures.S1));
+        AgentParts.ServerParts parts = Objects.requireNonNull(removed.server());
+        long starts = parts.founding().view().starts();
+        ((FakeConsensus) parts.consensus()).removed = Map.of(Fixtures.S3, starts);
+        assertThat(asked(removed).message()).doesNotContain("takes this server in again");
+        ((FakeConsensus) parts.consensus()).removed = Map.of(Fixtures.S3, starts - 1);
+        assertThat(asked(removed).message()).as("started again since").contains("takes this server in again");
+    }
+
+    @Test
     void aServersWordSaysWhetherItTakesPartAndSurvivesTheWire() {
         AgentParts parts = server(Why.Code.READY, alive("s1", Fixtures.S1));
         AgentParts.ServerParts server = Objects.requireNonNull(parts.server());

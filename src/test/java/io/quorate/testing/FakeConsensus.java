@@ -25,6 +25,7 @@ public final class FakeConsensus implements Consensus {
     public volatile Map<String, Double> measurements = Map.of();
     public volatile RequestFigures requests = RequestFigures.NONE;
     public volatile Map<ServerId, NodeName> names = Map.of();
+    public volatile Map<ServerId, Long> removed = Map.of();
     public volatile Supplier<CompletableFuture<Void>> leaseBarrier = () -> CompletableFuture.completedFuture(null);
     public volatile long statusAgeMs;
     public final AtomicInteger leaseBarriers = new AtomicInteger();
@@ -131,7 +132,7 @@ public final class FakeConsensus implements Consensus {
 
     @Override
     public Map<ServerId, Long> removed() {
-        return Map.of();
+        return removed;
     }
 
     @Override
