@@ -45,8 +45,8 @@ class GlanceTest {
                 List.of(),
                 -1,
                 java.util.Map.of(),
-                "no space left"));
-        assertThat(glance.code()).isEqualTo(Why.Code.DISK);
+                "an error that raft cannot survive"));
+        assertThat(glance.code()).isEqualTo(Why.Code.FAILED);
     }
 
     @Test
