@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The id of this agent's node: given, else a server's own, else made once and kept in the data folder. */
+/** The id of this agent's node: given, else a server's own, else made once and kept in the data directory. */
 final class NodeIdentity {
     private static final String FILE = "node-id";
     private static final int MAX_BYTES = 64;

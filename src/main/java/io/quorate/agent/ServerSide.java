@@ -49,7 +49,7 @@ final class ServerSide implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /** Opens the server port and reads the data folder; nothing is sent before {@link #start}. */
+    /** Opens the server port and reads the data directory; nothing is sent before {@link #start}. */
     static ServerSide open(AgentSettings settings, Path folder, RpcCaller rpc) {
         AgentSettings.Network network = settings.network();
         RpcPort port = RpcPort.open(new InetSocketAddress(network.bind(), network.serverPort()));

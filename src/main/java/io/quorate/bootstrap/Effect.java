@@ -12,12 +12,12 @@ public sealed interface Effect {
     /** From here on others may be told what this record says; who asked is answered now. */
     record Tell(FoundingRecord record) implements Effect {}
 
-    /** A new, empty raft folder that holds this cluster's name and token, durable; whatever stood in its place is removed. */
+    /** A new, empty raft directory that holds this cluster's name and token, durable; whatever stood in its place is removed. */
     record MakeFolder(ClusterRef cluster, String token) implements Effect {}
 
     record RemoveFolder() implements Effect {}
 
-    /** The raft folder is moved out of the way and kept: a person may want to look into it. */
+    /** The raft directory is moved out of the way and kept: a person may want to look into it. */
     record PutFolderAside() implements Effect {}
 
     /** @param founders the first configuration, sorted; empty: wait for a leader to add this server */

@@ -28,7 +28,7 @@ public interface Founding {
      * @param charter its id; present while one binds this server
      * @param voter this server votes in the cluster now
      * @param expect as the charter says once there is one, else as configured
-     * @param starts how often an agent was started on this data folder
+     * @param starts how often an agent was started on this data directory
      * @param known servers of this datacenter that are known and did not leave, itself included
      * @param missing how many more are needed before founding can begin; 0 once founded
      */

@@ -37,7 +37,7 @@ public final class FoundingCore {
     }
 
     /**
-     * What was found in place of the raft folder at start.
+     * What was found in place of the raft directory at start.
      *
      * @param cluster absent when its label cannot be read
      * @param token absent when its label cannot be read
@@ -95,13 +95,13 @@ public final class FoundingCore {
 
     private static String damage(Standing.Member member, Folder folder) {
         if (!folder.exists()) {
-            return "the raft folder is missing";
+            return "the raft directory is missing";
         } else if (folder.token() == null) {
             return "raft/label is missing or cannot be read";
         }
         return member.token().equals(folder.token())
                 ? "the raft log is empty"
-                : "raft/label names another folder than the founding record";
+                : "raft/label names another directory than the founding record";
     }
 
     private Step startOutside(FoundingRecord record, Folder folder) {
@@ -110,14 +110,14 @@ public final class FoundingCore {
                 && record.refused().contains(folder.cluster().id());
         if (folder.exists() && !folder.empty() && !released) {
             if (folder.cluster() == null) {
-                throw new IllegalStateException("the raft folder holds entries, but nothing says of which cluster:"
-                        + " move the whole data folder away to start as a new server");
+                throw new IllegalStateException("the raft directory holds entries, but nothing says of which cluster:"
+                        + " move the whole data directory away to start as a new server");
             }
             return lost(
                     State.starting(record),
                     folder.cluster(),
                     true,
-                    "the founding record is missing or older than the raft folder");
+                    "the founding record is missing or older than the raft directory");
         }
         effects.add(new Effect.Persist(record));
         if (folder.exists()) {

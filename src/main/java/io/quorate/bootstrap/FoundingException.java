@@ -1,6 +1,6 @@
 package io.quorate.bootstrap;
 
-/** The data folder cannot be used: the agent must not start. The message names the file and says what to do. */
+/** The data directory cannot be used: the agent must not start. The message names the file and says what to do. */
 public final class FoundingException extends RuntimeException {
     public FoundingException(String message) {
         super(message);

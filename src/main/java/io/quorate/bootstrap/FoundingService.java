@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface FoundingService extends Founding, AutoCloseable {
     /**
-     * Reads the data folder and counts this start. {@link #view()} holds the server id afterwards; nothing is sent and raft does
+     * Reads the data directory and counts this start. {@link #view()} holds the server id afterwards; nothing is sent and raft does
      * not run before {@link #start}.
      *
      * @throws FoundingException when the folder cannot be used

@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
 /**
  * What founding needs to run.
  *
- * @param folder the data folder, which exists and is this process's alone
+ * @param folder the data directory, which exists and is this process's alone
  * @param disk that holds the folder
  * @param addresses where each server id was seen last
  * @param chance secure: it makes server ids and cluster ids

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Reasons {
     private static final String DISK_STEP =
             "repair the disk or free space on it: raft starts again by itself as soon as a write"
-                    + " to the data folder succeeds";
+                    + " to the data directory succeeds";
 
     private final Terms terms;
 
@@ -181,7 +181,7 @@ public final class Reasons {
             return new Why(
                     Why.Code.DATA_LOST,
                     lost(state, wait.cluster()) + ", and waits to be taken in again",
-                    "bring a majority of that cluster back; if it is gone for good, clear this data folder",
+                    "bring a majority of that cluster back; if it is gone for good, clear this data directory",
                     evidence);
         }
         return new Why(
@@ -229,7 +229,7 @@ public final class Reasons {
                                 : ", and cannot know whether others founded it: no word from " + names(missing)),
                 missing.isEmpty()
                         ? "nothing: goes on by itself"
-                        : "bring them back; if their disks are gone, clear the data folder of this server, it holds"
+                        : "bring them back; if their disks are gone, clear the data directory of this server, it holds"
                                 + " nothing",
                 evidence);
     }
@@ -258,7 +258,7 @@ public final class Reasons {
                     Why.Code.FOREIGN_CLUSTER,
                     "this server belongs to cluster " + member.cluster() + ", " + foreign.name() + " to "
                             + foreign.cluster() + "; they never merge, and this side has no leader",
-                    "keep the cluster whose data you want; on the servers of the other one clear the data folders",
+                    "keep the cluster whose data you want; on the servers of the other one clear the data directories",
                     evidence);
         }
         Set<ServerId> there = new HashSet<>(state.answers().stream()
@@ -276,7 +276,7 @@ public final class Reasons {
                             + " however long that takes, until the leader of that cluster adds it"
                             + (there.size() == 1 ? ", and no other server of it answers" : ""),
                     "bring a majority of that cluster back if it has no leader; if it is gone for good, stop this agent"
-                            + " and clear its data folder: it then starts as a new server",
+                            + " and clear its data directory: it then starts as a new server",
                     evidence);
         }
         List<NodeName> gone = voters.stream()
@@ -327,7 +327,7 @@ public final class Reasons {
                     Why.Code.FAILED,
                     "raft stopped on this server by an error of its own: "
                             + (raft.error() == null ? "no reason is known" : raft.error()),
-                    "start this agent again; if raft stops there once more, keep the data folder and the log, and report"
+                    "start this agent again; if raft stops there once more, keep the data directory and the log, and report"
                             + " both",
                     evidence);
         }

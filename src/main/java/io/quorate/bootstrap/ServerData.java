@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What a data folder holds of a server: for an agent that is started on it as a client. Blocks; for one thread. */
+/** What a data directory holds of a server: for an agent that is started on it as a client. Blocks; for one thread. */
 public final class ServerData {
     private ServerData() {}
 

@@ -75,7 +75,7 @@ public sealed interface Standing {
     /**
      * It has, or is about to have, a raft log of this cluster.
      *
-     * @param token of its raft folder
+     * @param token of its raft directory
      * @param led whether it ever knew an entry committed
      * @param charter present when it founded the cluster, absent when it was adopted
      */

@@ -3,11 +3,11 @@ package io.quorate.bootstrap;
 import java.util.UUID;
 
 /**
- * One of two processes that answer under one server id: one of their data folders is a copy. A rank only rises while a process
+ * One of two processes that answer under one server id: one of their data directories is a copy. A rank only rises while a process
  * goes on under that id, so it cannot happen that each of the two sees the other rank higher: what one saw of the other was at most
  * what that one is by then.
  *
- * @param starts of its data folder: of two that differ in nothing else, the one that was in use longer
+ * @param starts of its data directory: of two that differ in nothing else, the one that was in use longer
  * @param instance random, so that no two are equal
  */
 public record Twin(Phase phase, long starts, UUID instance) implements Comparable<Twin> {
@@ -32,7 +32,7 @@ public record Twin(Phase phase, long starts, UUID instance) implements Comparabl
 
     /**
      * Whether this process gives way now. Anybody can claim to be this server, so a member gives way only to who proves that he has
-     * its data folder, or a copy. Once its raft runs not even that is enough: a majority of the other voters must know the
+     * its data directory, or a copy. Once its raft runs not even that is enough: a majority of the other voters must know the
      * other process as this server, and they stay with the one that they knew first for as long as it lives. Without other voters
      * the rank has to decide.
      *

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param serverId absent on a client
  * @param expect as configured or as its charter says; not set on a client
  * @param founding {@code blank}, {@code pledged}, {@code withdrawn}, {@code member}; empty on a client
- * @param starts count of starts of its data folder, from 1; 0 on a client
+ * @param starts count of starts of its data directory, from 1; 0 on a client
  * @param rpcPort 0 on a client
  * @param httpPort 0 when HTTP is off
  * @param leader server id of the leader that it knows

@@ -43,7 +43,7 @@ public final class Reason {
                 Why.Code.FOREIGN_CLUSTER,
                 mine + " and another one was met, " + others + ": they do not mix, both keep their data",
                 "take the other cluster's addresses out of -retry-join and do not join it; to move its servers over, stop"
-                        + " them and clear their data folders one by one",
+                        + " them and clear their data directories one by one",
                 own.evidence());
     }
 

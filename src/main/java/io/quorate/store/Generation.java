@@ -53,7 +53,7 @@ final class Generation {
     static Generation open(Path folder, long number, List<String> schema) throws SQLException {
         Path base = folder.resolve("db-" + number);
         if (base.toString().indexOf(';') >= 0) {
-            throw new SQLException("the data folder's path must not contain a semicolon: " + base);
+            throw new SQLException("the data directory's path must not contain a semicolon: " + base);
         }
         CheckedPath.register();
         CheckedPath.forget(file(folder, number));
@@ -256,7 +256,7 @@ final class Generation {
         String unfit(StoreIdentity wanted, LogView log) {
             if (!isOf(wanted)) {
                 return cluster.equals(wanted.cluster().toString())
-                        ? "it belongs to another raft folder"
+                        ? "it belongs to another raft directory"
                         : "it belongs to cluster " + cluster;
             }
             if (index > log.lastIndex()) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * @param bootId of the run of the operating system in which it was opened
  * @param synced an entry that was on this server's disk, in its log or a snapshot, when this was written; 0 when none is known. It is
  *     kept here as well because the database may be thrown away, and what it knew of the log must not go with it
- * @param owner the cluster and raft folder that this holds for
+ * @param owner the cluster and raft directory that this holds for
  */
 record Mark(long generation, Left left, String bootId, long synced, String owner) {
     private static final Logger LOG = LoggerFactory.getLogger(Mark.class);

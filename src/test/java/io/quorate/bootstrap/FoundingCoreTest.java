@@ -455,14 +455,14 @@ class FoundingCoreTest {
         Step entries = core.start(Optional.empty(), new Folder(true, OTHER, "t", false));
         assertThat(entries.state().standing())
                 .isEqualTo(new Standing.Blank(
-                        OTHER, null, "the founding record is missing or older than the raft folder"));
+                        OTHER, null, "the founding record is missing or older than the raft directory"));
         assertThat(entries.effects()).anyMatch(e -> e instanceof Effect.PutFolderAside);
         Step empty = core.start(Optional.empty(), new Folder(true, OTHER, "t", true));
         assertThat(empty.state().standing()).isEqualTo(new Standing.Blank(null));
         assertThat(empty.effects()).anyMatch(e -> e instanceof Effect.RemoveFolder);
         Folder nameless = new Folder(true, null, null, false);
         assertThatThrownBy(() -> core.start(Optional.empty(), nameless))
-                .hasMessageContaining("move the whole data folder");
+                .hasMessageContaining("move the whole data directory");
     }
 
     @Test

@@ -133,6 +133,6 @@ class ReasonsTest {
         assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
         assertThat(why.message())
                 .contains(cluster.id().toString(), "however long that takes", "no other server of it answers");
-        assertThat(why.nextStep()).contains("if it is gone for good", "clear its data folder");
+        assertThat(why.nextStep()).contains("if it is gone for good", "clear its data directory");
     }
 }

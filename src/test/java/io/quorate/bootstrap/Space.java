@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 @NullMarked
 final class Space {
-    /** @param wipes how many times a server may lose its disk, its raft folder, or its place in the cluster */
+    /** @param wipes how many times a server may lose its disk, its raft directory, or its place in the cluster */
     record Bounds(int expect, int more, int charters, int wipes) {
         int slots() {
             return expect + more;

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two processes on one data folder and its copy, made when the server was a member or only pledged, in every order of starting, asking,
+ * Two processes on one data directory and its copy, made when the server was a member or only pledged, in every order of starting, asking,
  * answering late, deciding, founding, being killed and started again; what they prove to each other holds or does not. The other voters know whoever came first for as long as it lives. One thing is left out: an answer that is acted upon
  * after its sender was killed and came up again, which takes longer than a question may.
  */

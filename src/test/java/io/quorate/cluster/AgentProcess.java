@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One agent as a process of its own, started from the jar: what it is told, and what it says. Flags, place and data folder
+ * One agent as a process of its own, started from the jar: what it is told, and what it says. Flags, place and data directory
  * outlive the process, so that it can be started again, elsewhere or otherwise.
  */
 final class AgentProcess {

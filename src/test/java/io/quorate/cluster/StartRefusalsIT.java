@@ -108,7 +108,7 @@ class StartRefusalsIT {
         Whole.of(s1).await(agents);
         Place elsewhere = Place.next();
         oneClearLine(
-                "another agent holds the data folder",
+                "another agent holds the data directory",
                 s1.dataFolder().toString(),
                 run(elsewhere, s1.dataFolder(), List.of("-server", "-bind=" + elsewhere.address())));
 
@@ -134,7 +134,7 @@ class StartRefusalsIT {
         Place place = Place.next();
         Path file = Files.writeString(folder.resolve("no-folder"), "a file stands where the folder should");
         oneClearLine(
-                "a file in the place of the data folder",
+                "a file in the place of the data directory",
                 file.toString(),
                 run(place, file, List.of("-server", "-bind=" + place.address())));
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each file of a raft folder that holds a promise: missing, emptied, overwritten, or put back from an older copy. */
+/** Each file of a raft directory that holds a promise: missing, emptied, overwritten, or put back from an older copy. */
 class PromisesTest {
     private static final ConsensusSettings.Timing SNAPSHOTS = new ConsensusSettings.Timing(300, 100, 0, 0);
 
@@ -161,7 +161,7 @@ class PromisesTest {
         }
         Server foreign = open();
         Consensus.GroupStart start = new Consensus.GroupStart(cluster.ref, id, folder, "other", List.of(id), true);
-        assertThatThrownBy(() -> foreign.consensus.start(start)).hasMessageContaining("another raft folder");
+        assertThatThrownBy(() -> foreign.consensus.start(start)).hasMessageContaining("another raft directory");
         foreign.stop();
     }
 

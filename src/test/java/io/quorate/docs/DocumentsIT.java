@@ -136,7 +136,7 @@ class DocumentsIT {
         Path root = Path.of(started.group(1));
         // The members known are written down some time after they are heard of.
         Await.until(
-                "the data folders hold " + told,
+                "the data directories hold " + told,
                 Duration.ofMinutes(2),
                 () -> told.equals(inTheDataFolders(root)),
                 () -> inTheDataFolders(root));

@@ -139,7 +139,7 @@ final class PlantedFaults {
                         "FoundingRecord record = state.record();",
                         FAILS + "[ADOPTION]"),
                 PlantedFault.of(
-                        "the record of a member is written before its raft folder is made",
+                        "the record of a member is written before its raft directory is made",
                         CORE,
                         "effects.add(new Effect.MakeFolder(member.cluster(), member.token()));",
                         "effects.add(new Effect.Persist(next));"

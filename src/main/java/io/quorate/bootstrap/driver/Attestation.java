@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A server's answer to who it is, asked on a connection that the asking server opened: what others say in their own messages is
  * believed only when such answers confirm it.
  *
- * @param instance of its process: two processes on copies of one data folder differ in nothing else
- * @param starts of its data folder
+ * @param instance of its process: two processes on copies of one data directory differ in nothing else
+ * @param starts of its data directory
  * @param cluster of a member
  * @param voters of the configuration that its raft follows
  * @param leader whether its raft knows a leader now

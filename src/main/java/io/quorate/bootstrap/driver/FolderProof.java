@@ -11,7 +11,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * That a process works on a certain raft folder, or on a copy of it: it knows the folder's token, which is never sent. An answer holds
+ * That a process works on a certain raft directory, or on a copy of it: it knows the folder's token, which is never sent. An answer holds
  * for the question that it was given to, and for the process that gave it.
  */
 final class FolderProof {

@@ -128,7 +128,7 @@ final class RaftFolder {
         return Optional.of(aside);
     }
 
-    /** Raft data, if there is any, and that file of the data folder with it. A crash in between leaves the file to be moved again. */
+    /** Raft data, if there is any, and that file of the data directory with it. A crash in between leaves the file to be moved again. */
     Path putAside(Path file) throws IOException {
         List<Integer> kept = kept();
         Path aside = next(kept);

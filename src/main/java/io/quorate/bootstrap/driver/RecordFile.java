@@ -56,7 +56,7 @@ public final class RecordFile {
         } catch (IOException e) {
             throw new FoundingException(
                     "the founding record cannot be read: " + Plain.reason(file.path(), e)
-                            + ". Make it readable or put it back from where it came, or move the whole data folder away:"
+                            + ". Make it readable or put it back from where it came, or move the whole data directory away:"
                             + " this server then starts as a new one",
                     e);
         }

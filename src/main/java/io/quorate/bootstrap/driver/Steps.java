@@ -336,7 +336,7 @@ final class Steps {
             } catch (IOException e) {
                 inside(() -> refused(watch, effect, Plain.reason(e), then));
             } catch (RuntimeException e) {
-                inside(() -> fail("the raft folder cannot be used: " + Plain.reason(e)));
+                inside(() -> fail("the raft directory cannot be used: " + Plain.reason(e)));
             } catch (Error e) {
                 // The process ends by it; where it does not, at least nobody waits for what will never be.
                 inside(() -> fail("raft cannot be used: " + Plain.reason(e)));

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The server that a data folder belongs to, looked at while no agent runs on it as that server. Blocks; for one thread. */
+/** The server that a data directory belongs to, looked at while no agent runs on it as that server. Blocks; for one thread. */
 public final class StoredServer {
     private final Disk disk;
     private final Path folder;

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for another process that answers under this server's own id: on a copy of its data folder, or on one that was put back from
+ * Looks for another process that answers under this server's own id: on a copy of its data directory, or on one that was put back from
  * a backup. Everybody known is asked where he sees that id, and whoever is there is asked who he is. Owned by the founding loop.
  */
 final class Twins {
@@ -165,8 +165,8 @@ final class Twins {
             steps.fail(new Reasons.Failure(
                     Why.Code.DATA_LOST,
                     "server " + self + " already runs as " + where
-                            + ": this data folder is a copy of its folder, or came from a backup",
-                    "stop this agent and clear its data folder: it joins again as a new server"));
+                            + ": this data directory is a copy of its own, or came from a backup",
+                    "stop this agent and clear its data directory: it joins again as a new server"));
         }
 
         private void say(Attestation other, String where) {
@@ -175,8 +175,8 @@ final class Twins {
                 LOG.atWarn()
                         .addKeyValue("where", where)
                         .addKeyValue("instance", other.instance())
-                        .log("another process answers under this server's id, on a copy of its data folder: stop"
-                                + " that one and clear its data folder");
+                        .log("another process answers under this server's id, on a copy of its data directory: stop"
+                                + " that one and clear its data directory");
             }
         }
     }

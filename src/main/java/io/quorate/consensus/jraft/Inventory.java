@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every file of a raft folder that holds a promise, and whether it is there and whole: term and vote, the log, the snapshot. All of
+ * Every file of a raft directory that holds a promise, and whether it is there and whole: term and vote, the log, the snapshot. All of
  * them exist from the moment the folder is made. So what is missing was lost, and a server that forgot a promise must not go on under
  * its id.
  */
@@ -62,7 +62,7 @@ final class Inventory {
         try {
             Promise kept = Promise.read(folder).orElseThrow(() -> lost(Promise.FILE, "is missing"));
             if (!kept.token().equals(start.token())) {
-                throw lost(Promise.FILE, "belongs to another raft folder");
+                throw lost(Promise.FILE, "belongs to another raft directory");
             }
             if (!Files.exists(metaFile(folder))) {
                 throw lost("meta/" + META, "is missing: it held term and vote");
@@ -77,7 +77,8 @@ final class Inventory {
         } catch (IllegalStateException e) {
             throw lost("meta/" + META, "contradicts raft/" + Promise.FILE + ": " + Plain.reason(e));
         } catch (IOException e) {
-            throw new ConsensusException("the raft folder " + folder + " cannot be read: " + Plain.reason(e), false, e);
+            throw new ConsensusException(
+                    "the raft directory " + folder + " cannot be read: " + Plain.reason(e), false, e);
         }
     }
 

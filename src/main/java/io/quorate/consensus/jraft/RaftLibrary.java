@@ -85,7 +85,7 @@ public final class RaftLibrary {
         } catch (UnsatisfiedLinkError e) {
             throw new IOException(
                     "RocksDB's native library " + given + ", which java.library.path names, cannot be loaded: "
-                            + Plain.reason(e) + ". Repair it, or take its folder out of -Djava.library.path",
+                            + Plain.reason(e) + ". Repair it, or take its directory out of -Djava.library.path",
                     e);
         }
     }
@@ -111,15 +111,15 @@ public final class RaftLibrary {
         } catch (UnsatisfiedLinkError e) {
             throw new IOException(
                     "RocksDB's native library cannot be loaded from " + library + ": " + Plain.reason(e)
-                            + ". If the file system is mounted noexec, mount it without, or copy this file to a folder"
-                            + " from which programs may run and start Java with -Djava.library.path=<that folder>",
+                            + ". If the file system is mounted noexec, mount it without, or copy this file to a directory"
+                            + " from which programs may run and start Java with -Djava.library.path=<that directory>",
                     e);
         }
     }
 
     private static String reason(IOException e) {
         return e instanceof java.nio.file.FileAlreadyExistsException
-                ? "there is a file in the place of a folder"
+                ? "there is a file in the place of a directory"
                 : Plain.reason(e);
     }
 

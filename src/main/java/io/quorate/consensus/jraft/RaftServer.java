@@ -154,7 +154,7 @@ public final class RaftServer implements Consensus {
             throw new IllegalStateException("a raft group runs already");
         }
         if (!Files.isDirectory(start.folder())) {
-            throw new ConsensusException("the raft folder " + start.folder() + " is not there", true);
+            throw new ConsensusException("the raft directory " + start.folder() + " is not there", true);
         }
         long unused = former.await(STOP_WAIT_MS);
         RaftStorage.prepare();

@@ -95,7 +95,7 @@ final class Hearing {
             core.emit(new Effect.Warn(
                     "node-id",
                     "members " + twin.name() + " and " + record.name() + " have the same node id " + record.id()
-                            + ". A data folder was copied"));
+                            + ". A data directory was copied"));
         }
         Peer peer = new Peer(record, state, claim, sinceMs);
         core.table.add(peer);

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look at the data folder showed. Sizes are those of the files, without what the file system adds.
+ * What one look at the data directory showed. Sizes are those of the files, without what the file system adds.
  *
  * @param free bytes that this process may still write
  * @param capacity bytes of the file system
@@ -34,7 +34,7 @@ record DataFolderLook(
     private static final String RAFT = "raft";
     private static final String SNAPSHOTS = "snapshot";
 
-    /** Part of the data folder, by the first names of a file's path. */
+    /** Part of the data directory, by the first names of a file's path. */
     enum Part {
         /** Raft's entries, its term and vote. */
         LOG,

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much room the data folder has and takes. A disk that hangs must not hang whoever scrapes: the folder is looked at every 10 s
+ * How much room the data directory has and takes. A disk that hangs must not hang whoever scrapes: the folder is looked at every 10 s
  * on a loop of its own, a reading is one volatile read, and how long ago the last look succeeded is a metric too.
  */
 public final class DataMetrics implements MeterBinder, AutoCloseable {

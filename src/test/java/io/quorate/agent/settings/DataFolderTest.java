@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One agent at a time holds a data folder. */
+/** One agent at a time holds a data directory. */
 class DataFolderTest {
     @TempDir
     Path temp;

@@ -97,7 +97,7 @@ class CodecTest {
         assertThatThrownBy(() -> new RecordFile(folder).read())
                 .isInstanceOf(FoundingException.class)
                 .hasMessageContaining(folder.resolve(RecordFile.NAME).toString())
-                .hasMessageContaining("move the whole data folder away");
+                .hasMessageContaining("move the whole data directory away");
     }
 
     @Test

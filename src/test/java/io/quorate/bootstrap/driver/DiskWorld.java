@@ -82,7 +82,7 @@ final class DiskWorld implements AutoCloseable {
         return disk;
     }
 
-    /** False when its data folder was refused. */
+    /** False when its data directory was refused. */
     boolean start() {
         try {
             subject().start();

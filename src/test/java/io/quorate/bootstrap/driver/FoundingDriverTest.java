@@ -314,7 +314,7 @@ class FoundingDriverTest {
         assertThat(copy.view().why().message())
                 .contains("already runs as b")
                 .contains(original.view().self().toString());
-        assertThat(copy.view().why().nextStep()).contains("clear its data folder");
+        assertThat(copy.view().why().nextStep()).contains("clear its data directory");
         assertThat(Files.exists(copy.folder.resolve("raft/label"))).isTrue();
         long rounds = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 4;
         until(() -> System.nanoTime() > rounds);
@@ -415,7 +415,7 @@ class FoundingDriverTest {
     @Fault(
             line = "A7",
             fault = "a stranger claims the id of a cluster's only server, while it runs and when it starts again",
-            seen = "the server goes on, and starts: who has no copy of its data folder cannot prove that he is it")
+            seen = "the server goes on, and starts: who has no copy of its data directory cannot prove that he is it")
     void whoHasNoCopyOfTheFolderNeitherStopsTheOnlyServerNorKeepsItFromStarting() {
         FakeWorld.Server only = world.server("a", 1).start();
         until(() -> only.view().why().isReady());

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is told of the data folder, and what of one that cannot be looked at. */
+/** What is told of the data directory, and what of one that cannot be looked at. */
 class DataMetricsTest {
     private static final Instant NOW = Instant.parse("2026-02-03T04:05:06Z");
 
