@@ -22,8 +22,8 @@ final class OpenRequest {
         return open.get();
     }
 
-    /** Says whether it is open now: false while another one is. */
-    boolean begin(UUID request) {
+    /** Says whether it is open now: false while another one is. Announced in the order of the changes. */
+    synchronized boolean begin(UUID request) {
         boolean begun = open.compareAndSet(null, request);
         if (begun) {
             changed.run();
@@ -31,7 +31,7 @@ final class OpenRequest {
         return begun;
     }
 
-    void end(UUID request) {
+    synchronized void end(UUID request) {
         if (open.compareAndSet(request, null)) {
             changed.run();
         }

@@ -283,6 +283,8 @@ public final class GossipNode implements Membership {
         } else if (effect instanceof Effect.JoinDone join) {
             CompletableFuture<JoinReport> result = joins.remove(join.command());
             if (result != null) {
+                // Whoever waited for it looks into the roster next.
+                publication.publish(swim);
                 result.complete(join.report());
             }
         } else if (effect instanceof Effect.Met met) {
