@@ -28,7 +28,6 @@ final class Asking {
     private static final int MAX_AT_ONCE = 8;
 
     private static final int MAX_CONNECTIONS = 8;
-    private static final Duration AGAIN = Duration.ofMillis(400);
 
     private final Membership membership;
     private final List<Look> looks = new CopyOnWriteArrayList<>();
@@ -98,15 +97,9 @@ final class Asking {
                 return;
             }
             UUID shown = AgentTags.decode(agent.tags()).map(AgentTags::asks).orElse(null);
-            if (report != null && report.contacted() > 0 && asker.request().equals(shown)) {
-                result.complete(true);
-            } else if (connections.get() >= MAX_CONNECTIONS) {
-                result.complete(false);
-            } else {
-                // What it has just begun to say may not have been in what it sent: its loop takes a moment under load.
-                CompletableFuture.delayedExecutor(AGAIN.toMillis(), TimeUnit.MILLISECONDS)
-                        .execute(this::connect);
-            }
+            // It began to say so before it asked, and what it says now has just been taken in.
+            result.complete(
+                    report != null && report.contacted() > 0 && asker.request().equals(shown));
         }
     }
 }

@@ -247,7 +247,11 @@ class IdentityIT {
     private static byte[] question(AgentProcess victim, AgentProcess asker) {
         return ("{\"by\":\"ID\",\"value\":\"" + victim.serverId()
                         + "\",\"how\":\"FORCED\",\"hops\":1,\"asker\":{\"node\":\"" + asker.name() + "\",\"id\":\""
-                        + asker.serverId() + "\",\"request\":\"" + UUID.randomUUID() + "\"}}")
+                        + asker.get("/v1/agent/self")
+                                .expect(200)
+                                .json()
+                                .at("/Config/NodeID")
+                                .asString("") + "\",\"request\":\"" + UUID.randomUUID() + "\"}}")
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -105,6 +105,22 @@ class GossipSocketsTest {
     }
 
     @Test
+    void whoJoinedFindsWhatTheOtherOneSaysNowInTheRosterAtOnce() throws Exception {
+        Membership a = node("a", List.of(), "dc1", null, null, 0);
+        Membership b = node("b", List.of(), "dc1", null, null, 0);
+        for (int i = 0; i < 20; i++) {
+            String said = "said " + i;
+            b.setTags(new TreeMap<>(Map.of("role", said)));
+            // Looked up by whoever is told of the join, in the moment of being told.
+            assertThat(a.join(addresses(List.of(b)))
+                            .thenApply(
+                                    report -> String.valueOf(find(a, "b").tags().get("role")))
+                            .get(30, TimeUnit.SECONDS))
+                    .isEqualTo(said);
+        }
+    }
+
+    @Test
     void membersWithOneKeyAmongSeveralFindEachOtherAndAStrangerIsTurnedAway() throws Exception {
         byte[] first = key(1);
         byte[] second = key(2);
