@@ -26,6 +26,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What cannot make a server lose its identity, and what must: forged messages, copied folders, lost promises. */
 class IdentityIT {
+    /** Whoever is said to ask is looked up for 10 s at most. */
+    private static final Duration LOOK = Duration.ofSeconds(15);
+
     private static final Duration ASK = Duration.ofSeconds(5);
 
     @RegisterExtension
@@ -239,7 +242,7 @@ class IdentityIT {
     private static String answer(BoltRpcCaller stranger, AgentProcess asked, String method, byte[] message)
             throws Exception {
         return new String(
-                stranger.call(port(asked), method, message, ASK).get(ASK.toSeconds() * 2, TimeUnit.SECONDS),
+                stranger.call(port(asked), method, message, LOOK).get(LOOK.toSeconds() * 2, TimeUnit.SECONDS),
                 StandardCharsets.UTF_8);
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +30,25 @@ import org.jspecify.annotations.Nullable;
 final class GuardedServer extends BoltRpcServer {
     private static final String ADMINISTRATION = "CliRequests$";
 
+    /**
+     * By how much a term may be ahead of ours. Elections never get there; but one message with the largest term would be the last
+     * that this group ever elects in, and each server would pass it on.
+     */
+    private static final long MAX_AHEAD = 1L << 32;
+
     private final Predicate<ServerId> refused;
+    private final LongSupplier term;
     private final Consumer<ServerId> heardLeader;
     private final ConcurrentHashMap<String, Slot> slots = new ConcurrentHashMap<>();
 
-    /** @param heardLeader called at each request that only a leader sends; must not block */
-    GuardedServer(RpcPort port, Predicate<ServerId> refused, Consumer<ServerId> heardLeader) {
+    /**
+     * @param term as this server's raft has it, or had it a moment ago
+     * @param heardLeader called at each request that only a leader sends; must not block
+     */
+    GuardedServer(RpcPort port, Predicate<ServerId> refused, LongSupplier term, Consumer<ServerId> heardLeader) {
         super(port.bolt());
         this.refused = refused;
+        this.term = term;
         this.heardLeader = heardLeader;
     }
 
@@ -101,6 +113,18 @@ final class GuardedServer extends BoltRpcServer {
         return Optional.empty();
     }
 
+    /** 0 of a message that carries none. */
+    private static long term(Object request) {
+        if (request instanceof AppendEntriesRequest append) {
+            return append.getTerm();
+        } else if (request instanceof RequestVoteRequest vote) {
+            return vote.getTerm();
+        } else if (request instanceof InstallSnapshotRequest install) {
+            return install.getTerm();
+        }
+        return request instanceof TimeoutNowRequest timeout ? timeout.getTerm() : 0;
+    }
+
     private final class Slot implements RpcProcessor<Object> {
         private final String interest;
         private volatile @Nullable RpcProcessor<Object> processor;
@@ -114,6 +138,11 @@ final class GuardedServer extends BoltRpcServer {
             RpcProcessor<Object> present = processor;
             if (present == null) {
                 refuse(context, RaftError.ENOENT, "no raft group runs here");
+                return;
+            }
+            long said = term(request);
+            if (said < 0 || said - term.getAsLong() > MAX_AHEAD) {
+                refuse(context, RaftError.EINVAL, "term " + said + " cannot be right");
                 return;
             }
             Optional<ServerId> sender = sender(request);

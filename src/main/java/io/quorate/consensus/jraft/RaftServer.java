@@ -89,7 +89,7 @@ public final class RaftServer implements Consensus {
         codec = new CommandCodec(families);
         store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
         store.onDamage(this::databaseFailed);
-        server = new GuardedServer(settings.port(), this::isRefused, this::heard);
+        server = new GuardedServer(settings.port(), this::isRefused, () -> status().term(), this::heard);
         settings.addresses().onMove(moved -> {
             RaftGroup present = group;
             if (present != null) {

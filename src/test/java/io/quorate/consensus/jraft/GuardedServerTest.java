@@ -22,6 +22,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcPort;
+import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,6 +131,32 @@ class GuardedServerTest {
         Object answer = ask(vote(cluster.raftGroup(), new ServerId(UUID.randomUUID()), term + 5));
         assertThat(answer).isNotInstanceOf(ErrorResponse.class);
         Await.until("a raised term", LONG, () -> consensus.status().term() >= term + 5);
+    }
+
+    @Fault(
+            line = "A6",
+            fault = "a stranger sends a vote request or an append request with the largest term, or a negative one",
+            seen = "refused before raft sees it: the group would never elect again")
+    @Test
+    void aTermThatNoElectionReachesIsRefused() throws Exception {
+        long term = consensus.status().term();
+        for (long wrong : new long[] {Long.MAX_VALUE, Long.MIN_VALUE, -1, term + (1L << 33)}) {
+            assertThat(code(ask(vote(cluster.raftGroup(), other, wrong))))
+                    .as("vote of term %s", wrong)
+                    .isEqualTo(RaftError.EINVAL.getNumber());
+            AppendEntriesRequest append = AppendEntriesRequest.newBuilder()
+                    .setGroupId(cluster.raftGroup())
+                    .setServerId(other + ":8300")
+                    .setPeerId(self + ":8300")
+                    .setTerm(wrong)
+                    .setPrevLogIndex(0)
+                    .setPrevLogTerm(0)
+                    .setCommittedIndex(0)
+                    .build();
+            assertThat(code(ask(append))).as("append of term %s", wrong).isEqualTo(RaftError.EINVAL.getNumber());
+        }
+        consensus.readBarrier().get(20, TimeUnit.SECONDS);
+        assertThat(consensus.status().term()).isEqualTo(term);
     }
 
     @Test
