@@ -19,7 +19,6 @@ final class PlantedFaults {
                         "bootstrap/Rules.java",
                         "List.of(new Effect.Persist(record), new Effect.Tell(record))",
                         "List.of(new Effect.Tell(record), new Effect.Persist(record))",
-                        "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk",
                         GOES_DOWN + "[FOUNDING_WHAT_ANOTHER_PROPOSED]"),
                 PlantedFault.of(
                         "the record is not synced before it is renamed",
@@ -88,7 +87,8 @@ final class PlantedFaults {
                         "bootstrap/Twin.java",
                         "case STARTING -> proven && compareTo(other) < 0;",
                         "case STARTING -> false;",
-                        "bootstrap.driver.FoundingDriverTest#aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts"),
+                        "bootstrap.driver.FoundingDriverTest#aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts",
+                        "bootstrap.driver.FoundingDriverTest#ofACopyThatWasThereFirstAndItsOriginalTheCopyStays"),
                 PlantedFault.of(
                         "who claims a server's id without a copy of its folder keeps it from starting",
                         "bootstrap/driver/FolderProof.java",

@@ -308,9 +308,10 @@ class FoundingDriverTest {
         FakeWorld.Server original = three.get(1);
         FakeWorld.Server copy = copyOf(original);
         copyStartsMoreOften(copy, 5);
-        copy.start();
+        List<String> states = startWatched(copy);
         until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
         assertThat(copy.raft()).isEqualTo(RaftStatus.NONE);
+        assertThat(states).as("its raft never started").doesNotContain("member");
         assertThat(copy.view().why().message())
                 .contains("already runs as b")
                 .contains(original.view().self().toString());
@@ -334,9 +335,10 @@ class FoundingDriverTest {
         original.stop();
         copy.start();
         until(() -> copy.view().why().isReady());
-        original.start();
+        List<String> states = startWatched(original);
         until(() -> original.view().why().code() == Why.Code.DATA_LOST);
         assertThat(original.raft()).isEqualTo(RaftStatus.NONE);
+        assertThat(states).as("its raft never started again").doesNotContain("member");
         assertThat(copy.view().why().isReady()).isTrue();
     }
 
@@ -356,6 +358,14 @@ class FoundingDriverTest {
         world.mend(copy.name.value());
         until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
         assertThat(allIn(three)).isTrue();
+    }
+
+    /** @return what it said of itself since its start */
+    private static List<String> startWatched(FakeWorld.Server server) {
+        List<String> states = new CopyOnWriteArrayList<>();
+        server.open().service().listen(view -> states.add(view.state()));
+        server.begin();
+        return states;
     }
 
     private FakeWorld.Server copyOf(FakeWorld.Server original) throws IOException {
@@ -459,9 +469,7 @@ class FoundingDriverTest {
         a.stop();
         a.start();
         until(() -> a.view().state().equals("pledged"));
-        List<String> states = new CopyOnWriteArrayList<>();
-        copy.open().service().listen(view -> states.add(view.state()));
-        copy.begin();
+        List<String> states = startWatched(copy);
         until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
         assertThat(copy.view().why().message()).contains("already runs as a");
         assertThat(states).as("it is refused before it says that it pledged").doesNotContain("pledged");
