@@ -180,16 +180,18 @@ public final class Reasons {
         if (former && !led) {
             return new Why(
                     Why.Code.DATA_LOST,
-                    lost(state, wait.cluster()) + ", and waits to be taken in again",
-                    "bring a majority of that cluster back; if it is gone for good, clear this data directory",
+                    lost(state, wait.cluster()) + ", and waits to be added again",
+                    "bring a majority of that cluster back; if it is gone for good, or this was its only server, move this"
+                            + " data directory away and start with an empty one: keep it, lost-1 and the like in it may be"
+                            + " the last copy",
                     evidence);
         }
         return new Why(
                 Why.Code.WAITING_FOR_ADOPTION,
-                "waiting to be taken in by cluster " + wait.cluster().id() + who
+                "waiting to be added by cluster " + wait.cluster().id() + who
                         + (led ? "" : ", of which no leader is known"),
                 led
-                        ? "nothing: its leader takes this server in"
+                        ? "nothing: its leader adds this server"
                         : "bring a majority of that cluster back; if it is gone for good, force-leave its servers",
                 evidence);
     }
@@ -276,7 +278,7 @@ public final class Reasons {
                             + " however long that takes, until the leader of that cluster adds it"
                             + (there.size() == 1 ? ", and no other server of it answers" : ""),
                     "bring a majority of that cluster back if it has no leader; if it is gone for good, stop this agent"
-                            + " and clear its data directory: it then starts as a new server",
+                            + " and move its data directory away: it then starts as a new server",
                     evidence);
         }
         List<NodeName> gone = voters.stream()

@@ -65,6 +65,14 @@ public record AgentTags(
     }
 
     public AgentTags facts(String digest) {
+        return with(digest, asks);
+    }
+
+    public AgentTags asks(@Nullable UUID request) {
+        return with(facts, request);
+    }
+
+    private AgentTags with(String digest, @Nullable UUID request) {
         return new AgentTags(
                 datacenter,
                 serverId,
@@ -77,22 +85,6 @@ public record AgentTags(
                 voter,
                 leader,
                 digest,
-                asks);
-    }
-
-    public AgentTags asks(@Nullable UUID request) {
-        return new AgentTags(
-                datacenter,
-                serverId,
-                expect,
-                founding,
-                starts,
-                rpcPort,
-                httpPort,
-                version,
-                voter,
-                leader,
-                facts,
                 request);
     }
 

@@ -57,7 +57,7 @@ class LiveAddressBookTest {
     @Test
     @Fault(
             line = "A7",
-            fault = "a second member claims the id of a living server: a copied folder, or a stranger",
+            fault = "a second member claims the id of a living server: a copied directory, or a stranger",
             seen = "calls go on to the one that was there first, and to the other one only when that one is gone")
     void whoClaimsALivingServersIdDoesNotTakeItsPlace() throws UnknownHostException {
         book.onMove(moved::add);

@@ -154,7 +154,7 @@ class FoundingExploration {
     @Test
     @Fault(
             line = "A6",
-            fault = "planted: one voter's word is enough to give an id up, or to be taken in",
+            fault = "planted: one voter's word is enough to give an id up, or to be added",
             seen = "the explorer finds it")
     void anIdGivenUpOnOneVotersWordIsFound() {
         Rules wrong = new Rules() {

@@ -133,6 +133,23 @@ class ReasonsTest {
         assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
         assertThat(why.message())
                 .contains(cluster.id().toString(), "however long that takes", "no other server of it answers");
-        assertThat(why.nextStep()).contains("if it is gone for good", "clear its data directory");
+        assertThat(why.nextStep()).contains("if it is gone for good", "move its data directory away");
+    }
+
+    @Test
+    void whoLostItsDataIsNeverAdvisedToDeleteWhatMayBeTheLastCopy() {
+        ClusterRef cluster = ClusterRef.founded(new ClusterId(new UUID(7, 7)));
+        Terms terms = new Terms(new NodeName("f1"), DC, new Expect(1), names(), false);
+        FoundingRecord lost = FoundingRecord.fresh(id("f1"), new NodeName("f1"))
+                .standing(new Standing.Blank(cluster, null, "raft/meta is missing"));
+        FoundingCore core = new FoundingCore(terms, Fresh.from(new Random(1)));
+        State state = core.start(Optional.of(lost), Folder.NONE).state();
+        Why why = new Reasons(terms)
+                .why(core.on(state, new Event.RoundEnded(List.of(), true)).state(), RaftStatus.NONE, null);
+        assertThat(why.code()).isEqualTo(Why.Code.DATA_LOST);
+        assertThat(why.message()).contains("raft/meta is missing");
+        assertThat(why.nextStep())
+                .contains("its only server", "move this data directory away", "last copy")
+                .doesNotContain("clear");
     }
 }

@@ -58,7 +58,7 @@ class ErrorsIT {
     @Test
     @Fault(
             line = "B1",
-            fault = "a class is missing that raft needs on the worker of a server that founds its cluster",
+            fault = "a class is missing that raft needs on the worker of a server that bootstraps its cluster",
             seen = "the process ends with exit code 1 and one line that names it")
     void anErrorOnTheFoundingWorkerEndsTheProcess() throws IOException {
         Path jar = Files.copy(AgentProcess.JAR, temp.resolve("quorate.jar"));

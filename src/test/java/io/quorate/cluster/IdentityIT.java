@@ -108,7 +108,7 @@ class IdentityIT {
     @Test
     @Fault(
             line = "A7",
-            fault = "a copy of a member's folder, started twice under another -node-id beside the original",
+            fault = "a copy of a member's directory, started twice under another -node-id beside the original",
             seen = "refused before its raft starts, with the original's name and the next step; the original stays")
     void aCopiedFolderUnderAnotherNodeIdIsRefused() throws IOException {
         AgentProcess original = ALL.followers().get(0);
@@ -129,7 +129,7 @@ class IdentityIT {
     @Test
     @Fault(
             line = "A7",
-            fault = "a copy of a member's folder, started with the same node id beside the original",
+            fault = "a copy of a member's directory, started with the same node id beside the original",
             seen = "refused before its raft starts, although gossip does not let it in")
     void aCopiedFolderUnderTheSameNodeIdIsRefused() throws IOException {
         AgentProcess original = ALL.followers().get(0);

@@ -34,7 +34,7 @@ class WhyIT {
             fault = "a server leaves, and is started again with its old data and nobody to join",
             seen =
                     "it says that it knows nobody and waits to be joined; joined, that the cluster goes on without it and"
-                            + " who takes it in; then it is ready again")
+                            + " who adds it again; then it is ready again")
     @Test
     void aLostQuorumAndAServerThatLeftAreToldAsTheyAre() {
         AgentProcess s1 = agents.server("s1", "-bootstrap-expect=2");

@@ -127,7 +127,7 @@ class PromisesTest {
     @Fault(
             line = "A8",
             fault = "term and vote are lost before this server ever knew an entry committed",
-            seen = "lost data, too: the file was there from the moment the folder was made")
+            seen = "lost data, too: the file was there from the moment the directory was made")
     void alsoBeforeAnythingWasCommitted() throws IOException {
         Server server = open();
         deleteTree(folder);
@@ -143,8 +143,9 @@ class PromisesTest {
     @Test
     @Fault(
             line = "A8",
-            fault = "term and vote of another folder, or one of the two files from an older copy of this one",
-            seen = "another folder's are lost data; of one folder's two the later counts, so no term is begun twice")
+            fault = "term and vote of another directory, or one of the two files from an older copy of this one",
+            seen =
+                    "another directory's are lost data; of one directory's two the later counts, so no term is begun twice")
     void oneOfTheTwoFilesFromAnOlderCopyTakesNothingBack() throws Exception {
         for (String file : List.of("meta/raft_meta", "promises")) {
             Server server = open();

@@ -244,7 +244,7 @@ class ServerWordsTest {
             line = "D5",
             fault = "a server left, and is started again with its old data while the leader still leaves it alone",
             seen =
-                    "it says WAITING_FOR_ADOPTION, that the cluster goes on without it, who takes it in, and in how many seconds")
+                    "it says WAITING_FOR_ADOPTION, that the cluster goes on without it, who adds it again, and in how many seconds")
     @Test
     void aServerThatLeftSaysWhoTakesItInAgainAndWhen() {
         ServerWord ready = word(Why.Code.READY, null, List.of(Fixtures.S1, Fixtures.S2));

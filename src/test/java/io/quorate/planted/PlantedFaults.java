@@ -33,7 +33,7 @@ final class PlantedFaults {
                         "state.standing() instanceof Standing.Blank && agreed;",
                         "bootstrap.PledgeTest#aServerThatKnowsOfAClusterRefuses"),
                 PlantedFault.of(
-                        "on lost data the folder is put aside before the record is written",
+                        "on lost data the directory is put aside before the record is written",
                         CORE,
                         "effects.add(new Effect.PutFolderAside());",
                         "effects.add(effects.size() - 1, new Effect.PutFolderAside());",
@@ -90,7 +90,7 @@ final class PlantedFaults {
                         "bootstrap.driver.FoundingDriverTest#aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts",
                         "bootstrap.driver.FoundingDriverTest#ofACopyThatWasThereFirstAndItsOriginalTheCopyStays"),
                 PlantedFault.of(
-                        "who claims a server's id without a copy of its folder keeps it from starting",
+                        "who claims a server's id without a copy of its directory keeps it from starting",
                         "bootstrap/driver/FolderProof.java",
                         "return !expected.equals(NONE) && expected.equals(answer.proof());",
                         "return true;",
@@ -103,7 +103,7 @@ final class PlantedFaults {
                         "boolean bound = steps.state().standing() instanceof Standing.Member;",
                         "bootstrap.driver.FoundingDriverTest#aCopyOfAPledgedServersFolderIsRefused"),
                 PlantedFault.of(
-                        "a server whose raft is down gives way to a copy of its folder",
+                        "a server whose raft is down gives way to a copy of its directory",
                         "bootstrap/driver/Twins.java",
                         "|| votersUnknown",
                         "",
@@ -121,7 +121,7 @@ final class PlantedFaults {
                         "return term < other.term ? this : other;",
                         "consensus.PromisesTest#oneOfTheTwoFilesFromAnOlderCopyTakesNothingBack"),
                 PlantedFault.of(
-                        "the name of a written file is not synced in its folder",
+                        "the name of a written file is not synced in its directory",
                         "runtime/DurableFile.java",
                         "disk.force(folder);",
                         "",
@@ -146,7 +146,7 @@ final class PlantedFaults {
                                 + " effects.add(new Effect.MakeFolder(member.cluster(), member.token()));",
                         GOES_DOWN + "[ADOPTION]"),
                 PlantedFault.of(
-                        "a server that withdraws removes its folder before the record is written",
+                        "a server that withdraws removes its directory before the record is written",
                         CORE,
                         "effects.addAll(afterRecord);",
                         "effects.addAll(0, afterRecord);",

@@ -40,7 +40,7 @@ class CrashBetweenStepsTest {
             fault =
                     "the machine goes down between any two steps on disk of founding, adoption, withdrawal or lost data",
             seen =
-                    "nothing was told that is not on disk; each folder that may be left starts, and all end in one cluster")
+                    "nothing was told that is not on disk; each directory that may be left starts, and all end in one cluster")
     @ParameterizedTest
     @EnumSource
     void theMachineGoesDownBeforeAnyStep(DiskStory story) throws Exception {

@@ -89,7 +89,7 @@ class FoundingDriverTest {
     @Fault(
             line = "B2",
             fault = "whoever listens to founding throws at each step",
-            seen = "the server is not left busy: it founds its cluster all the same")
+            seen = "the server is not left busy: it bootstraps its cluster all the same")
     void aListenerThatFailsStopsNoStepInTheMiddle() {
         FakeWorld.Server alone = world.server("a", 1).open();
         alone.service().listen(view -> {
@@ -300,7 +300,7 @@ class FoundingDriverTest {
     @Test
     @Fault(
             line = "A7",
-            fault = "a copy of a member's folder is started beside the healthy original, with more starts",
+            fault = "a copy of a member's directory is started beside the healthy original, with more starts",
             seen = "the copy is refused before its raft starts, and names the original; the original goes on")
     void aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts() throws IOException {
         List<FakeWorld.Server> three = startThree();
@@ -445,8 +445,8 @@ class FoundingDriverTest {
     @Fault(
             line = "A7",
             fault =
-                    "the folder of a server that is pledged, and no member yet, is copied and started under another name",
-            seen = "the copy is refused, and the original may go on to found: nobody pledges twice under one id")
+                    "the directory of a server that is pledged, and no member yet, is copied and started under another name",
+            seen = "the copy is refused, and the original may go on to bootstrap: nobody pledges twice under one id")
     void aCopyOfAPledgedServersFolderIsRefused() throws IOException {
         FakeWorld.Server a = world.server("a", 2).start();
         until(() -> a.view().state().equals("blank"));

@@ -277,7 +277,7 @@ class RevivalTest {
     @Fault(
             line = "A1b",
             fault =
-                    "raft stopped because of its disk, and when that works again the folder belongs to another, or is gone",
+                    "raft stopped because of its disk, and when that works again the directory belongs to another, or is gone",
             seen = "that is lost data, as at the start of a process: it comes back under a new id")
     void whatIsAskedAtTheStartOfAProcessIsAskedAgain() throws Exception {
         FakeWorld.Server server = startThree().get(1);
