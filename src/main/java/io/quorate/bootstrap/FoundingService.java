@@ -39,9 +39,6 @@ public interface FoundingService extends Founding, AutoCloseable {
      */
     CompletableFuture<@Nullable Void> leave();
 
-    /** On the leader: takes that server out of the configuration and does not take it in again while it is there. */
-    CompletableFuture<@Nullable Void> removeForLeave(ServerId server);
-
     /**
      * On the leader: takes a voter or learner out by hand. A server that still runs stays outside until it is started again.
      * Completes within 30 s, exceptionally with {@link RemovalRefusedException}, {@link io.quorate.consensus.NotCommittedException},

@@ -61,8 +61,8 @@ final class PlantedFaults {
                 PlantedFault.of(
                         "a removal is carried out although nobody confirms that he asked for it",
                         "bootstrap/driver/Leaving.java",
-                        "if (confirmed) {",
-                        "if (!confirmed || confirmed) {",
+                        "confirmed ? keeper.remove(request.removal()) : unconfirmed(request)",
+                        "confirmed || true ? keeper.remove(request.removal()) : unconfirmed(request)",
                         "bootstrap.driver.FoundingDriverTest#aStrangersMessagesMakeNobodyGiveAnythingUp"),
                 PlantedFault.of(
                         "a removal that is passed on is carried out although nobody confirms that he passed it on",

@@ -309,11 +309,6 @@ public final class FoundingDriver implements FoundingService {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> removeForLeave(ServerId server) {
-        return leaving.remove(server);
-    }
-
-    @Override
     public CompletableFuture<@Nullable Void> removePeer(ServerId peer, Removal how) {
         return OnLoop.run(loop, () -> removals.remove(peer, how)).orTimeout(REMOVAL_LIMIT_S, TimeUnit.SECONDS);
     }

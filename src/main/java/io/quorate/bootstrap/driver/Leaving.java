@@ -76,7 +76,7 @@ final class Leaving {
         }
     }
 
-    /** A server asks this one, the leader, to take it or another one out. */
+    /** A server asks this one, the leader, to be removed. */
     CompletionStage<byte[]> answer(byte[] bytes) {
         Request request;
         try {
@@ -94,6 +94,9 @@ final class Leaving {
         if (!settings.consensus().status().isLeader()) {
             return CompletableFuture.failedFuture(new NotCommittedException("this server does not lead"));
         }
+        if (!request.removal().equals(request.by())) {
+            return unconfirmed(request);
+        }
         if (confirming >= MAX_REQUESTS) {
             return CompletableFuture.failedFuture(new NotCommittedException("too many removals are asked for"));
         }
@@ -105,28 +108,24 @@ final class Leaving {
             confirming--;
             throw e;
         }
-        return answer.whenComplete((yes, failure) -> confirming--).thenCompose(confirmed -> {
-            if (confirmed) {
-                return keeper.remove(request.removal());
-            }
-            LOG.atWarn()
-                    .addKeyValue("id", request.removal())
-                    .addKeyValue("by", request.by())
-                    .log("not removed: the server that is said to ask for it does not confirm it");
-            return CompletableFuture.failedFuture(new IllegalStateException("server " + request.by()
-                    + " does not confirm that it asks for the removal of " + request.removal()));
-        });
+        return answer.whenComplete((yes, failure) -> confirming--)
+                .thenCompose(confirmed -> confirmed ? keeper.remove(request.removal()) : unconfirmed(request));
+    }
+
+    /** Also where one server asks for another's removal: no server does, an operator's word goes another way. */
+    private static CompletableFuture<@Nullable Void> unconfirmed(Request request) {
+        LOG.atWarn()
+                .addKeyValue("id", request.removal())
+                .addKeyValue("by", request.by())
+                .log("not removed: the server that is said to ask for it does not confirm it");
+        return CompletableFuture.failedFuture(new IllegalStateException(
+                "server " + request.by() + " does not confirm that it asks for the removal of " + request.removal()));
     }
 
     /** Which removal this server asked for in that request; on the loop. */
     @Nullable
     ServerId asked(UUID request) {
         return requests.get(request);
-    }
-
-    /** An operator's word, given to this agent. */
-    CompletableFuture<@Nullable Void> remove(ServerId server) {
-        return inside(() -> removeInside(server)).orTimeout(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     CompletableFuture<@Nullable Void> leave() {

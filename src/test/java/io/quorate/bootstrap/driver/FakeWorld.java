@@ -233,6 +233,45 @@ final class FakeWorld implements AutoCloseable {
                         : CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no"))));
     }
 
+    /** A puppet with an id of its own that says that it asks for that one's removal, whatever it is asked. */
+    ServerId accomplice(String name, Server like, ServerId victim) {
+        Founding.View view = like.lastView();
+        ServerId id = new ServerId(new UUID(0x4000, name.hashCode()));
+        byte[] confirms = new Attestation(
+                        id,
+                        new UUID(-1, -1),
+                        Attestation.Phase.OUTSIDE,
+                        1,
+                        null,
+                        List.of(),
+                        false,
+                        Testimony.Place.NONE,
+                        null,
+                        victim,
+                        FolderProof.NONE)
+                .encode();
+        puppet(new Puppet(
+                new NodeName(name),
+                new Founding.View(
+                        id,
+                        new NodeName(name),
+                        "blank",
+                        null,
+                        false,
+                        null,
+                        false,
+                        view.expect(),
+                        view.founders(),
+                        1,
+                        view.known(),
+                        view.missing(),
+                        view.why()),
+                (method, request) -> method.equals(Attestation.METHOD)
+                        ? CompletableFuture.completedFuture(confirms)
+                        : CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no"))));
+        return id;
+    }
+
     int claimsAsked() {
         return claimsAsked.get();
     }

@@ -224,6 +224,27 @@ class FoundingDriverTest {
         assertThat(blank.view().state()).isEqualTo("blank");
     }
 
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "a server of gossip asks the leader to remove another one, and confirms that when it is asked back",
+            seen = "refused: a server asks for its own removal alone")
+    void noServerHasAnotherOneRemoved() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        ServerId victim = three.get(1).view().self();
+        ServerId accomplice = world.accomplice("x", three.get(0), victim);
+        byte[] removal = Bytes.write(out -> {
+            Bytes.uuid(out, victim.value());
+            Bytes.uuid(out, accomplice.value());
+            Bytes.uuid(out, new UUID(1, 2));
+        });
+        assertThatThrownBy(
+                        () -> world.call(leader(three), Leaving.METHOD, removal).get())
+                .hasMessageContaining("does not confirm");
+        assertThat(leader(three).raft().voters()).hasSize(3).contains(victim);
+    }
+
     private static byte[] forged(FakeWorld.Server as, Message.Purpose purpose, ServerId target, ClusterRef cluster) {
         Word word = new Word(
                 as.view().self(),
