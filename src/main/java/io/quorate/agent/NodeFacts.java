@@ -1,13 +1,10 @@
 package io.quorate.agent;
 
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.MalformedException;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -24,29 +21,23 @@ record NodeFacts(NodeName node, NodeId id, SortedMap<String, String> meta) {
     /** Name of the method on the server RPC port. */
     static final String METHOD = "node-facts";
 
-    private static final byte VERSION = 1;
+    private static final int VERSION = 2;
     private static final int MAX_META = 64;
     private static final int DIGEST_BYTES = 16;
+
+    private static final Form<NodeFacts> FORM = Form.of(
+            (facts, out) -> out.u8(VERSION)
+                    .text(facts.node.value())
+                    .uuid(facts.id.value())
+                    .map(facts.meta),
+            NodeFacts::read);
 
     NodeFacts {
         meta = Collections.unmodifiableSortedMap(new TreeMap<>(meta));
     }
 
     byte[] encode() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
-            out.writeUTF(node.value());
-            out.writeUTF(id.toString());
-            out.writeByte(meta.size());
-            for (var pair : meta.entrySet()) {
-                out.writeUTF(pair.getKey());
-                out.writeUTF(pair.getValue());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("node facts cannot be written", e);
-        }
-        return bytes.toByteArray();
+        return FORM.bytes(this);
     }
 
     /** Carried by gossip: the leader takes only facts that the node itself announces. */
@@ -61,27 +52,22 @@ record NodeFacts(NodeName node, NodeId id, SortedMap<String, String> meta) {
 
     /** @throws IllegalArgumentException when the bytes are no facts of this version */
     static NodeFacts decode(byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            byte version = in.readByte();
-            if (version != VERSION) {
-                throw new IllegalArgumentException("node facts of version " + version);
-            }
-            NodeName node = new NodeName(in.readUTF());
-            NodeId id = NodeId.of(in.readUTF());
-            int pairs = in.readUnsignedByte();
-            if (pairs > MAX_META) {
-                throw new IllegalArgumentException("node facts with " + pairs + " pairs of meta");
-            }
-            TreeMap<String, String> meta = new TreeMap<>();
-            for (int i = 0; i < pairs; i++) {
-                meta.put(in.readUTF(), in.readUTF());
-            }
-            if (in.read() >= 0) {
-                throw new IllegalArgumentException("node facts with more bytes than they need");
-            }
-            return new NodeFacts(node, id, meta);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("node facts that break off: " + e.getMessage(), e);
+        try {
+            return FORM.of(bytes);
+        } catch (MalformedException e) {
+            throw new IllegalArgumentException("bad node facts: " + e.getMessage(), e);
         }
+    }
+
+    private static NodeFacts read(In in) throws MalformedException {
+        int version = in.u8();
+        if (version != VERSION) {
+            throw new MalformedException("version " + version);
+        }
+        NodeFacts facts = new NodeFacts(new NodeName(in.text()), new NodeId(in.uuid()), in.map());
+        if (facts.meta.size() > MAX_META) {
+            throw new MalformedException(facts.meta.size() + " pairs of meta");
+        }
+        return facts;
     }
 }

@@ -2,6 +2,7 @@
 @ApplicationModule(
         allowedDependencies = {
             "kernel",
+            "codec",
             "runtime",
             "rpc",
             "store",
