@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Generation {
     private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
+    private static final String NAME = "db-";
     private static final int READERS = 16;
     private static final int READER_WAIT_S = 5;
     private static final int STEP_MS = 50;
@@ -51,7 +52,7 @@ final class Generation {
 
     /** Opens or makes the file. */
     static Generation open(Path folder, long number, List<String> schema) throws SQLException {
-        Path base = folder.resolve("db-" + number);
+        Path base = folder.resolve(NAME + number);
         if (base.toString().indexOf(';') >= 0) {
             throw new SQLException("the data directory's path must not contain a semicolon: " + base);
         }
@@ -86,14 +87,22 @@ final class Generation {
     }
 
     static Path file(Path folder, long number) {
-        return folder.resolve("db-" + number + ".mv.db");
+        return folder.resolve(NAME + number + ".mv.db");
     }
 
     static void delete(Disk disk, Path folder, long number) throws IOException {
         CheckedPath.forget(file(folder, number));
         disk.delete(file(folder, number));
         disk.delete(CheckedPath.sums(file(folder, number)));
-        disk.delete(folder.resolve("db-" + number + ".trace.db"));
+        disk.delete(folder.resolve(NAME + number + ".trace.db"));
+    }
+
+    static void deleteAll(Disk disk, Path folder) throws IOException {
+        for (Path file : disk.list(folder)) {
+            if (file.getFileName().toString().startsWith(NAME)) {
+                disk.delete(file);
+            }
+        }
     }
 
     long number() {

@@ -10,25 +10,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The small durable file beside the database: which generation is current, and how it was left. The database's own writes are
- * not synced, so after a power failure a torn file may open well: only this mark tells.
+ * The small durable file beside the database: which generation is current, and how it was left. A database that nobody
+ * closed may open well and yet not be what was written: its writes are not synced, and after a kill H2 may go back to an older state
+ * without a word. Only this mark tells.
  *
  * @param generation number in the database's file name
  * @param left how the database was left
- * @param bootId of the run of the operating system in which it was opened
  * @param synced an entry that was on this server's disk, in its log or a snapshot, when this was written; 0 when none is known. It is
- *     kept here as well because the database may be thrown away, and what it knew of the log must not go with it
+ *     kept here as well because the database may be thrown away, and what it knew of the log must not go with it. Unlike {@link
+ *     SyncedIndex} it survives a power failure, and is older
  * @param owner the cluster and raft directory that this holds for
  */
-record Mark(long generation, Left left, String bootId, long synced, String owner) {
+record Mark(long generation, Left left, long synced, String owner) {
     private static final Logger LOG = LoggerFactory.getLogger(Mark.class);
     private static final String FILE = "current";
     /** Raised whenever the database's form changes: a file of another form is made anew. */
-    private static final String VERSION = "quorate-state-4";
+    private static final String VERSION = "quorate-state-5";
 
     private static final int MAX_BYTES = 1024;
     /** The last one, which is the owner, may have spaces. */
-    private static final int WORDS = 6;
+    private static final int WORDS = 5;
 
     enum Left {
         /** Closed in order and synced. */
@@ -53,12 +54,6 @@ record Mark(long generation, Left left, String bootId, long synced, String owner
         }
     }
 
-    Mark {
-        if (bootId.isEmpty() || bootId.length() > 200 || bootId.chars().anyMatch(Character::isWhitespace)) {
-            throw new IllegalArgumentException("boot id must be one word: \"" + bootId + "\"");
-        }
-    }
-
     /** Empty when there is none, or none that can be read: then the database is rebuilt. */
     static Optional<Mark> read(Disk disk, Path folder) {
         Optional<byte[]> bytes;
@@ -76,8 +71,8 @@ record Mark(long generation, Left left, String bootId, long synced, String owner
             return Optional.empty();
         }
         try {
-            return Optional.of(new Mark(
-                    Long.parseLong(words[1]), Left.of(words[2]), words[3], Long.parseLong(words[4]), words[5]));
+            return Optional.of(
+                    new Mark(Long.parseLong(words[1]), Left.of(words[2]), Long.parseLong(words[3]), words[4]));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -85,7 +80,7 @@ record Mark(long generation, Left left, String bootId, long synced, String owner
 
     /** Returns once it would survive a power failure. */
     void write(Disk disk, Path folder) throws IOException {
-        String text = VERSION + " " + generation + " " + left.word + " " + bootId + " " + synced + " " + owner + "\n";
+        String text = VERSION + " " + generation + " " + left.word + " " + synced + " " + owner + "\n";
         file(disk, folder).write(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -44,6 +44,8 @@ public final class StateStore<R> implements StateReader {
     private @Nullable Path folder;
     private @Nullable StoreIdentity identity;
     private Generation.Applied mark = Generation.Applied.NONE;
+    /** Present as long as the store is open. */
+    private @Nullable SyncedIndex synced;
     /** What was known to be on this disk before the database was thrown away; 0 when nothing was. */
     private long onDiskBefore;
 
@@ -91,7 +93,8 @@ public final class StateStore<R> implements StateReader {
             if (!disk.exists(stateFolder)) {
                 disk.makeFolder(stateFolder);
             }
-            opened = reopen(stateFolder, newIdentity, log);
+            synced = SyncedIndex.open(stateFolder, newIdentity.owner());
+            opened = reopen(stateFolder, newIdentity, log, synced.value());
             if (opened == null) {
                 opened = makeEmpty(stateFolder, newIdentity);
                 takeOver(opened);
@@ -105,6 +108,18 @@ public final class StateStore<R> implements StateReader {
                 opened.close();
             }
             throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + Plain.reason(e), e);
+        } finally {
+            if (current == null) {
+                closeSynced();
+            }
+        }
+    }
+
+    private void closeSynced() {
+        SyncedIndex opened = synced;
+        synced = null;
+        if (opened != null) {
+            opened.close();
         }
     }
 
@@ -117,11 +132,11 @@ public final class StateStore<R> implements StateReader {
         opened.check();
     }
 
-    private @Nullable Generation reopen(Path stateFolder, StoreIdentity newIdentity, LogView log) throws IOException {
+    private @Nullable Generation reopen(Path stateFolder, StoreIdentity newIdentity, LogView log, long known)
+            throws IOException {
         Optional<Mark> left = Mark.read(disk, stateFolder);
-        onDiskBefore = left.filter(m -> m.owner().equals(newIdentity.owner()))
-                .map(Mark::synced)
-                .orElse(0L);
+        boolean ours = left.isPresent() && left.get().owner().equals(newIdentity.owner());
+        onDiskBefore = Math.max(known, ours ? left.get().synced() : 0);
         // Also when the database itself cannot tell any more.
         refuseLost(onDiskBefore, log);
         if (left.isEmpty()
@@ -131,8 +146,10 @@ public final class StateStore<R> implements StateReader {
         if (left.get().left() == Mark.Left.DAMAGED) {
             return rebuild("it was found damaged");
         }
-        if (left.get().left() == Mark.Left.OPEN && !left.get().bootId().equals(newIdentity.bootId())) {
-            return rebuild("it was left open when the machine went down");
+        if (left.get().left() == Mark.Left.OPEN) {
+            // After a kill, too: H2 moves its chunks about, and opens a file that it did not close as it was some
+            // transactions before, or from pieces of two times.
+            return rebuild("it was left open when the process or the machine stopped");
         }
         // Before anything is written into it: from now on it counts as open.
         write(left.get().generation(), Mark.Left.OPEN, onDiskBefore);
@@ -145,10 +162,6 @@ public final class StateStore<R> implements StateReader {
         String unfit;
         try {
             Generation.Applied found = Generation.applied(opened.writer());
-            if (found.isOf(newIdentity)) {
-                refuseLost(found.synced(), log);
-                onDiskBefore = Math.max(onDiskBefore, found.synced());
-            }
             unfit = found.unfit(newIdentity, log);
             opened.writer().rollback();
             if (unfit == null) {
@@ -157,9 +170,6 @@ public final class StateStore<R> implements StateReader {
             }
         } catch (SQLException | DamagedFileException e) {
             unfit = "it cannot be read: " + Plain.reason(e);
-        } catch (StateAheadException e) {
-            opened.close();
-            throw e;
         } catch (RuntimeException e) {
             unfit = "what is in it makes no sense: " + Plain.reason(e);
         }
@@ -220,14 +230,14 @@ public final class StateStore<R> implements StateReader {
         }
     }
 
-    private void write(long generation, Mark.Left left, long synced) throws IOException {
+    private void write(long generation, Mark.Left left, long onDisk) throws IOException {
         StoreIdentity whose = Objects.requireNonNull(identity);
-        new Mark(generation, left, whose.bootId(), synced, whose.owner()).write(disk, Objects.requireNonNull(folder));
+        new Mark(generation, left, onDisk, whose.owner()).write(disk, Objects.requireNonNull(folder));
     }
 
-    private static void refuseLost(long synced, LogView log) {
-        if (synced > log.lastIndex()) {
-            throw new StateAheadException(synced, log.lastIndex());
+    private static void refuseLost(long onDisk, LogView log) {
+        if (onDisk > log.lastIndex()) {
+            throw new StateAheadException(onDisk, log.lastIndex());
         }
     }
 
@@ -240,21 +250,13 @@ public final class StateStore<R> implements StateReader {
         long number = Mark.read(disk, stateFolder).map(Mark::generation).orElse(0L) + 1;
         // First: the database that is deleted may be all that knows what was on this disk.
         write(number, Mark.Left.OPEN, onDiskBefore);
-        deleteAll(stateFolder);
+        Generation.deleteAll(disk, stateFolder);
         Generation made = Generation.open(stateFolder, number, owner.schema());
         Generation.setApplied(
                 made.writer(),
                 new Generation.Applied(newIdentity.cluster().toString(), newIdentity.token(), 0, 0, onDiskBefore));
         made.writer().commit();
         return made;
-    }
-
-    private void deleteAll(Path stateFolder) throws IOException {
-        for (Path file : disk.list(stateFolder)) {
-            if (file.getFileName().toString().startsWith("db-")) {
-                disk.delete(file);
-            }
-        }
     }
 
     @Override
@@ -297,6 +299,7 @@ public final class StateStore<R> implements StateReader {
                 return results;
             }
             next = next.durable(logOnDisk.getAsLong());
+            Objects.requireNonNull(synced).raise(next.synced());
             Generation.setApplied(writer, next);
             // What it read for this may be damaged: then nothing of it is kept.
             generation.check();
@@ -305,6 +308,11 @@ public final class StateStore<R> implements StateReader {
             broken = true;
             rollback(writer, e);
             throw unavailable(generation, "entry " + (next.index() + 1) + " or one behind it could not be applied", e);
+        } catch (IOException e) {
+            broken = true;
+            rollback(writer, e);
+            throw new StateUnavailableException(
+                    UNUSABLE + Plain.reason(Objects.requireNonNull(synced).file(), e), e, true);
         }
         mark = next;
         applied = next.index();
@@ -392,6 +400,7 @@ public final class StateStore<R> implements StateReader {
             fresh.writer().rollback();
             fresh.check();
             write(number, Mark.Left.OPEN, loaded.synced());
+            Objects.requireNonNull(synced).raise(loaded.synced());
             mark = loaded;
             applied = head.index();
             current = fresh;
@@ -487,7 +496,9 @@ public final class StateStore<R> implements StateReader {
                 write(generation.number(), Mark.Left.CLEAN, mark.synced());
             }
         } catch (IOException e) {
-            LOG.atWarn().setCause(e).log("the database could not be synced: it is rebuilt if the machine restarts");
+            LOG.atWarn().setCause(e).log("the database could not be synced: it is rebuilt at the next start");
+        } finally {
+            closeSynced();
         }
     }
 }

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -155,7 +157,14 @@ class RequestsTest {
     void everyWriteEndsWithTheGroup() throws Exception {
         RaftCluster.Server server = alone(notes);
         notes.hold();
+        long before = server.status().lastLogIndex();
         List<CompletableFuture<CommandFamily.Result>> all = append(server, 100);
+        // Behind raft's queue, not in it: what raft has not taken yet at the stop is known not to be committed.
+        Await.until(
+                "all in the log",
+                RaftCluster.SOON,
+                () -> server.status().lastLogIndex() >= before + 100,
+                cluster::states);
 
         server.consensus.stop();
 
@@ -164,6 +173,42 @@ class RequestsTest {
             assertThat(failure(append)).isInstanceOf(OutcomeUnknownException.class);
         }
         assertThat(failure(append(server, 1).get(0))).isExactlyInstanceOf(NotCommittedException.class);
+    }
+
+    @Test
+    @Fault(
+            line = "A1c",
+            fault =
+                    "The group is stopped while writes stand in raft's queue and it takes none of them, and is started again",
+            seen = "Every write ends; none that was called not committed is there afterwards, nor ever comes.")
+    void aWriteThatAStopCallsNotCommittedIsNotThereAfterwards() throws Exception {
+        RaftCluster.Server server = alone(notes);
+        CountDownLatch free = holdLock(server);
+        List<CompletableFuture<CommandFamily.Result>> all = append(server, 100);
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(server.consensus::stop);
+        // Whether raft takes the writes first or stops first is open from here on.
+        free.countDown();
+        stopped.get(20, TimeUnit.SECONDS);
+        Set<String> notCommitted = new TreeSet<>();
+        for (int i = 0; i < all.size(); i++) {
+            CompletableFuture<?> append = all.get(i);
+            assertThat(append).isDone();
+            if (append.isCompletedExceptionally()) {
+                Throwable failure = failure(append);
+                assertThat(failure).isInstanceOfAny(OutcomeUnknownException.class, NotCommittedException.class);
+                if (failure instanceof NotCommittedException) {
+                    notCommitted.add("n" + i);
+                }
+            }
+        }
+
+        cluster.start(server, List.of(server.id), true);
+        cluster.leader();
+        server.write("after", "1");
+
+        for (String name : notCommitted) {
+            assertThat(server.note(name)).as(name).isEmpty();
+        }
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rows and applied index are one transaction: whichever of the two is written last, when it fails neither is there. */
 class ApplyTransactionTest {
     private static final StoreIdentity ME =
-            new StoreIdentity(ClusterRef.founded(new ClusterId(new UUID(1, 2))), "token", "boot");
+            new StoreIdentity(ClusterRef.founded(new ClusterId(new UUID(1, 2))), "token");
     private static final AtomicBoolean REFUSING = new AtomicBoolean();
 
     @TempDir

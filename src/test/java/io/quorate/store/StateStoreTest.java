@@ -34,14 +34,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StateStoreTest {
     private static final ClusterRef CLUSTER = ClusterRef.founded(new ClusterId(new UUID(1, 2)));
-    private static final StoreIdentity ME = new StoreIdentity(CLUSTER, "token", "boot-1");
-    private static final StoreIdentity REBOOTED = new StoreIdentity(CLUSTER, "token", "boot-2");
+    private static final StoreIdentity ME = new StoreIdentity(CLUSTER, "token");
     private static final Duration LONG = Duration.ofSeconds(20);
 
     @TempDir
@@ -137,7 +137,7 @@ class StateStoreTest {
     /** As a crash leaves it. */
     private void markAsOpen(String folder) throws IOException {
         Mark left = Mark.read(Disk.real(), root.resolve(folder)).orElseThrow();
-        new Mark(left.generation(), Mark.Left.OPEN, "boot-1", left.synced(), left.owner())
+        new Mark(left.generation(), Mark.Left.OPEN, left.synced(), left.owner())
                 .write(Disk.real(), root.resolve(folder));
     }
 
@@ -220,28 +220,90 @@ class StateStoreTest {
     }
 
     @Test
-    void afterACleanStopTheStateIsThereAlsoWhenTheMachineRestarted() {
+    void afterACleanStopTheStateIsThere() {
         StateStore<String> first = fresh("a");
         first.apply(List.of(entry(1, "a=1")));
         first.close();
-        StateStore<String> second = open("a", REBOOTED, new Log(9, 1));
+        StateStore<String> second = open("a", ME, new Log(9, 1));
         assertThat(second.appliedIndex()).isEqualTo(1);
         assertThat(content(second)).containsOnlyKeys("a");
     }
 
     @Test
-    void leftOpenItIsKeptInTheSameRunOfTheMachineAndRebuiltInAnother() throws Exception {
+    void leftOpenItIsRebuilt() throws Exception {
         StateStore<String> first = fresh("a");
         first.apply(List.of(entry(1, "a=1")));
         first.close();
         markAsOpen("a");
         StateStore<String> second = open("a", ME, new Log(9, 1));
-        assertThat(second.appliedIndex()).isEqualTo(1);
-        second.close();
-        markAsOpen("a");
-        StateStore<String> third = open("a", REBOOTED, new Log(9, 1));
-        assertThat(third.appliedIndex()).isZero();
-        assertThat(content(third)).isEmpty();
+        assertThat(second.appliedIndex()).isZero();
+        assertThat(content(second)).isEmpty();
+    }
+
+    /** A kill leaves the files as the operating system has them. */
+    private void copyAsKilled(String folder, String to) throws IOException {
+        Files.createDirectory(root.resolve(to));
+        try (Stream<Path> files = Files.list(root.resolve(folder))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, root.resolve(to).resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @Test
+    @Fault(
+            line = "A9",
+            fault =
+                    "the process is killed before its database has written the last transaction, and the log loses its end",
+            seen = "lost data: what was on this disk is known at once, whatever the database has written")
+    void whatWasOnThisDiskIsKnownAfterAKill() throws Exception {
+        AtomicLong onDisk = new AtomicLong(5);
+        StateStore<String> first = store(onDisk::get);
+        first.open(root.resolve("a"), ME, new Log(0, 0));
+        first.apply(List.of(entry(5, "a=1")));
+        copyAsKilled("a", "killed at 5");
+        first.apply(List.of(entry(6, "b=1")));
+        copyAsKilled("a", "killed at 6");
+        onDisk.set(6);
+        first.apply(List.of(entry(7, "b=2")));
+        copyAsKilled("a", "killed at 7");
+
+        assertLost("killed at 5", 5, 4);
+        // The sixth was applied before it was on this disk.
+        assertLost("killed at 6", 5, 4);
+        assertLost("killed at 7", 6, 5);
+        for (String killed : List.of("killed at 5", "killed at 6", "killed at 7")) {
+            long end = killed.endsWith("7") ? 6 : 5;
+            StateStore<String> second = open(killed, ME, new Log(end, 1));
+            assertThat(second.appliedIndex()).as(killed).isZero();
+            second.close();
+            assertLost(killed, end, end - 1);
+        }
+    }
+
+    @Test
+    void aNumberThatIsTornOrOfAnotherFolderIsNone() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(5, "a=1")));
+        first.close();
+        Path file = root.resolve("a").resolve("synced");
+        byte[] whole = Files.readAllBytes(file);
+        byte[] damaged = whole.clone();
+        damaged[7] ^= 1;
+        for (byte[] content : List.of(new byte[0], Arrays.copyOf(whole, 7), damaged)) {
+            Files.write(file, content);
+            try (SyncedIndex index = SyncedIndex.open(root.resolve("a"), ME.owner())) {
+                assertThat(index.value()).isZero();
+                index.raise(3);
+                index.raise(2);
+            }
+            try (SyncedIndex index = SyncedIndex.open(root.resolve("a"), ME.owner())) {
+                assertThat(index.value()).isEqualTo(3);
+            }
+        }
+        try (SyncedIndex other = SyncedIndex.open(root.resolve("a"), "of another")) {
+            assertThat(other.value()).isZero();
+        }
     }
 
     @Test
@@ -249,9 +311,9 @@ class StateStoreTest {
         ClusterRef recovered = new ClusterRef(CLUSTER.id(), new Incarnation(2, new UUID(5, 6)));
         ClusterRef foreign = ClusterRef.founded(new ClusterId(new UUID(9, 9)));
         List<StoreIdentity> others = List.of(
-                new StoreIdentity(foreign, "token", "boot-1"),
-                new StoreIdentity(recovered, "token", "boot-1"),
-                new StoreIdentity(CLUSTER, "other token", "boot-1"));
+                new StoreIdentity(foreign, "token"),
+                new StoreIdentity(recovered, "token"),
+                new StoreIdentity(CLUSTER, "other token"));
         for (StoreIdentity other : others) {
             String folder = "x" + others.indexOf(other);
             StateStore<String> first = fresh(folder);
@@ -391,7 +453,7 @@ class StateStoreTest {
         first.apply(List.of(entry(5, "a=1")));
         first.close();
         Mark left = Mark.read(Disk.real(), root.resolve("a")).orElseThrow();
-        new Mark(left.generation(), Mark.Left.OPEN, "boot-1", 0, left.owner()).write(Disk.real(), root.resolve("a"));
+        new Mark(left.generation(), Mark.Left.OPEN, 0, left.owner()).write(Disk.real(), root.resolve("a"));
         // Thrown away for its term, and read before that.
         StateStore<String> second = open("a", ME, new Log(9, 2));
         assertThat(second.appliedIndex()).isZero();
@@ -404,7 +466,7 @@ class StateStoreTest {
         StateStore<String> first = fresh("a");
         first.apply(List.of(entry(5, "a=1")));
         first.close();
-        StoreIdentity other = new StoreIdentity(CLUSTER, "other token", "boot-1");
+        StoreIdentity other = new StoreIdentity(CLUSTER, "other token");
         assertThat(open("a", other, new Log(2, 1)).appliedIndex()).isZero();
     }
 
@@ -416,6 +478,7 @@ class StateStoreTest {
         first.close();
         Path mark = root.resolve("a").resolve("current");
         Files.writeString(mark, Files.readString(mark).replaceFirst("quorate-state-[0-9]+", "quorate-state-1"));
+        Files.delete(mark.resolveSibling("synced"));
         StateStore<String> second = open("a", ME, new Log(4, 1));
         assertThat(second.appliedIndex()).isZero();
         second.apply(List.of(entry(1, "a=1")));
@@ -471,7 +534,7 @@ class StateStoreTest {
         refuses(two, Arrays.copyOf(good, 10));
         refuses(two, new byte[0]);
         ClusterRef other = ClusterRef.founded(new ClusterId(new UUID(8, 8)));
-        StateStore<String> foreign = open("foreign", new StoreIdentity(other, "t", "b"), new Log(0, 0));
+        StateStore<String> foreign = open("foreign", new StoreIdentity(other, "t"), new Log(0, 0));
         foreign.apply(List.of(entry(7, "f=1")));
         refuses(two, Files.readAllBytes(archive(foreign, "foreign-archive")));
         assertThat(content(two)).containsOnlyKeys("old");
