@@ -1,5 +1,6 @@
 package io.quorate.discovery;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Matcher;
@@ -82,22 +83,43 @@ public final class JoinAddress {
         if (!right) {
             throw new Unusable(text, "is not an IPv4 address");
         }
+        checkMachine(text, host, false);
         return host;
     }
 
     private static String v6(String text, String host) {
         int zone = host.indexOf('%');
         String bare = zone < 0 ? host : host.substring(0, zone);
+        if (!bare.contains(":") || !V6.matcher(host).matches()) {
+            throw new Unusable(text, "is not an IPv6 address");
+        }
+        checkMachine(text, "[" + bare + "]", zone >= 0);
+        return host;
+    }
+
+    /** Whether one machine can have the address; at 0.0.0.0 every agent would find itself. */
+    private static void checkMachine(String text, String literal, boolean zoned) {
+        InetAddress address;
         try {
-            if (bare.contains(":") && V6.matcher(host).matches()) {
-                // It holds a colon and nothing but digits: the JDK reads it as a literal and asks nobody.
-                InetAddress unused = InetAddress.getByName("[" + bare + "]");
-                return host;
-            }
+            // Nothing but digits, dots and colons: the JDK reads it as a literal and asks nobody.
+            address = InetAddress.getByName(literal);
         } catch (UnknownHostException e) {
             throw new Unusable(text, "is not an IPv6 address");
         }
-        throw new Unusable(text, "is not an IPv6 address");
+        boolean isV4 = address instanceof Inet4Address;
+        int first = address.getAddress()[0] & 0xff;
+        if (address.isAnyLocalAddress() || (isV4 && first == 0)) {
+            throw new Unusable(text, "names no machine: give the address of an agent");
+        }
+        if (address.isMulticastAddress()) {
+            throw new Unusable(text, "is a multicast address");
+        }
+        if (isV4 && first >= 0xf0) {
+            throw new Unusable(text, "is a broadcast or reserved address");
+        }
+        if (!isV4 && address.isLinkLocalAddress() && !zoned) {
+            throw new Unusable(text, "is a link-local address without its zone: write it as in fe80::1%eth0");
+        }
     }
 
     private static String name(String text, String host) {

@@ -3,15 +3,16 @@ package io.quorate.kernel;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Name of a datacenter: lower case letters, digits, dash and underscore. */
+/** Name of a datacenter: letters, in lower case however they are given, digits, dash and underscore. */
 public record Datacenter(String value) {
     private static final Pattern ALLOWED = Pattern.compile("[a-z0-9_-]{1,64}");
 
     public Datacenter {
-        value = value.toLowerCase(Locale.ROOT);
+        String given = value;
+        value = given.toLowerCase(Locale.ROOT);
         if (!ALLOWED.matcher(value).matches()) {
             throw new IllegalArgumentException(
-                    "datacenter cannot be \"" + value + "\". Please use only [a-z0-9-_], at most 64 of them");
+                    "datacenter cannot be \"" + given + "\". Please use only [a-z0-9-_], at most 64 of them");
         }
     }
 

@@ -18,6 +18,9 @@ class JoinAddressTest {
                 "host.",
                 "::1",
                 "fe80::1%eth0",
+                "[fe80::1%eth0]:8301",
+                "::ffff:10.0.0.1",
+                "169.254.0.1",
                 "[::1]",
                 "[2001:db8::1]:65535",
                 "dns+srv:_quorate._tcp.example"
@@ -64,7 +67,22 @@ class JoinAddressTest {
                 "dns+srv:",
                 "dns+srv:a b",
                 "provider=aws",
-                "ho\nst"
+                "ho\nst",
+                "0.0.0.0",
+                "0.0.0.0:8301",
+                "0.1.2.3",
+                "::",
+                "[::]",
+                "[::]:8301",
+                "[::%eth0]",
+                "0:0:0:0:0:0:0:0",
+                "::ffff:0.0.0.0",
+                "224.0.0.1",
+                "[ff02::1]:8301",
+                "255.255.255.255",
+                "240.0.0.1:8301",
+                "fe80::1",
+                "[fe80::1]:8301"
             })
     void whatCannotBeAnAddressIsRefused(String text) {
         assertThat(JoinAddress.problem(text)).isNotNull();

@@ -17,7 +17,8 @@ final class Addresses {
     /** @throws SettingsException naming the setting and the text when it is no literal address */
     static InetAddress literal(Setting setting, String text) {
         if (text.contains("{{")) {
-            throw new SettingsException(setting.label() + ": templates are not supported, give an address: " + text);
+            throw new SettingsException(
+                    setting, setting.label() + ": templates are not supported, give an address: " + text);
         }
         String bare = text.equals("localhost") ? "127.0.0.1" : text;
         if (bare.startsWith("[") && bare.endsWith("]")) {
@@ -27,10 +28,10 @@ final class Addresses {
             try {
                 return InetAddress.getByName(bare);
             } catch (UnknownHostException e) {
-                throw new SettingsException(setting.label() + " is not an IP address: \"" + text + "\"");
+                throw new SettingsException(setting, setting.label() + " is not an IP address: \"" + text + "\"");
             }
         }
-        throw new SettingsException(setting.label() + " is not an IP address: \"" + text + "\"");
+        throw new SettingsException(setting, setting.label() + " is not an IP address: \"" + text + "\"");
     }
 
     /** @throws SettingsException when no interface of this machine has the address */
@@ -41,7 +42,7 @@ final class Addresses {
                 || machine.addresses().stream().anyMatch(own -> sameHost(own, address));
         if (!present) {
             throw new SettingsException(
-                    setting.label() + ": no interface of this machine has the address " + IpText.of(address));
+                    setting, setting.label() + ": no interface of this machine has the address " + IpText.of(address));
         }
         return address;
     }
@@ -72,8 +73,10 @@ final class Addresses {
                     : "this agent does not listen on it";
         }
         if (wrong != null) {
-            throw new SettingsException(setting.label() + " cannot be " + IpText.of(address)
-                    + ". Must be an address that other agents can reach: " + wrong);
+            throw new SettingsException(
+                    setting,
+                    setting.label() + " cannot be " + IpText.of(address)
+                            + ". Must be an address that other agents can reach: " + wrong);
         }
         return address;
     }
@@ -85,13 +88,17 @@ final class Addresses {
                 .distinct()
                 .toList();
         if (found.isEmpty()) {
-            throw new SettingsException("advertise_addr: this machine has no private IPv4 address to advertise:"
-                    + " set -advertise to the one that other agents can reach, or -bind to the one to listen on");
+            throw new SettingsException(
+                    Setting.BIND,
+                    "advertise_addr: this machine has no private IPv4 address to advertise:"
+                            + " set -advertise to the one that other agents can reach, or -bind to the one to listen on");
         }
         if (found.size() > 1) {
-            throw new SettingsException("advertise_addr: this machine has several private IPv4 addresses ("
-                    + String.join(", ", found.stream().map(IpText::of).toList())
-                    + "): set -advertise to the one that other agents can reach");
+            throw new SettingsException(
+                    Setting.BIND,
+                    "advertise_addr: this machine has several private IPv4 addresses ("
+                            + String.join(", ", found.stream().map(IpText::of).toList())
+                            + "): set -advertise to the one that other agents can reach");
         }
         return found.get(0);
     }

@@ -1,6 +1,5 @@
 package io.quorate.agent.settings;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,7 +73,12 @@ public final class AgentSettingsReader {
         sources.addLast(new MapPropertySource("flags", flags.properties()));
         sources.addLast(new MapPropertySource("variables", variables.properties()));
         sources.addLast(new MapPropertySource("files", files.properties()));
-        return new SettingsRules(bind(sources, flags, variables, files), machine, warnings).apply(kept);
+        Origins origins = new Origins(flags, variables, files);
+        try {
+            return new SettingsRules(bind(sources, origins), machine, warnings).apply(kept);
+        } catch (SettingsException e) {
+            throw origins.named(e);
+        }
     }
 
     /** Somebody who sets one means it: earlier releases took it. */
@@ -109,19 +113,18 @@ public final class AgentSettingsReader {
         return files;
     }
 
-    private static AgentProperties bind(
-            MutablePropertySources sources, Flags flags, Variables variables, ConfigFiles files) {
+    private static AgentProperties bind(MutablePropertySources sources, Origins origins) {
         ApplicationConversionService conversion = new ApplicationConversionService();
         conversion.addConverter(String.class, Duration.class, Durations::parse);
         Binder binder = new Binder(ConfigurationPropertySources.from(sources), null, conversion);
         try {
             return binder.bindOrCreate("quorate", Bindable.of(AgentProperties.class));
         } catch (BindException e) {
-            throw new SettingsException(oneLine(e, flags, variables, files));
+            throw new SettingsException(oneLine(e, origins));
         }
     }
 
-    private static String oneLine(BindException failure, Flags flags, Variables variables, ConfigFiles files) {
+    private static String oneLine(BindException failure, Origins origins) {
         BindException innermost = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof BindException inner) {
@@ -135,20 +138,7 @@ public final class AgentSettingsReader {
         if (setting == null) {
             return name + value;
         }
-        return setting.label() + value + origin(setting, flags, variables, files) + ". Must be "
-                + setting.kind().expected();
-    }
-
-    /** Where the value stands, unless it is the flag itself that the operator looks at. */
-    private static String origin(Setting setting, Flags flags, Variables variables, ConfigFiles files) {
-        if (flags.values().containsKey(setting)) {
-            return "";
-        }
-        String variable = variables.names().get(setting);
-        Path file = files.origin(setting);
-        if (variable != null) {
-            return " (" + variable + ")";
-        }
-        return file == null ? "" : " (config file " + file + ")";
+        return origins.in(
+                setting.label() + value + ". Must be " + setting.kind().expected(), List.of(setting));
     }
 }

@@ -21,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -40,7 +39,7 @@ final class ConfigFiles {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
     private final Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
-    private final Map<Setting, Path> origins = new EnumMap<>(Setting.class);
+    private final Map<Setting, List<Path>> origins = new EnumMap<>(Setting.class);
     private final Set<String> ignored = new LinkedHashSet<>();
 
     /**
@@ -67,10 +66,9 @@ final class ConfigFiles {
         return ignored;
     }
 
-    /** The last file that had it; absent when none has. */
-    @Nullable
-    Path origin(Setting setting) {
-        return origins.get(setting);
+    /** The last file that had it, of a list all of them; none when it stood in no file. */
+    List<Path> origins(Setting setting) {
+        return origins.getOrDefault(setting, List.of());
     }
 
     Map<String, Object> properties() {
@@ -121,10 +119,11 @@ final class ConfigFiles {
         Map<Setting, List<String>> own = new LinkedHashMap<>();
         root.properties().forEach(entry -> addKey(file, own, "", entry.getKey(), entry.getValue()));
         own.forEach((setting, given) -> {
-            origins.put(setting, file);
             if (setting.isMany()) {
+                origins.computeIfAbsent(setting, any -> new ArrayList<>()).add(file);
                 values.computeIfAbsent(setting, any -> new ArrayList<>()).addAll(given);
             } else {
+                origins.put(setting, List.of(file));
                 values.put(setting, given);
             }
         });
@@ -200,35 +199,60 @@ final class ConfigFiles {
         }
     }
 
+    /** Strict about texts, as Consul is: where one belongs, a number or null is a slip of whoever wrote the file. */
     private static List<String> texts(Path file, Setting setting, JsonNode value) {
         List<String> texts = new ArrayList<>();
+        String key = setting.key();
         if (setting.kind() == Setting.Kind.PAIRS) {
-            if (!value.isObject() || value.valueStream().anyMatch(JsonNode::isContainer)) {
-                throw mismatch(file, setting, "an object of texts");
+            if (!value.isObject()) {
+                throw mismatch(file, key, "an object of texts", value);
             }
             value.properties()
-                    .forEach(e -> texts.add(e.getKey() + ":" + e.getValue().asString()));
+                    .forEach(e -> texts.add(e.getKey() + ":" + text(file, key + "." + e.getKey(), e.getValue())));
         } else if (value.isArray() && setting.isMany()) {
             for (JsonNode element : value) {
-                if (element.isContainer()) {
-                    throw mismatch(file, setting, "a list of texts");
-                }
-                texts.add(element.asString());
+                String name = key + "[" + texts.size() + "]";
+                texts.add(given(file, setting, name, text(file, name, element)));
             }
-        } else if (value.isContainer() || value.isNull()) {
-            throw mismatch(file, setting, setting.kind().expected());
+            if (texts.isEmpty() && setting.isProtective()) {
+                throw new SettingsException("config file " + file + ": " + setting.emptyMessage());
+            }
         } else {
-            texts.add(value.asString());
-        }
-        boolean empty =
-                texts.isEmpty() ? setting.isProtective() : texts.stream().anyMatch(String::isBlank);
-        if (empty) {
-            throw new SettingsException("config file " + file + ": " + setting.emptyMessage());
+            boolean isRight =
+                    setting.kind() == Setting.Kind.TEXT || setting.isMany() ? value.isString() : value.isValueNode();
+            if (!isRight || value.isNull()) {
+                throw mismatch(file, key, setting.kind().expected(), value);
+            }
+            texts.add(given(file, setting, key, value.asString()));
         }
         return texts;
     }
 
-    private static SettingsException mismatch(Path file, Setting setting, String expected) {
-        return new SettingsException("config file " + file + ": " + setting.key() + " must be " + expected);
+    private static String text(Path file, String name, JsonNode value) {
+        if (!value.isString()) {
+            throw mismatch(file, name, "a text", value);
+        }
+        return value.stringValue();
+    }
+
+    private static String given(Path file, Setting setting, String name, String text) {
+        if (setting.isNothing(text)) {
+            throw new SettingsException("config file " + file + ": " + Setting.emptyMessage(name, text));
+        }
+        return text;
+    }
+
+    /** Not the value itself: it may be a secret. */
+    private static SettingsException mismatch(Path file, String name, String expected, JsonNode value) {
+        String kind = value.isNull()
+                ? "has no value"
+                : switch (value.getNodeType()) {
+                    case OBJECT -> "is an object";
+                    case ARRAY -> "is a list";
+                    case NUMBER -> "is a number";
+                    case BOOLEAN -> "is " + value.asString();
+                    default -> "is a text";
+                };
+        return new SettingsException("config file " + file + ": " + name + " must be " + expected + ", but " + kind);
     }
 }

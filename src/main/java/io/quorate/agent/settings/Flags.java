@@ -51,8 +51,8 @@ record Flags(Map<Setting, List<String>> values, List<String> files, List<String>
                 ConsulWords.refuseHcl(name, value);
                 Protection.refuse("-" + name, value);
                 ignored.add("-" + name);
-            } else if (value.isBlank()) {
-                throw new SettingsException(setting.get().emptyMessage());
+            } else if (setting.get().isNothing(value)) {
+                throw new SettingsException(setting.get().emptyMessage(value) + " (-" + name + ")");
             } else if (setting.get() == Setting.CONFIG_FILE || setting.get() == Setting.CONFIG_DIR) {
                 files.add(value);
             } else {

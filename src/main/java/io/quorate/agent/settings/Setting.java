@@ -180,7 +180,7 @@ enum Setting {
         NUMBER("a number"),
         DURATION("a duration such as 30s, 1m30s or 200ms"),
         TEXT("a text"),
-        LIST("a list"),
+        LIST("a list of texts"),
         PAIRS("a list of key:value");
 
         private final String expected;
@@ -258,9 +258,24 @@ enum Setting {
         };
     }
 
+    /** Whether a text holds no value at all: it is blank, or the list in it has nothing but commas. */
+    boolean isNothing(String text) {
+        return kind == Kind.LIST ? Lists.split(text).findAny().isEmpty() : text.isBlank();
+    }
+
     /** How a message says that it was given without a value. */
     String emptyMessage() {
-        return label() + " cannot be empty";
+        return emptyMessage(label(), "");
+    }
+
+    /** @param text in which there is {@linkplain #isNothing no value} */
+    String emptyMessage(String text) {
+        return emptyMessage(label(), text);
+    }
+
+    /** @param name the setting, or which element of it */
+    static String emptyMessage(String name, String text) {
+        return name + (text.isBlank() ? " cannot be empty" : " cannot be \"" + text.strip() + "\": it holds no value");
     }
 
     /** Whether several values may be given; they are joined. */

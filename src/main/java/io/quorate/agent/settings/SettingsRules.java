@@ -85,7 +85,8 @@ final class SettingsRules {
     private boolean isServer() {
         if (given.dev()) {
             if (Boolean.FALSE.equals(given.server())) {
-                throw new SettingsException("'server = false' not allowed in dev mode");
+                throw new SettingsException(
+                        List.of(Setting.SERVER, Setting.DEV), "'server = false' not allowed in dev mode");
             }
             return true;
         }
@@ -96,19 +97,26 @@ final class SettingsRules {
         int expect = given.bootstrapExpect();
         if (expect < 0) {
             throw new SettingsException(
+                    Setting.BOOTSTRAP_EXPECT,
                     "bootstrap_expect cannot be " + expect + ". Must be greater than or equal to zero");
         }
         if (expect > 0 && given.dev()) {
-            throw new SettingsException("'bootstrap_expect > 0' not allowed in dev mode");
+            throw new SettingsException(
+                    List.of(Setting.BOOTSTRAP_EXPECT, Setting.DEV), "'bootstrap_expect > 0' not allowed in dev mode");
         }
         if (expect > 0 && given.bootstrap()) {
-            throw new SettingsException("'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive");
+            throw new SettingsException(
+                    List.of(Setting.BOOTSTRAP_EXPECT, Setting.BOOTSTRAP),
+                    "'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive");
         }
         if (expect > 0 && !server) {
-            throw new SettingsException("'bootstrap_expect > 0' requires 'server = true'");
+            throw new SettingsException(
+                    List.of(Setting.BOOTSTRAP_EXPECT, Setting.SERVER),
+                    "'bootstrap_expect > 0' requires 'server = true'");
         }
         if (given.bootstrap() && !server) {
-            throw new SettingsException("'bootstrap = true' requires 'server = true'");
+            throw new SettingsException(
+                    List.of(Setting.BOOTSTRAP, Setting.SERVER), "'bootstrap = true' requires 'server = true'");
         }
         return given.bootstrap() || given.dev() ? new Expect(1) : new Expect(expect);
     }
@@ -120,18 +128,21 @@ final class SettingsRules {
         List<String> hints = new ArrayList<>();
         if (!founders.isEmpty()) {
             if (!server) {
-                throw new SettingsException("'founders' requires 'server = true'");
+                throw new SettingsException(
+                        List.of(Setting.FOUNDERS, Setting.SERVER), "'founders' requires 'server = true'");
             }
             if (Set.copyOf(founders).size() != founders.size()) {
-                throw new SettingsException("founders names a server twice: " + founders);
+                throw new SettingsException(Setting.FOUNDERS, "founders names a server twice: " + founders);
             }
             if (founders.size() != expect.servers()) {
-                throw new SettingsException("founders names " + founders.size() + " servers " + founders
-                        + ", but bootstrap_expect is " + expect + ". Both must be the same number");
+                throw new SettingsException(
+                        List.of(Setting.FOUNDERS, Setting.BOOTSTRAP_EXPECT),
+                        "founders names " + founders.size() + " servers " + founders + ", but bootstrap_expect is "
+                                + expect + ". Both must be the same number");
             }
             if (!founders.contains(self)) {
                 hints.add("this node, " + self + ", is not among the founders " + founders
-                        + ": it founds nothing and waits to be taken in");
+                        + ": it bootstraps nothing and waits to be added by the leader");
             }
         }
         if (expect.isSet() && !given.dev()) {
@@ -162,6 +173,7 @@ final class SettingsRules {
     private boolean forgetServer(boolean server) {
         if (server && given.forgetServer()) {
             throw new SettingsException(
+                    List.of(Setting.FORGET_SERVER, Setting.SERVER),
                     "'forget_server = true' requires 'server = false': it is for an agent that becomes a client on"
                             + " the data directory of a server");
         }
@@ -178,7 +190,7 @@ final class SettingsRules {
                 .map(text -> Addresses.here(Setting.CLIENT, text, machine))
                 .toList();
         if (client.isEmpty()) {
-            throw new SettingsException("client_addr cannot be empty");
+            throw new SettingsException(Setting.CLIENT, "client_addr cannot be empty");
         }
         AgentSettings.Network network = new AgentSettings.Network(
                 bind,
@@ -201,7 +213,8 @@ final class SettingsRules {
     }
 
     private static SettingsException twice(Setting one, Setting other, int port) {
-        return new SettingsException(one.label() + " and " + other.label() + " cannot both be " + port);
+        return new SettingsException(
+                List.of(one, other), one.label() + " and " + other.label() + " cannot both be " + port);
     }
 
     private InetAddress advertise(InetAddress bind) {
@@ -216,7 +229,7 @@ final class SettingsRules {
 
     private static int port(Setting setting, int port) {
         if (port < 1 || port > 65535) {
-            throw new SettingsException(setting.label() + " cannot be " + port + ". Must be 1 to 65535");
+            throw new SettingsException(setting, setting.label() + " cannot be " + port + ". Must be 1 to 65535");
         }
         return port;
     }
@@ -224,6 +237,7 @@ final class SettingsRules {
     private AgentSettings.Joining joining() {
         if (given.retryMax() < 0) {
             throw new SettingsException(
+                    Setting.RETRY_MAX,
                     "retry_max cannot be " + given.retryMax() + ". Must be greater than or equal to zero");
         }
         return new AgentSettings.Joining(
@@ -258,22 +272,26 @@ final class SettingsRules {
                     keys.add(key);
                 }
             } catch (IllegalArgumentException e) {
-                throw new SettingsException("encrypt has invalid key: " + e.getMessage());
+                throw new SettingsException(Setting.ENCRYPT, "encrypt has invalid key: " + e.getMessage());
             }
         }
         if (keys.size() > MAX_KEYS) {
-            throw new SettingsException("encrypt has " + keys.size() + " keys. Must be at most " + MAX_KEYS);
+            throw new SettingsException(
+                    Setting.ENCRYPT, "encrypt has " + keys.size() + " keys. Must be at most " + MAX_KEYS);
         }
         if (given.reconnectTimeout().compareTo(LEAST_RECONNECT) < 0) {
             throw new SettingsException(
+                    Setting.RECONNECT_TIMEOUT,
                     "reconnect_timeout cannot be " + text(given.reconnectTimeout()) + ". Must be at least 8h");
         }
         AgentProperties.GossipLan lan = given.gossipLan();
         Duration interval = positive(Setting.PROBE_INTERVAL, lan.probeInterval());
         Duration timeout = positive(Setting.PROBE_TIMEOUT, lan.probeTimeout());
         if (timeout.compareTo(interval) >= 0) {
-            throw new SettingsException("gossip_lan.probe_timeout cannot be " + text(timeout)
-                    + ". Must be shorter than gossip_lan.probe_interval, " + text(interval));
+            throw new SettingsException(
+                    List.of(Setting.PROBE_TIMEOUT, Setting.PROBE_INTERVAL),
+                    "gossip_lan.probe_timeout cannot be " + text(timeout)
+                            + ". Must be shorter than gossip_lan.probe_interval, " + text(interval));
         }
         return new AgentSettings.Gossip(
                 keys,
@@ -292,6 +310,7 @@ final class SettingsRules {
         int multiplier = given.performance().raftMultiplier();
         if (multiplier < 1 || multiplier > 10) {
             throw new SettingsException(
+                    Setting.RAFT_MULTIPLIER,
                     "performance.raft_multiplier cannot be " + multiplier + ". Must be between 1 and 10");
         }
         return new AgentSettings.Raft(
@@ -305,21 +324,28 @@ final class SettingsRules {
             String key = colon < 0 ? pair : pair.substring(0, colon);
             String value = colon < 0 ? "" : pair.substring(colon + 1);
             if (colon < 0 && pair.indexOf('=') >= 0) {
-                throw new SettingsException("node_meta is written key:value, with a colon: \""
-                        + pair.replaceFirst("=", ":") + "\", not \"" + pair + "\"");
+                throw new SettingsException(
+                        Setting.NODE_META,
+                        "node_meta is written key:value, with a colon: \"" + pair.replaceFirst("=", ":") + "\", not \""
+                                + pair + "\"");
             }
             if (!META_KEY.matcher(key).matches() || key.startsWith("consul-")) {
-                throw new SettingsException("node_meta has invalid key \"" + key
-                        + "\". Must be 1 to 128 of [A-Za-z0-9_-], not beginning with consul-");
+                throw new SettingsException(
+                        Setting.NODE_META,
+                        "node_meta has invalid key \"" + key
+                                + "\". Must be 1 to 128 of [A-Za-z0-9_-], not beginning with consul-");
             }
             if (value.length() > MAX_META_VALUE) {
-                throw new SettingsException("node_meta has a value of " + value.length() + " characters for " + key
-                        + ". Must be at most " + MAX_META_VALUE);
+                throw new SettingsException(
+                        Setting.NODE_META,
+                        "node_meta has a value of " + value.length() + " characters for " + key + ". Must be at most "
+                                + MAX_META_VALUE);
             }
             meta.put(key, value);
         }
         if (meta.size() > MAX_META) {
-            throw new SettingsException("node_meta has " + meta.size() + " pairs. Must be at most " + MAX_META);
+            throw new SettingsException(
+                    Setting.NODE_META, "node_meta has " + meta.size() + " pairs. Must be at most " + MAX_META);
         }
         return meta;
     }
@@ -334,7 +360,8 @@ final class SettingsRules {
                 return level;
             }
         }
-        throw new SettingsException("log_level cannot be \"" + text + "\". Must be TRACE, DEBUG, INFO, WARN or ERROR");
+        throw new SettingsException(
+                Setting.LOG_LEVEL, "log_level cannot be \"" + text + "\". Must be TRACE, DEBUG, INFO, WARN or ERROR");
     }
 
     /** Last of all: the only rule that may leave something behind, the temporary folder. */
@@ -342,7 +369,7 @@ final class SettingsRules {
         String text = given.dataDir();
         if (text == null || text.isBlank()) {
             if (!given.dev()) {
-                throw new SettingsException("data_dir cannot be empty");
+                throw new SettingsException(Setting.DATA_DIR, "data_dir cannot be empty");
             }
             if (kept != null && kept.temporary()) {
                 return kept;
@@ -355,20 +382,21 @@ final class SettingsRules {
         }
         if (text.indexOf(';') >= 0) {
             // The database's own address would end there.
-            throw new SettingsException("data_dir cannot contain a semicolon: " + text);
+            throw new SettingsException(Setting.DATA_DIR, "data_dir cannot contain a semicolon: " + text);
         }
         Path folder;
         try {
             folder = Path.of(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new SettingsException("data_dir is not a path: " + e.getReason());
+            throw new SettingsException(Setting.DATA_DIR, "data_dir is not a path: " + e.getReason());
         }
         Path nearest = existing(folder);
         if (nearest == null || !Files.isDirectory(nearest)) {
-            throw new SettingsException("data_dir: " + (nearest == null ? folder : nearest) + " is not a directory");
+            throw new SettingsException(
+                    Setting.DATA_DIR, "data_dir: " + (nearest == null ? folder : nearest) + " is not a directory");
         }
         if (!Files.isWritable(nearest)) {
-            throw new SettingsException("data_dir: " + nearest + " cannot be written");
+            throw new SettingsException(Setting.DATA_DIR, "data_dir: " + nearest + " cannot be written");
         }
         return new AgentSettings.Data(folder, false);
     }
@@ -378,7 +406,7 @@ final class SettingsRules {
         while (at != null && !Files.exists(at)) {
             if (Files.isSymbolicLink(at)) {
                 throw new SettingsException(
-                        "data_dir: " + at + " is a symbolic link to a directory that does not exist");
+                        Setting.DATA_DIR, "data_dir: " + at + " is a symbolic link to a directory that does not exist");
             }
             at = at.getParent();
         }
@@ -387,21 +415,21 @@ final class SettingsRules {
 
     private static Duration positive(Setting setting, Duration duration) {
         if (duration.isZero()) {
-            throw new SettingsException(setting.label() + " cannot be 0. Must be longer");
+            throw new SettingsException(setting, setting.label() + " cannot be 0. Must be longer");
         }
         return notNegative(setting, duration);
     }
 
     private static Duration notNegative(Setting setting, Duration duration) {
         if (duration.isNegative()) {
-            throw new SettingsException(setting.label() + " cannot be negative: " + text(duration));
+            throw new SettingsException(setting, setting.label() + " cannot be negative: " + text(duration));
         }
         return duration;
     }
 
     private static int atLeastOne(Setting setting, int number) {
         if (number < 1) {
-            throw new SettingsException(setting.label() + " cannot be " + number + ". Must be at least 1");
+            throw new SettingsException(setting, setting.label() + " cannot be " + number + ". Must be at least 1");
         }
         return number;
     }
@@ -417,7 +445,7 @@ final class SettingsRules {
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             throw new SettingsException(
-                    message.startsWith(setting.label()) ? message : setting.label() + ": " + message);
+                    setting, message.startsWith(setting.label()) ? message : setting.label() + ": " + message);
         }
     }
 }

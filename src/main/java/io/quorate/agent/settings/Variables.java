@@ -97,6 +97,9 @@ record Variables(Map<Setting, String> values, Map<Setting, String> names, List<S
             // An unset variable of a template: it says nothing.
             return;
         }
+        if (setting.isNothing(value)) {
+            throw new SettingsException(setting.emptyMessage(value) + " (" + name + ")");
+        }
         String before = values.put(setting, value);
         String by = names.put(setting, name);
         if (before != null && !before.strip().equals(value.strip())) {

@@ -230,7 +230,8 @@ class AgentSettingsTest {
     void aSwitchTakesFalseOnlyBehindAnEqualsSign() {
         assertThat(read("-server=false", "-data-dir=" + folder).server()).isFalse();
         assertRefused("unexpected argument: false", "-server", "false", "-data-dir=" + folder);
-        assertRefused("server cannot be \"maybe\". Must be true or false", "-server=maybe", "-data-dir=" + folder);
+        assertRefused(
+                "server cannot be \"maybe\" (-server). Must be true or false", "-server=maybe", "-data-dir=" + folder);
     }
 
     @Test
@@ -340,7 +341,7 @@ class AgentSettingsTest {
         assertThatThrownBy(() -> read(
                         "-data-dir=" + folder,
                         "-retry-join=provider=azure tag_name=a secret_access_key=s3cret client_id=b"))
-                .hasMessage("retry_join: provider=azure needs tag_value=");
+                .hasMessage("retry_join: provider=azure needs tag_value= (-retry-join)");
         assertThatThrownBy(() -> read("-data-dir=" + folder, "-retry-join=provider=aws secret_access_key=half s3cret"))
                 .hasMessageStartingWith("retry_join: word 3 of it is no key=value");
     }
@@ -505,13 +506,24 @@ class AgentSettingsTest {
             seen = "the start is refused, whether it is a flag, a variable or a key")
     void anEmptyValueOfASettingThatProtectsIsRefused() throws IOException {
         String data = "-data-dir=" + folder;
-        assertExactly("encrypt cannot be empty", data, "-encrypt=");
-        assertExactly("encrypt cannot be empty", data, "-encrypt", " ");
-        assertExactly("founders cannot be empty", data, "-founders=");
-        assertExactly("bind_addr cannot be empty", data, "-bind=");
-        for (String value : List.of("\"\"", "[]", "[\"\"]", "[\"" + KEY_A + "\",\" \"]")) {
-            Path file = write("c.json", "{\"encrypt\":" + value + "}");
-            assertRefused("c.json: encrypt cannot be empty", data, "-config-file=" + file);
+        assertExactly("encrypt cannot be empty (-encrypt)", data, "-encrypt=");
+        assertExactly("encrypt cannot be empty (-encrypt)", data, "-encrypt", " ");
+        assertExactly("founders cannot be empty (-founders)", data, "-founders=");
+        assertExactly("bind_addr cannot be empty (-bind)", data, "-bind=");
+        Map<String, String> values = Map.of(
+                "\"\"",
+                "encrypt cannot be empty",
+                "[]",
+                "encrypt cannot be empty",
+                "[\"\"]",
+                "encrypt[0] cannot be empty",
+                "[\"" + KEY_A + "\",\" \"]",
+                "encrypt[1] cannot be empty",
+                "\",\"",
+                "encrypt cannot be \",\": it holds no value");
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            Path file = write("c.json", "{\"encrypt\":" + value.getKey() + "}");
+            assertExactly("config file " + file + ": " + value.getValue(), data, "-config-file=" + file);
         }
         for (Setting setting : Setting.values()) {
             for (String variable : setting.environmentVariables()) {
@@ -537,7 +549,36 @@ class AgentSettingsTest {
     @Test
     void noFlagTakesAnEmptyValue() {
         for (Setting setting : Setting.values()) {
-            assertExactly(setting.emptyMessage(), "-" + setting.flag() + "=");
+            assertExactly(setting.label() + " cannot be empty (-" + setting.flag() + ")", "-" + setting.flag() + "=");
+        }
+    }
+
+    @Test
+    @Fault(
+            line = "E5",
+            fault = "a list of nothing but commas: -retry-join ,",
+            seen =
+                    "the start is refused, whether it is a flag, a variable or a key; keys and founders given so leave nothing open")
+    void aListOfNothingIsRefused() throws IOException {
+        String data = "-data-dir=" + folder;
+        for (Setting setting : Setting.values()) {
+            if (setting.kind() != Setting.Kind.LIST) {
+                continue;
+            }
+            String message = setting.label() + " cannot be \", ,\": it holds no value";
+            assertExactly(message + " (-" + setting.flag() + ")", data, "-" + setting.flag() + "=, ,");
+            for (String variable : setting.environmentVariables()) {
+                environment.put(variable, ", ,");
+                assertExactly(message + " (" + variable + ")", data);
+                environment.clear();
+            }
+            if (!setting.key().isEmpty()) {
+                Path file = write("c.json", "{\"" + setting.key() + "\":[\"127.0.0.1\",\", ,\"]}");
+                assertExactly(
+                        "config file " + file + ": " + setting.key() + "[1] cannot be \", ,\": it holds no value",
+                        data,
+                        "-config-file=" + file);
+            }
         }
     }
 
@@ -733,10 +774,23 @@ class AgentSettingsTest {
                 "{\"bogus_key\":1}|invalid config key bogus_key",
                 "{\"ports\":{\"bogus\":1}}|invalid config key ports.bogus",
                 "{\"ports\":1}|ports must be an object",
-                "{\"server\":{}}|server must be true or false",
+                "{\"server\":{}}|server must be true or false, but is an object",
+                "{\"server\":null}|server must be true or false, but has no value",
                 "{\"server\":\"perhaps\"}|server cannot be \"perhaps\"",
-                "{\"retry_join\":{}}|retry_join must be a list",
-                "{\"node_meta\":[]}|node_meta must be an object of texts",
+                "{\"retry_join\":{}}|retry_join must be a list of texts, but is an object",
+                "{\"retry_join\":null}|retry_join must be a list of texts, but has no value",
+                "{\"retry_join\":5}|retry_join must be a list of texts, but is a number",
+                "{\"retry_join\":[\"a\",1]}|retry_join[1] must be a text, but is a number",
+                "{\"retry_join\":[null]}|retry_join[0] must be a text, but has no value",
+                "{\"start_join\":[true]}|start_join[0] must be a text, but is true",
+                "{\"encrypt\":[\"a\",{}]}|encrypt[1] must be a text, but is an object",
+                "{\"founders\":[\"a\",\"\"]}|founders[1] cannot be empty",
+                "{\"node_name\":5}|node_name must be a text, but is a number",
+                "{\"node_name\":null}|node_name must be a text, but has no value",
+                "{\"datacenter\":[\"a\"]}|datacenter must be a text, but is a list",
+                "{\"node_meta\":{\"a\":\"b\",\"c\":1}}|node_meta.c must be a text, but is a number",
+                "{\"node_meta\":{\"a\":null}}|node_meta.a must be a text, but has no value",
+                "{\"node_meta\":[]}|node_meta must be an object of texts, but is a list",
                 "{\"retry_interval\":\"soon\"}|c.json). Must be a duration",
                 "{\"retry_interval\":30}|c.json). Must be a duration",
                 "{\"ports\":{\"http\":\"x\"}}|c.json). Must be a number",
@@ -746,7 +800,7 @@ class AgentSettingsTest {
                 "{\"bootstrap_expect\":3.5}|c.json). Must be a number",
                 "{\"bootstrap_expect\":null}|bootstrap_expect must be a number",
                 "{\"Server\":true}|invalid config key Server. Did you mean server?",
-                "{\"retry_join\":[[\"a\"]]}|retry_join must be a list",
+                "{\"retry_join\":[[\"a\"]]}|retry_join[0] must be a text, but is a list",
                 "' '|c.json is empty",
                 "\uFEFF|c.json is empty",
                 "{\"server\":true|c.json is not JSON: line 1, column 15: it ends too early",
@@ -821,28 +875,59 @@ class AgentSettingsTest {
                 "-config-file=" + write("b.json", "{\"server\":true}"));
     }
 
+    @Test
+    void everyRefusalOfARuleSaysWhereTheValueCameFrom() throws IOException {
+        String data = "-data-dir=" + folder;
+        Path a = write("a.json", "{\"retry_join\":[\"http://x\"],\"ports\":{\"http\":70000}}");
+        Path b = write("b.json", "{\"retry_join\":[\"y\"],\"bootstrap_expect\":3,\"ports\":{\"http\":80000}}");
+        String[] files = {data, "-server", "-config-file=" + a, "-config-file=" + b};
+        assertExactly("ports.http cannot be 80000 (config file " + b + "). Must be 1 to 65535", files);
+        environment.put("QUORATE_PORTS_HTTP", "0");
+        assertExactly("ports.http cannot be 0 (QUORATE_PORTS_HTTP). Must be 1 to 65535", files);
+        environment.put("QUORATE_PORTS_HTTP", "8500");
+        assertExactly(
+                "retry_join: \"http://x\" is a URL: give host or host:port alone (config file " + a + ", config file "
+                        + b + ")",
+                files);
+        environment.put("QUORATE_SERVER", "false");
+        assertExactly(
+                "'bootstrap_expect > 0' requires 'server = true' (config file " + b + ", QUORATE_SERVER)",
+                data,
+                "-config-file=" + b);
+        environment.clear();
+        Path bind = write("d.json", "{\"bind_addr\":\"10.9.9.9\"}");
+        assertExactly(
+                "bind_addr: no interface of this machine has the address 10.9.9.9 (config file " + bind + ")",
+                data,
+                "-config-file=" + bind);
+    }
+
     // ---- what is refused
 
     @Test
     void textsOfTheFirstChecksAreConsulsOwn() {
         String data = "-data-dir=" + folder;
         assertExactly(
-                "bootstrap_expect cannot be -1. Must be greater than or equal to zero",
+                "bootstrap_expect cannot be -1 (-bootstrap-expect). Must be greater than or equal to zero",
                 "-server",
                 "-bootstrap-expect=-1",
                 data);
         assertExactly(
-                "'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive",
+                "'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive (-bootstrap-expect, -bootstrap)",
                 "-server",
                 "-bootstrap",
                 "-bootstrap-expect=3",
                 data);
-        assertExactly("'bootstrap_expect > 0' requires 'server = true'", "-bootstrap-expect=3", data);
-        assertExactly("'bootstrap = true' requires 'server = true'", "-bootstrap", data);
-        assertExactly("'bootstrap_expect > 0' not allowed in dev mode", "-dev", "-bootstrap-expect=3");
+        assertExactly(
+                "'bootstrap_expect > 0' requires 'server = true' (-bootstrap-expect)", "-bootstrap-expect=3", data);
+        assertExactly("'bootstrap = true' requires 'server = true' (-bootstrap)", "-bootstrap", data);
+        assertExactly(
+                "'bootstrap_expect > 0' not allowed in dev mode (-bootstrap-expect, -dev)",
+                "-dev",
+                "-bootstrap-expect=3");
         assertExactly("data_dir cannot be empty");
         assertExactly(
-                "datacenter cannot be \"dc 1\". Please use only [a-z0-9-_], at most 64 of them",
+                "datacenter cannot be \"DC 1\" (-datacenter). Please use only [a-z0-9-_], at most 64 of them",
                 "-datacenter=DC 1",
                 data);
         assertExactly("flag provided but not defined: -bogus", "-bogus", data);
@@ -875,7 +960,7 @@ class AgentSettingsTest {
                 "-client=|client_addr cannot be empty",
                 "-advertise=0.0.0.0|advertise_addr cannot be 0.0.0.0",
                 "-advertise=::|advertise_addr cannot be ::",
-                "-advertise=255.255.255.255|advertise_addr cannot be 255.255.255.255. Must be an address that other agents"
+                "-advertise=255.255.255.255|advertise_addr cannot be 255.255.255.255 (-advertise). Must be an address that other agents"
                         + " can reach: it is a broadcast or reserved address",
                 "-advertise=10.0.0.255|advertise_addr cannot be 10.0.0.255",
                 "-advertise=224.0.0.1|it is a multicast address",
@@ -889,6 +974,10 @@ class AgentSettingsTest {
                 "-retry-join=*|retry_join: \"*\" is neither an IP address nor a host name",
                 "-retry-join=10.0.0.1,*|retry_join: \"*\" is neither an IP address nor a host name",
                 "-retry-join=|retry_join cannot be empty",
+                "-retry-join=0.0.0.0|retry_join: \"0.0.0.0\" names no machine: give the address of an agent",
+                "-retry-join=10.0.0.1,[::]:8301|retry_join: \"[::]:8301\" names no machine",
+                "-join=::|start_join: \"::\" names no machine",
+                "-retry-join=224.0.0.1|retry_join: \"224.0.0.1\" is a multicast address",
                 "-retry-join=10.0.0.1:0|retry_join: \"10.0.0.1:0\" has a port that is not 1 to 65535",
                 "-join=10.0.0.1:99999|start_join: \"10.0.0.1:99999\" has a port that is not 1 to 65535",
                 "-retry-join=10.0.0.1/v1|retry_join: \"10.0.0.1/v1\" is neither",
@@ -896,8 +985,8 @@ class AgentSettingsTest {
                 "-retry-join=::1:8301|put the IPv6 address in brackets",
                 "-retry-join=dns+srv:|retry_join: \"dns+srv:\" is neither an IP address nor a host name",
                 "-retry-join=10.0.0.256|retry_join: \"10.0.0.256\" is not an IPv4 address",
-                "-http-port=0|ports.http cannot be 0. Must be 1 to 65535",
-                "-http-port=x|ports.http cannot be \"x\". Must be a number",
+                "-http-port=0|ports.http cannot be 0 (-http-port). Must be 1 to 65535",
+                "-http-port=x|ports.http cannot be \"x\" (-http-port). Must be a number",
                 "-server-port=65536|ports.server cannot be 65536",
                 "-serf-lan-port=8300|ports.server and ports.serf_lan cannot both be 8300",
                 "-http-port=8301|ports.http and ports.serf_lan cannot both be 8301",
@@ -910,15 +999,15 @@ class AgentSettingsTest {
                 "-retry-join=provider=k8s label_selector=a=b,c|retry_join: what follows a comma after provider=",
                 "-retry-join=file:|retry_join: \"file:\" names no path",
                 "-retry-interval=0|retry_interval cannot be 0",
-                "-retry-interval=5|retry_interval cannot be \"5\". Must be a duration",
+                "-retry-interval=5|retry_interval cannot be \"5\" (-retry-interval). Must be a duration",
                 "-retry-max=-1|retry_max cannot be -1",
                 "-log-level=LOUD|log_level cannot be \"LOUD\"",
-                "-reconnect-timeout=7h59m|reconnect_timeout cannot be 7h59m. Must be at least 8h",
+                "-reconnect-timeout=7h59m|reconnect_timeout cannot be 7h59m (-reconnect-timeout). Must be at least 8h",
             })
     @Fault(
             line = "E5",
             fault =
-                    "-retry-join and -join with tcp://…, *, http://x:8301, port 0, a path, IPv6 and a port without brackets",
+                    "-retry-join and -join with tcp://…, *, http://x:8301, port 0, a path, IPv6 and a port without brackets, 0.0.0.0, a multicast address",
             seen = "the start is refused as /join refuses it, naming setting and value")
     @Fault(
             line = "E7",
@@ -936,7 +1025,7 @@ class AgentSettingsTest {
             value = {
                 "performance.raft-multiplier|0|performance.raft_multiplier cannot be 0",
                 "performance.raft-multiplier|11|performance.raft_multiplier cannot be 11",
-                "gossip-lan.probe-timeout|1s|gossip_lan.probe_timeout cannot be 1s. Must be shorter",
+                "gossip-lan.probe-timeout|1s|gossip_lan.probe_timeout cannot be 1s (-gossip-lan.probe-timeout). Must be shorter",
                 "gossip-lan.gossip-nodes|0|gossip_lan.gossip_nodes cannot be 0",
             })
     void timingsOutOfBoundsAreRefused(String property, String value, String message) {
@@ -962,11 +1051,13 @@ class AgentSettingsTest {
         Path file = write("file", "x");
         assertRefused("data_dir: " + file + " is not a directory", "-data-dir=" + file);
         assertRefused("data_dir: " + file + " is not a directory", "-data-dir=" + file.resolve("below"));
-        assertExactly("data_dir cannot contain a semicolon: " + folder + "/a;b", "-data-dir=" + folder + "/a;b");
+        assertExactly(
+                "data_dir cannot contain a semicolon: " + folder + "/a;b (-data-dir)", "-data-dir=" + folder + "/a;b");
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("gone"));
         for (Path at : List.of(link, link.resolve("below"))) {
             assertExactly(
-                    "data_dir: " + link + " is a symbolic link to a directory that does not exist", "-data-dir=" + at);
+                    "data_dir: " + link + " is a symbolic link to a directory that does not exist (-data-dir)",
+                    "-data-dir=" + at);
         }
         assertThat(read("-data-dir=" + folder.resolve("new/deep")).data().folder())
                 .isEqualTo(folder.resolve("new/deep"))
