@@ -50,7 +50,6 @@ import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfig
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.actuate.endpoint.web.WebMvcHealthEndpointExtensionAutoConfiguration;
-import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -94,8 +93,7 @@ import org.springframework.context.annotation.Import;
     DispatcherServletAutoConfiguration.class,
     WebMvcAutoConfiguration.class,
     WebMvcObservationAutoConfiguration.class,
-    WebMvcHealthEndpointExtensionAutoConfiguration.class,
-    ErrorMvcAutoConfiguration.class
+    WebMvcHealthEndpointExtensionAutoConfiguration.class
 })
 @Import({HttpConfiguration.class, CatalogConfiguration.class, OperatorConfiguration.class})
 public class AgentApplication {

@@ -60,7 +60,7 @@ final class Reloading implements AutoCloseable {
             });
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(
-                    new IllegalStateException("too many reloads are waiting, or the agent stops", e));
+                    new RejectedExecutionException("too many reloads are waiting, or the agent stops", e));
         }
         return result;
     }

@@ -12,6 +12,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
 /** The command line: chooses a command, runs it, and says with which code the process ends. */
 public final class QuorateCli {
@@ -84,6 +87,11 @@ public final class QuorateCli {
         line.setOut(console.out());
         line.setErr(console.err());
         line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        line.registerConverter(Integer.TYPE, QuorateCli::number);
+        line.setExecutionStrategy(parsed -> {
+            refuseEmpty(parsed);
+            return new CommandLine.RunLast().execute(parsed);
+        });
         line.setParameterExceptionHandler((failure, words) -> {
             console.err().println(failure.getMessage());
             console.err()
@@ -99,6 +107,33 @@ public final class QuorateCli {
             return FAILED;
         });
         return line;
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new CommandLine.TypeConversionException("'" + text + "' is not a number");
+        }
+    }
+
+    /** As an unset variable of a script leaves it: no command has a use for one, and an agent would be asked about nobody. */
+    private static void refuseEmpty(ParseResult parsed) {
+        for (CommandLine command : parsed.asCommandLineList()) {
+            for (ArgSpec argument : command.getParseResult().matchedArgs()) {
+                boolean isSwitch = argument.isOption() && argument.arity().max() == 0;
+                boolean isEmpty = argument.originalStringValues().stream().anyMatch(QuorateCli::holdsNothing)
+                        || argument.stringValues().stream().anyMatch(String::isBlank);
+                if (!isSwitch && isEmpty) {
+                    String name = argument instanceof OptionSpec option ? option.names()[0] : argument.paramLabel();
+                    throw new CommandLine.ParameterException(command, name + " cannot be empty");
+                }
+            }
+        }
+    }
+
+    private static boolean holdsNothing(String text) {
+        return text.isBlank() || text.chars().allMatch(c -> c == ',' || Character.isWhitespace(c));
     }
 
     @Command(

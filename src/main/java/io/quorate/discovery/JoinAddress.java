@@ -1,5 +1,6 @@
 package io.quorate.discovery;
 
+import io.quorate.discovery.cloud.CloudSource;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -45,6 +46,13 @@ public final class JoinAddress {
         }
         if (text.length() > MAX_LENGTH) {
             throw new Unusable(text.substring(0, MAX_LENGTH) + "…", "is longer than " + MAX_LENGTH + " characters");
+        }
+        boolean isCloud = CloudSource.looksLike(text) && text.contains("provider=");
+        if (isCloud || text.startsWith(Source.FILE_PREFIX)) {
+            // Whoever may name an address may not thereby read the agent's files or use its credentials.
+            throw new Unusable(
+                    isCloud ? CloudSource.shown(text) : text,
+                    "is a source for -join and -retry-join alone: give an address");
         }
         if (text.startsWith(SRV)) {
             return new Source.Srv(name(text, text.substring(SRV.length())));
@@ -118,7 +126,7 @@ public final class JoinAddress {
             throw new Unusable(text, "is a broadcast or reserved address");
         }
         if (!isV4 && address.isLinkLocalAddress() && !zoned) {
-            throw new Unusable(text, "is a link-local address without its zone: write it as in fe80::1%eth0");
+            throw new Unusable(text, "is a link-local address without its zone, the interface");
         }
     }
 

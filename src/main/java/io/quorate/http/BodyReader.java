@@ -33,6 +33,9 @@ final class BodyReader implements ReadListener {
         void noRoom();
 
         void broken(Throwable failure);
+
+        /** It came too slowly. */
+        void late();
     }
 
     /** @param budget bytes that all bodies which are not whole may still take */

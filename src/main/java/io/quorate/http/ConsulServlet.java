@@ -148,10 +148,17 @@ final class ConsulServlet extends HttpServlet {
                     .with("Connection", "close"));
         }
 
+        /** The container says so to a client that is still there: it lets nobody else write any more. */
         @Override
         public void broken(Throwable failure) {
             LOG.atDebug().setCause(failure).log("a request's body did not come to its end");
             reading.complete();
+        }
+
+        /** An end without a word would be a 200: a client must not take it for a success. */
+        @Override
+        public void late() {
+            refused(Reply.text(408, "408 Request Timeout").with("Connection", "close"));
         }
 
         private void refused(Reply reply) {
@@ -163,7 +170,7 @@ final class ConsulServlet extends HttpServlet {
     private record LateBody(BodyReader reader) implements AsyncListener {
         @Override
         public void onTimeout(AsyncEvent event) {
-            reader.end(ends -> ends.broken(new IOException("the body did not come in time")));
+            reader.end(BodyReader.Ends::late);
         }
 
         @Override

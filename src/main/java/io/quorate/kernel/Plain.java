@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@code 10.0.0.1:8300} for {@code /10.0.0.1:8300}. Whoever reads a log of this agent need not know what it is written in.
  */
 public final class Plain {
+    private static final String UNRESOLVED = "name not resolved";
     private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z][\\w]*\\.){2,}(?:[A-Z]\\w*\\$?)+:?\\s*");
     private static final Pattern ADDRESS = Pattern.compile("(?<![\\w:/.-])[\\w.-]*/"
             + "(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+(?:%\\w+)?\\]|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}(?:%\\w+)?)"
@@ -94,10 +95,18 @@ public final class Plain {
         return reason.startsWith(named) ? reason.substring(named.length()) : reason;
     }
 
+    /** {@link #reason(Throwable)} of a look-up in a sentence that says the name already. */
+    public static String reasonBeside(String name, UnknownHostException failure) {
+        String message = String.valueOf(failure.getMessage());
+        boolean said = !name.isEmpty() && (message.equals(name) || message.startsWith(name + ": "));
+        String rest = said ? message.substring(Math.min(message.length(), name.length() + 2)) : message;
+        return !said ? reason(failure) : rest.isEmpty() ? UNRESOLVED : UNRESOLVED + ": " + text(rest);
+    }
+
     private static String alone(Throwable cause) {
         String message = cause.getMessage();
         if (cause instanceof UnknownHostException) {
-            return message == null ? "name not resolved" : "name not resolved: " + text(message);
+            return message == null ? UNRESOLVED : UNRESOLVED + ": " + text(message);
         } else if (cause instanceof ClosedChannelException) {
             return "closed";
         } else if (cause instanceof TimeoutException) {

@@ -8,9 +8,11 @@ import io.quorate.operator.health.GossipMetrics;
 import io.quorate.operator.health.RaftHealth;
 import io.quorate.operator.health.RaftMeasurements;
 import io.quorate.operator.web.ConsulAgentRoutes;
+import io.quorate.operator.web.ContainerErrors;
 import io.quorate.operator.web.NativeController;
 import io.quorate.operator.web.NativeErrors;
 import io.quorate.operator.web.PeersController;
+import io.quorate.operator.web.UnwantedBody;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.context.annotation.Bean;
@@ -32,6 +34,16 @@ public class OperatorConfiguration {
     @Bean
     NativeErrors nativeErrors() {
         return new NativeErrors();
+    }
+
+    @Bean
+    ContainerErrors containerErrors() {
+        return new ContainerErrors();
+    }
+
+    @Bean
+    UnwantedBody unwantedBody() {
+        return new UnwantedBody();
     }
 
     @Bean

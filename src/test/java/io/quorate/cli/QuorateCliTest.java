@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each command asks an agent, prints, and ends with. The agent is a small HTTP server with given answers. */
@@ -236,6 +238,41 @@ class QuorateCliTest {
                 .containsPattern("s2 +10.0.0.2:8300 +yes +no +blank +3 +- +- +i\n")
                 .containsPattern("dns\\+srv:x +T1 +a b +- +T2\n");
         assertThat(run("why", "-format=json")).isEqualTo(2);
+    }
+
+    // ---- empty arguments
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '!',
+            value = {
+                "remove-peer,''!<name|id>",
+                "force-leave,' '!<node>",
+                "join,a,''!<address>",
+                "join,a,-http-addr=!-http-addr",
+                "why,-http-addr,''!-http-addr",
+                "check,-http-addr=;!-http-addr",
+                "check,-http-addr=a;;b!-http-addr",
+                "check,-timeout=!-timeout",
+                "dev,-data-dir=!-data-dir",
+            })
+    @Fault(
+            line = "E7",
+            fault = "an empty argument of a command: remove-peer '', dev -data-dir=",
+            seen = "it is named, and nobody is asked")
+    void anEmptyArgumentIsNamed(String command, String named) {
+        String[] words = Arrays.stream(command.split(","))
+                .map(word -> word.replace("'", "").replace(';', ','))
+                .toArray(String[]::new);
+        assertThat(run(words)).isEqualTo(1);
+        assertThat(err.toString()).startsWith(named + " cannot be empty\nSee: ");
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void aNumberThatIsNoneIsRefusedWithoutJavasWords() {
+        assertThat(run("check", "-servers=three")).isEqualTo(1);
+        assertThat(err.toString()).contains("'three' is not a number").doesNotContain(" int");
     }
 
     // ---- leave, force-leave

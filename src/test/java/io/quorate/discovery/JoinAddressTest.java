@@ -87,4 +87,10 @@ class JoinAddressTest {
     void whatCannotBeAnAddressIsRefused(String text) {
         assertThat(JoinAddress.problem(text)).isNotNull();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:/etc/passwd", "file:", "provider=aws tag_key=a tag_value=b", "a=b provider=k8s"})
+    void aSourceOfTheSettingsIsToldApart(String text) {
+        assertThat(JoinAddress.problem(text)).isEqualTo("is a source for -join and -retry-join alone: give an address");
+    }
 }

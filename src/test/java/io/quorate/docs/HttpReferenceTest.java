@@ -50,6 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportSelector;
@@ -67,13 +68,14 @@ class HttpReferenceTest {
     private static final FakeMembership CLIENT_MEMBERSHIP = Fixtures.everybody("c1", Fixtures.S3);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     /** Status and type, wherever a problem is made. */
-    private static final Pattern PROBLEM = Pattern.compile("Problem(?:\\.of)?\\(\\s*(\\d{3}),\\s*\"([a-z-]+)\"");
+    private static final Pattern PROBLEM =
+            Pattern.compile("(?:Problem(?:\\.of)?\\(\\s*(\\d{3}),|Refusal\\()\\s*\"([a-z-]+)\"");
 
     private static ConfigurableApplicationContext server;
     private static ConfigurableApplicationContext client;
 
     @SpringBootConfiguration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
+    @EnableAutoConfiguration(exclude = ErrorMvcAutoConfiguration.class)
     @Import(SameAsTheAgent.class)
     static class Application {}
 

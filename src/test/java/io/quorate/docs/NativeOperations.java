@@ -33,6 +33,9 @@ final class NativeOperations {
     /** Types of problems, without their prefix. */
     static final List<String> PROBLEMS = List.of(
             "bad-request",
+            "busy",
+            "expectation-failed",
+            "http-version",
             "internal",
             "join-failed",
             "method-not-allowed",
@@ -40,6 +43,7 @@ final class NativeOperations {
             "no-server",
             "no-such-peer",
             "not-acceptable",
+            "not-implemented",
             "outcome-unknown",
             "peer-kept",
             "reload-refused",
@@ -55,7 +59,7 @@ final class NativeOperations {
             String id = method.equals("PUT") ? "join" : "joinByPost";
             all.add(pretty(Described.of(NATIVE, method, "/join", id, "Introduce this agent to others"))
                     .text(
-                            "Contacts every address that the body and the query name, 64 at most, and takes in what they know. "
+                            "Contacts every address that the body and the query name, 64 at most, and learns the members that they know. "
                                     + "Both methods do the same.")
                     .repeatable(
                             "address", "An address: host, host:port, [v6], [v6]:port or dns+srv:name; may be repeated.")
@@ -77,8 +81,10 @@ final class NativeOperations {
                             "What has changed, by the keys of the settings, and what would need a restart.",
                             JSON,
                             reference("Reload"))
+                    .answer(400, "A body: this request takes none.", PROBLEM, problem())
                     .answer(406, "The type that is accepted is not served.", PROBLEM, problem())
                     .answer(422, "The settings are refused: `reload-refused`; nothing has changed.", PROBLEM, problem())
+                    .answer(503, "`busy`: too many reloads are waiting.", PROBLEM, problem())
                     .answer(504, "No answer within 60 s.", PROBLEM, problem()));
         }
         all.add(read("/peers", "peers", "The raft peers: who votes, who leads, how far each is", "Peers")
@@ -90,13 +96,14 @@ final class NativeOperations {
                         NATIVE, "DELETE", "/peers/{peer}", "removePeer", "Remove a server from the voters or learners"))
                 .text(
                         "Any agent brings it to the leader. A server that still runs stays out until it is started again; then it "
-                                + "is taken in as a learner first.")
+                                + "is added as a learner first.")
                 .inPath("peer", "Node name or server id.", string())
                 .flag(
                         "force",
                         "Also where most of the voters that stay would not answer: the cluster may then lose its leader and "
                                 + "accept no writes until enough of them are back.")
                 .answer(200, "It is removed.", JSON, reference("RemovedPeer"))
+                .answer(400, "The name is empty, or there is a body: this request takes none.", PROBLEM, problem())
                 .answer(404, "`no-such-peer`: no peer has that name or id.", PROBLEM, problem())
                 .answer(
                         409,
@@ -268,6 +275,7 @@ final class NativeOperations {
                 schema.endsWith("[]") ? list(reference(schema.substring(0, schema.length() - 2))) : reference(schema);
         return pretty(Described.of(NATIVE, "GET", path, id, summary))
                 .answer(200, "As this agent sees it.", JSON, answered)
+                .answer(400, "A body: this request takes none.", PROBLEM, problem())
                 .answer(406, "The type that is accepted is not served.", PROBLEM, problem());
     }
 

@@ -135,4 +135,19 @@ class PlainTest {
         assertThat(Plain.value(InetSocketAddress.createUnresolved("a", 1))).isEqualTo("a:1");
         assertThat(Plain.value(null)).isEqualTo("null");
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a.b|a.b|name not resolved",
+                "a.b|a.b: Name or service not known|name not resolved: Name or service not known",
+                "a.b|c.d: Name or service not known|name not resolved: c.d: Name or service not known",
+                "a|a.b|name not resolved: a.b",
+                "''|a.b|name not resolved: a.b",
+            })
+    void aNameIsNotSaidTwice(String beside, String message, String reason) {
+        assertThat(Plain.reasonBeside(beside, new UnknownHostException(message)))
+                .isEqualTo(reason);
+    }
 }

@@ -6,10 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.Await;
 import io.quorate.bootstrap.Why;
 import io.quorate.catalog.Catalog;
-import io.quorate.catalog.CatalogConfiguration;
 import io.quorate.consensus.RaftStatus;
-import io.quorate.http.DispatcherParts;
-import io.quorate.http.HttpConfiguration;
 import io.quorate.membership.JoinReport;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
@@ -30,18 +27,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Import;
 import tools.jackson.databind.JsonNode;
 
 /** The whole web layer of one server and one client, with the real server and settings, on in-memory parts. */
@@ -57,11 +48,6 @@ class AgentWebTest {
     private static ConfigurableApplicationContext server;
     private static ConfigurableApplicationContext client;
 
-    @SpringBootConfiguration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    @Import({HttpConfiguration.class, CatalogConfiguration.class, OperatorConfiguration.class})
-    static class Application {}
-
     @BeforeAll
     static void start() {
         FakeRpc rpc = new FakeRpc();
@@ -69,8 +55,8 @@ class AgentWebTest {
                 Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(Why.Code.READY), CONSENSUS);
         control = (Fixtures.FakeControl) parts.control();
         rpc.serve(Fixtures.rpc(Fixtures.S3), PeersRpc.METHOD, PeersRpc.handler(parts));
-        server = run(parts, rpc, new Catalog(new MemoryState()));
-        client = run(Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc), rpc, null);
+        server = WebAgent.run(parts, rpc, new Catalog(new MemoryState()));
+        client = WebAgent.run(Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc), rpc, null);
         lead();
     }
 
@@ -84,30 +70,6 @@ class AgentWebTest {
         CONSENSUS.become(FakeConsensus.group(
                 RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
         KNOWN.others = List.of(Fixtures.rpc(Fixtures.S3));
-    }
-
-    private static ConfigurableApplicationContext run(AgentParts parts, FakeRpc rpc, @Nullable Catalog catalog) {
-        return new SpringApplicationBuilder(Application.class)
-                .properties(Map.of("server.port", "0", "server.address", "127.0.0.1"))
-                .initializers(context -> {
-                    var beans = context.getBeanFactory();
-                    beans.registerSingleton("agentParts", parts);
-                    beans.registerSingleton(
-                            "dispatcherParts",
-                            new DispatcherParts(
-                                    Fixtures.DC1,
-                                    parts.servers(),
-                                    rpc,
-                                    parts.server() == null
-                                            ? null
-                                            : parts.server().consensus(),
-                                    Duration.ofMillis(300),
-                                    0));
-                    if (catalog != null) {
-                        beans.registerSingleton("catalog", catalog);
-                    }
-                })
-                .run();
     }
 
     private static HttpResponse<String> send(

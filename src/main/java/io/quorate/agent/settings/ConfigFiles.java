@@ -219,7 +219,7 @@ final class ConfigFiles {
             }
         } else {
             boolean isRight =
-                    setting.kind() == Setting.Kind.TEXT || setting.isMany() ? value.isString() : value.isValueNode();
+                    (setting.kind() == Setting.Kind.TEXT || setting.isMany()) ? value.isString() : value.isValueNode();
             if (!isRight || value.isNull()) {
                 throw mismatch(file, key, setting.kind().expected(), value);
             }

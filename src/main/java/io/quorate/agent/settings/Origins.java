@@ -14,7 +14,9 @@ record Origins(Flags flags, Variables variables, ConfigFiles files) {
 
     /** The same refusal with the origin of each value that it is about; of a default there is none. */
     SettingsException named(SettingsException refusal) {
-        return refusal.about().isEmpty() ? refusal : new SettingsException(in(refusal.getMessage(), refusal.about()));
+        return refusal.about().isEmpty()
+                ? refusal
+                : new SettingsException(in(String.valueOf(refusal.getMessage()), refusal.about()));
     }
 
     /** The message with the origin of the settings in it. */

@@ -36,12 +36,14 @@ final class JoinBody {
             } else if (!field.getValue().isArray()) {
                 wrong.put("addresses", "is not a list");
             } else {
+                int at = 0;
                 for (JsonNode address : field.getValue()) {
                     if (address.isString()) {
                         addresses.add(address.stringValue());
                     } else {
-                        wrong.put("addresses[" + addresses.size() + "]", "is not a string");
+                        wrong.put("addresses[" + at + "]", "is not a string");
                     }
+                    at++;
                 }
             }
         });

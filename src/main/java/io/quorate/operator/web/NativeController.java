@@ -1,5 +1,6 @@
 package io.quorate.operator.web;
 
+import io.quorate.discovery.Discovery;
 import io.quorate.discovery.JoinAddress;
 import io.quorate.kernel.Plain;
 import io.quorate.membership.JoinReport;
@@ -9,12 +10,12 @@ import io.quorate.operator.NativeJson;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -87,6 +88,10 @@ public final class NativeController {
             }
             Throwable cause =
                     error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+            if (cause instanceof RejectedExecutionException) {
+                return Problem.of(503, "busy", "Not reloaded", Plain.reason(cause))
+                        .response(pretty);
+            }
             return Problem.of(422, "reload-refused", "The settings are refused", Plain.reason(cause))
                     .response(pretty);
         });
@@ -140,32 +145,42 @@ public final class NativeController {
     }
 
     private static List<String> addresses(HttpServletRequest request) throws IOException {
-        List<String> all = new ArrayList<>(NativeErrors.query(request).all("address"));
+        Map<String, String> named = new LinkedHashMap<>();
+        addTo(named, "address", NativeErrors.query(request).all("address"));
         byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
         if (body.length > MAX_BODY) {
             throw new ProblemException(
                     Problem.of(413, "too-large", "Request too large", "the body may have " + MAX_BODY + " bytes"));
         }
         if (body.length > 0) {
-            all.addAll(JoinBody.addresses(body));
+            addTo(named, "addresses", JoinBody.addresses(body));
         }
-        if (all.isEmpty()) {
+        if (named.isEmpty()) {
             throw bad("addresses", "is missing: give the address of at least one agent");
         }
-        if (all.size() > MAX_ADDRESSES) {
+        if (named.size() > MAX_ADDRESSES) {
             throw bad("addresses", "names more than " + MAX_ADDRESSES + " agents");
         }
         Map<String, String> wrong = new LinkedHashMap<>();
-        for (int i = 0; i < all.size(); i++) {
-            String problem = JoinAddress.problem(all.get(i));
+        named.forEach((field, address) -> {
+            String problem = JoinAddress.problem(address);
             if (problem != null) {
-                wrong.put("addresses[" + i + "]", "\"" + all.get(i) + "\" " + problem);
+                wrong.put(field, address.isEmpty() ? problem : "\"" + Discovery.shown(address) + "\" " + problem);
             }
-        }
+        });
         if (!wrong.isEmpty()) {
-            throw new ProblemException(Problem.badFields(String.join("; ", wrong.values()), wrong));
+            String detail = wrong.entrySet().stream()
+                    .map(field -> field.getKey() + ": " + field.getValue())
+                    .collect(Collectors.joining("; "));
+            throw new ProblemException(Problem.badFields(detail, wrong));
         }
-        return all;
+        return List.copyOf(named.values());
+    }
+
+    private static void addTo(Map<String, String> named, String field, List<String> addresses) {
+        for (int i = 0; i < addresses.size(); i++) {
+            named.put(field + "[" + i + "]", addresses.get(i));
+        }
     }
 
     private static ProblemException bad(String field, String problem) {

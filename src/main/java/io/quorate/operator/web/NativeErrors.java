@@ -2,12 +2,15 @@ package io.quorate.operator.web;
 
 import io.quorate.http.Query;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
@@ -55,7 +58,11 @@ public final class NativeErrors {
                         406,
                         "not-acceptable",
                         "None of the accepted types is served",
-                        "this is served as " + error.getSupportedMediaTypes(),
+                        "this is served as "
+                                + error.getSupportedMediaTypes().stream()
+                                        .map(MediaType::toString)
+                                        .sorted()
+                                        .collect(Collectors.joining(" or ")),
                         Map.of())
                 .response(isPretty(request));
     }
@@ -70,6 +77,19 @@ public final class NativeErrors {
     ResponseEntity<byte[]> late(AsyncRequestTimeoutException error, HttpServletRequest request) {
         return Problem.of(504, "timeout", "No answer in time", "the agent did not finish in time; ask /why")
                 .response(isPretty(request));
+    }
+
+    /** The body ended before it was whole, or is none in chunks. */
+    @ExceptionHandler
+    ResponseEntity<byte[]> body(IOException error, HttpServletRequest request) {
+        LOG.atDebug().setCause(error).log("a request's body did not come to its end");
+        return broken().response(isPretty(request));
+    }
+
+    static Problem broken() {
+        return Problem.badFields(
+                "the body cannot be read: it did not arrive whole, or its chunks are not valid HTTP",
+                Map.of("body", "cannot be read"));
     }
 
     /** Actuator's endpoints read the servlet's parameters, which Tomcat decodes only then. */

@@ -5,7 +5,9 @@ import io.quorate.operator.AgentParts;
 import io.quorate.operator.NativeJson;
 import io.quorate.operator.PeerRemoval;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -24,12 +26,23 @@ public final class PeersController {
     /** Answer of a removal. */
     record RemovedPeer(String serverId, String node) {}
 
-    @DeleteMapping(path = "/peers/{peer}", produces = MediaType.APPLICATION_JSON_VALUE)
-    CompletionStage<ResponseEntity<byte[]>> remove(@PathVariable("peer") String peer, HttpServletRequest request) {
+    @DeleteMapping(
+            path = {"/peers/{peer}", "/peers/"},
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    CompletionStage<ResponseEntity<byte[]>> remove(
+            @PathVariable(name = "peer", required = false) @Nullable String peer, HttpServletRequest request) {
+        if (peer == null || peer.isBlank()) {
+            throw nameless();
+        }
         boolean pretty = NativeErrors.isPretty(request);
         Removal how = NativeErrors.query(request).has("force") ? Removal.FORCED : Removal.SAFE;
         return removal.ask(new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, peer, how))
                 .thenApply(answer -> response(answer, pretty));
+    }
+
+    private static ProblemException nameless() {
+        return new ProblemException(Problem.badFields(
+                "peer is empty: name a server, DELETE /peers/<name or id>", Map.of("peer", "is empty")));
     }
 
     private static ResponseEntity<byte[]> response(PeerRemoval.Answer answer, boolean pretty) {
