@@ -13,6 +13,19 @@ public sealed interface Standing {
     /** As shown to people and in the tags. */
     String word();
 
+    <R> R match(Cases<R> cases);
+
+    /** One for each standing. */
+    interface Cases<R> {
+        R blank(Blank standing);
+
+        R pledged(Pledged standing);
+
+        R withdrawn(Withdrawn standing);
+
+        R member(Member standing);
+    }
+
     /**
      * No cluster, no pledge, no raft data.
      *
@@ -54,6 +67,11 @@ public sealed interface Standing {
         public String word() {
             return "blank";
         }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.blank(this);
+        }
     }
 
     /** It promised to found this cluster, and no other. */
@@ -62,6 +80,11 @@ public sealed interface Standing {
         public String word() {
             return "pledged";
         }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.pledged(this);
+        }
     }
 
     /** It will never start this charter, and its log of it was empty when it said so. The promise itself still binds it. */
@@ -69,6 +92,11 @@ public sealed interface Standing {
         @Override
         public String word() {
             return "withdrawn";
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.withdrawn(this);
         }
     }
 
@@ -87,6 +115,11 @@ public sealed interface Standing {
         @Override
         public String word() {
             return "member";
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.member(this);
         }
     }
 }

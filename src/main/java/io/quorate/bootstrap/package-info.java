@@ -1,5 +1,5 @@
 /** Founding one cluster, and taking further servers into it. */
-@ApplicationModule(allowedDependencies = {"kernel", "runtime", "rpc", "membership", "consensus"})
+@ApplicationModule(allowedDependencies = {"kernel", "runtime", "codec", "rpc", "membership", "consensus"})
 @NullMarked
 package io.quorate.bootstrap;
 

@@ -8,6 +8,8 @@ public final class Bounds {
     public static final int BLOB = 8 << 20;
     /** Of the pairs of one map. */
     public static final int PAIRS = 4096;
+    /** Of what only ever counts upwards, as others say it: above it there is always room for the next one. */
+    public static final long COUNTER = (1L << 62) - 1;
 
     private Bounds() {}
 }

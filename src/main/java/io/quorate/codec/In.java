@@ -65,6 +65,15 @@ public final class In {
         return buffer.getLong();
     }
 
+    /** 0 to {@link Bounds#COUNTER}. */
+    public long counter() throws MalformedException {
+        long value = i64();
+        if (value < 0 || value > Bounds.COUNTER) {
+            throw new MalformedException("a counter of " + value);
+        }
+        return value;
+    }
+
     public boolean flag() throws MalformedException {
         int value = u8();
         if (value > 1) {
@@ -106,6 +115,23 @@ public final class In {
 
     public byte[] blob(int most) throws MalformedException {
         return raw(count(most));
+    }
+
+    /** What {@link Out#part} wrote, as bytes of its own: they are read without the rest, and the rest without them. */
+    public In part(int most) throws MalformedException {
+        int length = count(most);
+        need(length);
+        In part = new In(buffer.slice(buffer.position(), length));
+        buffer.position(buffer.position() + length);
+        return part;
+    }
+
+    /** Exactly one such record, as {@link Out#part} wrote it. */
+    public <T> T part(Form<T> form, int most) throws MalformedException {
+        In part = part(most);
+        T value = part.value(form);
+        part.end();
+        return value;
     }
 
     public String text() throws MalformedException {
@@ -168,6 +194,10 @@ public final class In {
 
     public <T> @Nullable T optional(Form.Reading<T> reading) throws MalformedException {
         return flag() ? reading.read(this) : null;
+    }
+
+    public <T> @Nullable T optional(Form<T> form) throws MalformedException {
+        return flag() ? value(form) : null;
     }
 
     /** Its keys ascend, so that one map has one form. */

@@ -3,7 +3,7 @@ package io.quorate.codec;
 import java.io.IOException;
 
 /** Bytes that are not the record that was expected: nothing of them may be used. The message says which part is wrong. */
-public final class MalformedException extends IOException {
+public class MalformedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     public MalformedException(String message) {

@@ -59,6 +59,20 @@ public final class Out {
         return u8(rest);
     }
 
+    /** Bytes that such a count takes. */
+    public static int bytesOfCount(int value) {
+        return value == 0 ? 1 : (Integer.SIZE - Integer.numberOfLeadingZeros(value) + 6) / 7;
+    }
+
+    /**
+     * A record behind its length: a reader that does not know its kind, or all of its fields, can go past it.
+     *
+     * @throws IllegalArgumentException when it has more bytes than that
+     */
+    public <T> Out part(T value, Form<T> form, int most) {
+        return blob(form.bytes(value), most);
+    }
+
     /** Bytes whose number the reader knows. */
     public Out raw(byte[] value) {
         room(value.length);
@@ -116,6 +130,10 @@ public final class Out {
             writing.accept(this, value);
         }
         return this;
+    }
+
+    public <T> Out optional(@Nullable T value, Form<T> form) {
+        return optional(value, (out, present) -> out.value(present, form));
     }
 
     /** In the order of the keys. @throws IllegalArgumentException beyond {@link Bounds#PAIRS} */

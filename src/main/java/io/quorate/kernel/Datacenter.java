@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 
 /** Name of a datacenter: letters, in lower case however they are given, digits, dash and underscore. */
 public record Datacenter(String value) {
-    private static final Pattern ALLOWED = Pattern.compile("[a-z0-9_-]{1,64}");
+    public static final int MAX_BYTES = 64;
+    private static final Pattern ALLOWED = Pattern.compile("[a-z0-9_-]{1," + MAX_BYTES + "}");
 
     public Datacenter {
         String given = value;

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Name of an agent, unique in its datacenter: 1 to 128 bytes without white space, control characters or slashes. */
 public record NodeName(String value) implements Comparable<NodeName> {
-    private static final int MAX_BYTES = 128;
+    public static final int MAX_BYTES = 128;
 
     public NodeName {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);

@@ -191,4 +191,97 @@ class FormTest {
         assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> new In(new byte[] {2}).flag());
         assertThat(Objects.requireNonNull(new Out().flag(true)).length()).isEqualTo(1);
     }
+
+    private enum Colour {
+        RED,
+        GREEN
+    }
+
+    private static int code(Colour colour) {
+        return switch (colour) {
+            case RED -> 7;
+            case GREEN -> 9;
+        };
+    }
+
+    @Test
+    void oneOfAFewValuesHasItsOwnNumber() throws MalformedException {
+        Form<Colour> colours = Form.coded(Colour.values(), FormTest::code);
+        assertThat(colours.bytes(Colour.GREEN)).containsExactly(9);
+        assertThat(colours.of(new byte[] {7})).isEqualTo(Colour.RED);
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> colours.of(new byte[] {8}))
+                .withMessage("unknown colour 8");
+    }
+
+    @Test
+    void anotherVersionIsRefusedByNameAndNumber() throws MalformedException {
+        Form<String> second = TEXT.version(2, "a text");
+        assertThat(second.of(second.bytes("a"))).isEqualTo("a");
+        assertThatExceptionOfType(OtherVersionException.class)
+                .isThrownBy(() -> second.of(TEXT.version(1, "a text").bytes("a")))
+                .withMessage("a text of format 1, this version of the agent reads format 2");
+    }
+
+    @Test
+    void aRecordWithinABoundIsNeitherMadeNorReadBeyondIt() throws MalformedException {
+        Form<String> small = TEXT.within(4);
+        assertThat(small.of(small.bytes("abc"))).isEqualTo("abc");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> small.bytes("abcd"))
+                .withMessage("5 bytes, at most 4 fit");
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> small.of(TEXT.bytes("abcd")))
+                .withMessage("5 bytes are too many, at most 4 are allowed");
+        assertThatExceptionOfType(MalformedException.class)
+                .as("one field among others")
+                .isThrownBy(() -> small.listOf(1).of(TEXT.listOf(1).bytes(List.of("abcd"))))
+                .withMessage("5 bytes are too many, at most 4 are allowed");
+    }
+
+    @Test
+    void aPartIsReadWithoutTheRestAndTheRestWithoutIt() throws MalformedException {
+        byte[] bytes = new Out().part("ab", TEXT, 8).u8(5).bytes();
+        In skipping = new In(bytes);
+        assertThat(skipping.part(8).remaining()).isEqualTo(3);
+        assertThat(skipping.u8()).isEqualTo(5);
+        assertThat(new In(bytes).part(TEXT, 8)).isEqualTo("ab");
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> new In(new byte[] {3, 1, 'a', 'b'}).part(TEXT, 8))
+                .withMessage("1 bytes too many");
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> new In(new byte[] {2, 2, 'a', 'b'}).part(TEXT, 8))
+                .as("what follows the part is none of its bytes")
+                .withMessage("cut off");
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> new In(new byte[] {9}).part(8))
+                .withMessage("9 items, at most 8 are allowed");
+    }
+
+    @Test
+    void aCounterLeavesRoomForTheNextOne() throws MalformedException {
+        for (long value : new long[] {0, 1, Bounds.COUNTER}) {
+            assertThat(new In(new Out().i64(value).bytes()).counter()).isEqualTo(value);
+        }
+        for (long value : new long[] {-1, Bounds.COUNTER + 1, Long.MIN_VALUE}) {
+            byte[] bytes = new Out().i64(value).bytes();
+            assertThatExceptionOfType(MalformedException.class)
+                    .isThrownBy(() -> new In(bytes).counter())
+                    .withMessage("a counter of " + value);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_456, Integer.MAX_VALUE})
+    void theBytesOfACountAreKnownBefore(int count) {
+        assertThat(Out.bytesOfCount(count))
+                .isEqualTo(new Out().count(count, Integer.MAX_VALUE).length());
+    }
+
+    @Test
+    void aDatacenterHasOneForm() {
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> KernelForms.DATACENTER.of(TEXT.bytes("DC1")))
+                .withMessage("a datacenter with capitals: DC1");
+    }
 }

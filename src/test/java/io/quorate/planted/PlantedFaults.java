@@ -190,10 +190,10 @@ final class PlantedFaults {
                         "if (false) {",
                         "consensus.jraft.GuardedServerTest#anExpelledServerRaisesNoTerm"),
                 PlantedFault.of(
-                        "the record is read with a smaller bound than it is written with",
-                        "bootstrap/driver/RecordFile.java",
-                        "count > FoundingRecord.MAX_STORED_REFUSED",
-                        "count > FoundingRecord.MAX_REFUSED",
+                        "the record has room for one refused charter less than a server may have",
+                        "bootstrap/driver/FoundingForms.java",
+                        "KernelForms.CLUSTER_ID.listOf(FoundingRecord.MAX_STORED_REFUSED);",
+                        "KernelForms.CLUSTER_ID.listOf(FoundingRecord.MAX_REFUSED);",
                         "bootstrap.driver.BoundsTest#theRecordOfAServerThatRefusedAsManyChartersAsItMayIsReadAgain"),
                 PlantedFault.of(
                         "a command with more checks than are read again enters the log",

@@ -1,14 +1,14 @@
 package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.Testimony;
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.KernelForms;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,14 @@ record Attestation(
     static final String METHOD = "attest";
     private static final int MAX_VOTERS = 255;
     private static final int MAX_BYTES = 8 * 1024;
-    private static final int VERSION = 1;
+    private static final int MAX_PROOF = 128;
+    private static final int VERSION = 2;
+    private static final Form<List<ServerId>> VOTERS = KernelForms.SERVER_ID.listOf(MAX_VOTERS);
+    private static final Form<Phase> PHASE = Form.coded(Phase.values(), Attestation::code);
+    private static final Form<Testimony.Place> PLACE = Form.coded(Testimony.Place.values(), Attestation::code);
+    private static final Form<Attestation> FORM = Form.of(Attestation::write, Attestation::read)
+            .version(VERSION, "an answer about a server")
+            .within(MAX_BYTES);
 
     /** What its raft does. Only ever rises while a process lives, but for {@link #STOPPED}, which is for good. */
     enum Phase {
@@ -71,118 +78,75 @@ record Attestation(
      */
     record Question(
             ServerId asking, UUID challenge, @Nullable UUID request) {
+        private static final Form<Question> FORM = Form.<Question>of(
+                        (question, out) -> out.value(question.asking, KernelForms.SERVER_ID)
+                                .uuid(question.challenge)
+                                .optional(question.request, Out::uuid),
+                        in -> new Question(in.value(KernelForms.SERVER_ID), in.uuid(), in.optional(In::uuid)))
+                .version(VERSION, "a question about a server");
+
         byte[] encode() {
-            return Bytes.write(out -> {
-                out.writeByte(VERSION);
-                Bytes.uuid(out, asking.value());
-                Bytes.uuid(out, challenge);
-                out.writeBoolean(request != null);
-                if (request != null) {
-                    Bytes.uuid(out, request);
-                }
-            });
+            return FORM.bytes(this);
         }
 
-        static Question decode(byte[] bytes) throws IOException {
-            return Bytes.read(bounded(bytes), in -> {
-                version(in);
-                return new Question(
-                        new ServerId(Bytes.uuid(in)), Bytes.uuid(in), Bytes.flag(in) ? Bytes.uuid(in) : null);
-            });
+        static Question decode(byte[] bytes) throws MalformedException {
+            return FORM.of(bytes);
         }
     }
 
     byte[] encode() {
-        return Bytes.write(out -> {
-            out.writeByte(VERSION);
-            Bytes.uuid(out, by.value());
-            Bytes.uuid(out, instance);
-            Bytes.text(out, phase.name());
-            out.writeLong(starts);
-            Bytes.cluster(out, cluster);
-            ids(out, voters);
-            out.writeBoolean(leader);
-            Bytes.text(out, place.name());
-            out.writeBoolean(seen != null);
-            if (seen != null) {
-                byte[] address = seen.address().getAddress();
-                out.writeByte(address.length);
-                out.write(address);
-                out.writeShort(seen.port());
-            }
-            out.writeBoolean(removing != null);
-            if (removing != null) {
-                Bytes.uuid(out, removing.value());
-            }
-            Bytes.text(out, proof);
-        });
+        return FORM.bytes(this);
     }
 
-    static Attestation decode(byte[] bytes) throws IOException {
-        return Bytes.read(bounded(bytes), in -> {
-            version(in);
-            return new Attestation(
-                    new ServerId(Bytes.uuid(in)),
-                    Bytes.uuid(in),
-                    one(Phase.values(), in),
-                    in.readLong(),
-                    Bytes.cluster(in),
-                    ids(in),
-                    Bytes.flag(in),
-                    one(Testimony.Place.values(), in),
-                    endpoint(in),
-                    Bytes.flag(in) ? new ServerId(Bytes.uuid(in)) : null,
-                    Bytes.text(in));
-        });
+    static Attestation decode(byte[] bytes) throws MalformedException {
+        return FORM.of(bytes);
     }
 
-    private static void ids(DataOutputStream out, List<ServerId> ids) throws IOException {
-        int count = Math.min(MAX_VOTERS, ids.size());
-        out.writeByte(count);
-        for (ServerId id : ids.subList(0, count)) {
-            Bytes.uuid(out, id.value());
-        }
+    private static void write(Attestation answer, Out out) {
+        List<ServerId> some = answer.voters.subList(0, Math.min(MAX_VOTERS, answer.voters.size()));
+        out.value(answer.by, KernelForms.SERVER_ID)
+                .uuid(answer.instance)
+                .value(answer.phase, PHASE)
+                .i64(answer.starts)
+                .optional(answer.cluster, KernelForms.CLUSTER)
+                .value(some, VOTERS)
+                .flag(answer.leader)
+                .value(answer.place, PLACE)
+                .optional(answer.seen, KernelForms.ENDPOINT)
+                .optional(answer.removing, KernelForms.SERVER_ID)
+                .text(answer.proof, MAX_PROOF);
     }
 
-    private static List<ServerId> ids(DataInputStream in) throws IOException {
-        int count = in.readUnsignedByte();
-        List<ServerId> ids = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            ids.add(new ServerId(Bytes.uuid(in)));
-        }
-        return ids;
+    private static Attestation read(In in) throws MalformedException {
+        return new Attestation(
+                in.value(KernelForms.SERVER_ID),
+                in.uuid(),
+                in.value(PHASE),
+                in.i64(),
+                in.optional(KernelForms.CLUSTER),
+                in.value(VOTERS),
+                in.flag(),
+                in.value(PLACE),
+                in.optional(KernelForms.ENDPOINT),
+                in.optional(KernelForms.SERVER_ID),
+                in.text(MAX_PROOF));
     }
 
-    private static @Nullable Endpoint endpoint(DataInputStream in) throws IOException {
-        if (!Bytes.flag(in)) {
-            return null;
-        }
-        byte[] address = new byte[in.readUnsignedByte()];
-        in.readFully(address);
-        return new Endpoint(InetAddress.getByAddress(address), in.readUnsignedShort());
+    private static int code(Phase phase) {
+        return switch (phase) {
+            case STOPPED -> 1;
+            case OUTSIDE -> 2;
+            case STARTING -> 3;
+            case RUNNING -> 4;
+        };
     }
 
-    private static <E extends Enum<E>> E one(E[] values, DataInputStream in) throws IOException {
-        String name = Bytes.text(in);
-        for (E value : values) {
-            if (value.name().equals(name)) {
-                return value;
-            }
-        }
-        throw new IOException("unknown value");
-    }
-
-    private static byte[] bounded(byte[] bytes) throws IOException {
-        if (bytes.length > MAX_BYTES) {
-            throw new IOException(bytes.length + " bytes are too many");
-        }
-        return bytes;
-    }
-
-    private static void version(DataInputStream in) throws IOException {
-        int version = in.readUnsignedByte();
-        if (version != VERSION) {
-            throw new IOException("format " + version + ", this version knows " + VERSION);
-        }
+    private static int code(Testimony.Place place) {
+        return switch (place) {
+            case NONE -> 1;
+            case LEARNER -> 2;
+            case VOTER -> 3;
+            case EXPELLED -> 4;
+        };
     }
 }

@@ -7,12 +7,14 @@ import io.quorate.bootstrap.PeerSetRule.Contact;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Word;
+import io.quorate.codec.Form;
+import io.quorate.codec.KernelForms;
+import io.quorate.codec.MalformedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.EventLoop;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,9 +41,17 @@ final class Contacts {
     static final String METHOD = "sightings";
 
     private static final Logger LOG = LoggerFactory.getLogger(Contacts.class);
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     /** Peers asked about at once; the others have their turn in a later round. */
     private static final int MAX_ASKED = 16;
+
+    private static final Form<List<ServerId>> SOME = KernelForms.SERVER_ID.listOf(MAX_ASKED);
+    private static final Form<Question> QUESTION = Form.<Question>of(
+                    (question, out) ->
+                            out.value(question.cluster, KernelForms.CLUSTER).value(question.about, SOME),
+                    in -> new Question(in.value(KernelForms.CLUSTER), in.value(SOME)))
+            .version(VERSION, "a question about sightings");
+    private static final Form<List<ServerId>> SEEN = SOME.version(VERSION, "an answer about sightings");
     /** Questions of others that are being answered at once. */
     private static final int MAX_ANSWERING = 8;
     /** What another voter saw counts for so many rounds. */
@@ -193,11 +203,7 @@ final class Contacts {
             return;
         }
         asking++;
-        byte[] question = Bytes.write(out -> {
-            out.writeByte(VERSION);
-            Bytes.cluster(out, cluster);
-            Bytes.ids(out, about);
-        });
+        byte[] question = QUESTION.bytes(new Question(cluster, about));
         Duration limit = settings.timing().ask().multipliedBy(2);
         var unused = settings.rpc()
                 .call(place, METHOD, question, limit)
@@ -212,8 +218,8 @@ final class Contacts {
     private void heard(byte[] answer, List<ServerId> about, ServerId witness) {
         Set<ServerId> seen;
         try {
-            seen = Bytes.read(answer, in -> new HashSet<>(Bytes.ids(in, MAX_ASKED)));
-        } catch (IOException e) {
+            seen = new HashSet<>(SEEN.of(answer));
+        } catch (MalformedException e) {
             LOG.atWarn()
                     .addKeyValue("server", witness)
                     .log("answered something that is no sighting: {}", e.getMessage());
@@ -232,31 +238,17 @@ final class Contacts {
 
     /** A leader asks which of some servers this one sees. For any thread. */
     CompletionStage<byte[]> answer(byte[] request) {
-        ClusterRef cluster;
-        List<ServerId> about;
+        Question question;
         try {
-            Question question = Bytes.read(request, in -> {
-                int version = in.readUnsignedByte();
-                if (version != VERSION) {
-                    throw new IOException("format " + version + ", this version knows " + VERSION);
-                }
-                return new Question(Bytes.cluster(in), Bytes.ids(in, MAX_ASKED));
-            });
-            cluster = question.cluster;
-            about = question.about;
-        } catch (IOException e) {
+            question = QUESTION.of(request);
+        } catch (MalformedException e) {
             return CompletableFuture.failedFuture(
                     new IllegalArgumentException("not a question about sightings: " + e.getMessage()));
         }
-        if (cluster == null) {
-            return CompletableFuture.failedFuture(new IllegalArgumentException("a question of no cluster"));
-        }
-        ClusterRef of = cluster;
-        return OnLoop.run(loop, () -> answer(of, about));
+        return OnLoop.run(loop, () -> answer(question.cluster, question.about));
     }
 
-    private record Question(
-            @org.jspecify.annotations.Nullable ClusterRef cluster, List<ServerId> about) {}
+    private record Question(ClusterRef cluster, List<ServerId> about) {}
 
     private CompletableFuture<byte[]> answer(ClusterRef cluster, List<ServerId> about) {
         State now = state.get();
@@ -278,7 +270,7 @@ final class Contacts {
                 return all;
             });
         }
-        CompletableFuture<byte[]> answer = seen.thenApply(all -> Bytes.write(out -> Bytes.ids(out, all)));
+        CompletableFuture<byte[]> answer = seen.thenApply(SEEN::bytes);
         var unused = answer.whenComplete((bytes, failure) -> inside(() -> answering--));
         return answer;
     }

@@ -2,7 +2,7 @@ package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Standing;
-import java.nio.ByteBuffer;
+import io.quorate.codec.Out;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
@@ -28,9 +28,8 @@ final class FolderProof {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(member.token().getBytes(StandardCharsets.UTF_8), ALGORITHM));
-            mac.update(uuid(challenge));
-            mac.update(uuid(instance));
-            return HexFormat.of().formatHex(mac.doFinal());
+            byte[] proof = mac.doFinal(new Out().uuid(challenge).uuid(instance).bytes());
+            return HexFormat.of().formatHex(proof);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + ALGORITHM, e);
         }
@@ -40,12 +39,5 @@ final class FolderProof {
     static boolean holds(FoundingRecord own, UUID challenge, Attestation answer) {
         String expected = of(own, challenge, answer.instance());
         return !expected.equals(NONE) && expected.equals(answer.proof());
-    }
-
-    private static byte[] uuid(UUID value) {
-        return ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(value.getMostSignificantBits())
-                .putLong(value.getLeastSignificantBits())
-                .array();
     }
 }

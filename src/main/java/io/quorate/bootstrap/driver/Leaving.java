@@ -4,6 +4,9 @@ import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Peer;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
+import io.quorate.codec.Form;
+import io.quorate.codec.KernelForms;
+import io.quorate.codec.MalformedException;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
@@ -11,7 +14,6 @@ import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Chance;
 import io.quorate.runtime.EventLoop;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,19 +62,21 @@ final class Leaving {
     }
 
     /** @param by the server that asks, which answers for it when it is asked back */
-    private record Request(ServerId removal, ServerId by, UUID id) {
+    record Request(ServerId removal, ServerId by, UUID id) {
+        private static final int VERSION = 2;
+        private static final Form<Request> FORM = Form.<Request>of(
+                        (request, out) -> out.value(request.removal, KernelForms.SERVER_ID)
+                                .value(request.by, KernelForms.SERVER_ID)
+                                .uuid(request.id),
+                        in -> new Request(in.value(KernelForms.SERVER_ID), in.value(KernelForms.SERVER_ID), in.uuid()))
+                .version(VERSION, "a request for a removal");
+
         byte[] encode() {
-            return Bytes.write(out -> {
-                Bytes.uuid(out, removal.value());
-                Bytes.uuid(out, by.value());
-                Bytes.uuid(out, id);
-            });
+            return FORM.bytes(this);
         }
 
-        static Request decode(byte[] bytes) throws IOException {
-            return Bytes.read(
-                    bytes,
-                    in -> new Request(new ServerId(Bytes.uuid(in)), new ServerId(Bytes.uuid(in)), Bytes.uuid(in)));
+        static Request decode(byte[] bytes) throws MalformedException {
+            return FORM.of(bytes);
         }
     }
 
@@ -81,7 +85,7 @@ final class Leaving {
         Request request;
         try {
             request = Request.decode(bytes);
-        } catch (IOException e) {
+        } catch (MalformedException e) {
             return CompletableFuture.failedFuture(
                     new IllegalArgumentException("not a message of membership: " + e.getMessage()));
         }

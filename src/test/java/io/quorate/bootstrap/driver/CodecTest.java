@@ -8,23 +8,31 @@ import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.FoundingException;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Standing;
+import io.quorate.bootstrap.Testimony;
 import io.quorate.bootstrap.Word;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.OtherVersionException;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +54,7 @@ class CodecTest {
         return List.of(
                 new Standing.Blank(null),
                 new Standing.Blank(ref),
+                new Standing.Blank(ref, charter(2), "raft/log is missing"),
                 new Standing.Pledged(charter(3)),
                 new Standing.Withdrawn(charter(64)),
                 new Standing.Member(ref, "token", false, charter(1)),
@@ -153,5 +162,104 @@ class CodecTest {
                         null,
                         null))
                 .hasMessageContaining("not a founder");
+    }
+
+    private static final ServerId ONE = new ServerId(new UUID(9, 0));
+
+    private static Attestation attestation(boolean full) {
+        return new Attestation(
+                ONE,
+                new UUID(4, 4),
+                Attestation.Phase.RUNNING,
+                7,
+                full ? ClusterRef.founded(CLUSTER) : null,
+                full ? Collections.nCopies(255, ONE) : List.of(),
+                full,
+                full ? Testimony.Place.EXPELLED : Testimony.Place.NONE,
+                full ? new Endpoint(InetAddress.getLoopbackAddress(), 8300) : null,
+                full ? ONE : null,
+                full ? "f".repeat(64) : FolderProof.NONE);
+    }
+
+    private interface Reader {
+        Object read(byte[] bytes) throws IOException;
+    }
+
+    private static void isReadWholeOrNotAtAllAndInOneVersionOnly(byte[] bytes, Reader reader, Object value)
+            throws IOException {
+        assertThat(reader.read(bytes)).isEqualTo(value);
+        for (int length = 0; length <= bytes.length + 1; length++) {
+            byte[] other = Arrays.copyOf(bytes, length);
+            if (length != bytes.length) {
+                assertThatThrownBy(() -> reader.read(other))
+                        .as("%s bytes of %s", length, value)
+                        .isInstanceOf(MalformedException.class);
+            }
+        }
+        byte[] old = bytes.clone();
+        old[0] = 1;
+        assertThatThrownBy(() -> reader.read(old))
+                .isInstanceOf(OtherVersionException.class)
+                .hasMessageContaining("of format 1, this version of the agent reads format 2");
+    }
+
+    @Test
+    void whatGoesOverTheServerPortIsReadWholeOrNotAtAll() throws IOException {
+        Message message =
+                new Message(Message.Purpose.ADOPT, word(charter(3)), ONE, CLUSTER, ClusterRef.founded(CLUSTER));
+        isReadWholeOrNotAtAllAndInOneVersionOnly(message.encode(), Message::decode, message);
+        Word word = word(charter(3));
+        isReadWholeOrNotAtAllAndInOneVersionOnly(Message.encode(word), Message::decodeWord, word);
+        for (UUID request : Arrays.asList(new UUID(2, 2), null)) {
+            Attestation.Question question = new Attestation.Question(ONE, new UUID(1, 1), request);
+            isReadWholeOrNotAtAllAndInOneVersionOnly(question.encode(), Attestation.Question::decode, question);
+        }
+        for (boolean full : new boolean[] {true, false}) {
+            Attestation answer = attestation(full);
+            isReadWholeOrNotAtAllAndInOneVersionOnly(answer.encode(), Attestation::decode, answer);
+        }
+        Leaving.Request removal = new Leaving.Request(ONE, ONE, new UUID(3, 3));
+        isReadWholeOrNotAtAllAndInOneVersionOnly(removal.encode(), Leaving.Request::decode, removal);
+    }
+
+    /** Format 1 was never released: its file is refused with the way out, and nothing of it is guessed at. */
+    @Test
+    void aRecordOfTheFirstFormatIsRefusedByItsVersion(@TempDir Path folder) throws IOException {
+        ByteBuffer first = ByteBuffer.allocate(256)
+                .putInt(0x51464E44)
+                .putShort((short) 1)
+                .putLong(9)
+                .putLong(0)
+                .putShort((short) 1)
+                .put((byte) 'a')
+                .putLong(7)
+                .putInt(0)
+                .put((byte) 1)
+                .put((byte) 0);
+        CRC32C crc = new CRC32C();
+        crc.update(first.array(), 0, first.position());
+        first.putInt((int) crc.getValue());
+        Files.write(folder.resolve(RecordFile.NAME), Arrays.copyOf(first.array(), first.position()));
+        assertThatThrownBy(() -> new RecordFile(folder).read())
+                .isInstanceOf(FoundingException.class)
+                .hasMessageContaining("a founding record of format 1, this version of the agent reads format 2")
+                .hasMessageContaining("move the whole data directory away");
+    }
+
+    @Test
+    void aCharterAndAListOfRefusalsHaveOneForm() {
+        byte[] charter = FoundingForms.CHARTER.bytes(charter(2));
+        byte[] turned = charter.clone();
+        int founder = 16 + 2 + 128;
+        int first = 16 + 4 + 1;
+        System.arraycopy(charter, first, turned, first + founder, founder);
+        System.arraycopy(charter, first + founder, turned, first, founder);
+        assertThatThrownBy(() -> FoundingForms.CHARTER.of(turned)).hasMessage("founders that do not ascend");
+        byte[] record = FoundingForms.RECORD.bytes(record(new Standing.Blank(null)));
+        byte[] mixed = record.clone();
+        int refusals = 16 + 2 + 8 + 1;
+        System.arraycopy(record, refusals, mixed, refusals + 16, 16);
+        System.arraycopy(record, refusals + 16, mixed, refusals, 16);
+        assertThatThrownBy(() -> FoundingForms.RECORD.of(mixed)).hasMessage("refused charters that do not ascend");
     }
 }

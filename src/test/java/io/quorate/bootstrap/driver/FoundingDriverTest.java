@@ -198,11 +198,9 @@ class FoundingDriverTest {
                 for (Message.Purpose purpose : Message.Purpose.values()) {
                     world.say(victim, forged(pretended, purpose, victim.view().self(), cluster));
                 }
-                byte[] removal = Bytes.write(out -> {
-                    Bytes.uuid(out, victim.view().self().value());
-                    Bytes.uuid(out, pretended.view().self().value());
-                    Bytes.uuid(out, new UUID(1, 2));
-                });
+                byte[] removal = new Leaving.Request(
+                                victim.view().self(), pretended.view().self(), new UUID(1, 2))
+                        .encode();
                 assertThatThrownBy(() -> world.call(leader(three), Leaving.METHOD, removal)
                                 .get())
                         .hasMessageContaining("does not confirm");
@@ -234,11 +232,7 @@ class FoundingDriverTest {
         until(() -> allIn(three) && world.names.size() == 3);
         ServerId victim = three.get(1).view().self();
         ServerId accomplice = world.accomplice("x", three.get(0), victim);
-        byte[] removal = Bytes.write(out -> {
-            Bytes.uuid(out, victim.value());
-            Bytes.uuid(out, accomplice.value());
-            Bytes.uuid(out, new UUID(1, 2));
-        });
+        byte[] removal = new Leaving.Request(victim, accomplice, new UUID(1, 2)).encode();
         assertThatThrownBy(
                         () -> world.call(leader(three), Leaving.METHOD, removal).get())
                 .hasMessageContaining("does not confirm");
