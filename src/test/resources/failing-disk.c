@@ -7,6 +7,7 @@
  *
  *   stall /raft/log/     fsync and fdatasync do not return until the control file is gone or says something else
  *   stall /              the same for every file: the whole disk
+ *   hang /raft/state/    write, pwrite and writev do not return either
  *   ENOSPC /raft/log/    write, pwrite, writev, fsync and fdatasync fail with "No space left on device"
  *   EIO /raft/           the same with "Input/output error"
  */
@@ -23,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum fault { NONE, STALL, FAIL };
+enum fault { NONE, STALL, HANG, FAIL };
 
 /* By system calls only: what the C library offers comes back to the functions below, or takes memory. */
 static enum fault fault_of(int fd, int *error) {
@@ -75,25 +76,36 @@ static enum fault fault_of(int fd, int *error) {
     if (strcmp(text, "stall") == 0) {
         return STALL;
     }
+    if (strcmp(text, "hang") == 0) {
+        return HANG;
+    }
     *error = strcmp(text, "ENOSPC") == 0 ? ENOSPC : EIO;
     return FAIL;
+}
+
+static void moment(void) {
+    struct timespec length = {0, 20 * 1000 * 1000};
+    nanosleep(&length, NULL);
 }
 
 /* For a sync: returns 0 once it may be done, else the error. */
 static int sync_fault(int fd) {
     int error = 0;
     enum fault fault;
-    while ((fault = fault_of(fd, &error)) == STALL) {
-        struct timespec moment = {0, 20 * 1000 * 1000};
-        nanosleep(&moment, NULL);
+    while ((fault = fault_of(fd, &error)) == STALL || fault == HANG) {
+        moment();
     }
     return fault == FAIL ? error : 0;
 }
 
-/* For a write, which goes into memory while a disk stalls. */
+/* For a write, which goes into memory while a disk stalls, as long as there is room. */
 static int write_fault(int fd) {
     int error = 0;
-    return fault_of(fd, &error) == FAIL ? error : 0;
+    enum fault fault;
+    while ((fault = fault_of(fd, &error)) == HANG) {
+        moment();
+    }
+    return fault == FAIL ? error : 0;
 }
 
 #define FAIL_IF(error)     \

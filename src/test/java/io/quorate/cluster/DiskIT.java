@@ -214,6 +214,27 @@ class DiskIT {
     @Test
     @Fault(
             line = "A1b",
+            fault = "writes to the leading agent's local database do not return, its raft log is well",
+            seen =
+                    "another leads; the agent says DISK and names the database, still answers, and follows when they return")
+    void aLeaderWhoseDatabaseHangsIsFollowedByAnotherAndComesBack() {
+        AgentProcess hanging = ALL.leader();
+        String id = hanging.serverId();
+        disk(hanging).hang("/raft/state/");
+        clientLeaves();
+        awaitOtherLeader(hanging);
+        awaitDisk(
+                hanging,
+                "has not returned",
+                hanging.dataFolder().resolve("raft").resolve("state").toString());
+        hanging.get("/actuator/health/liveness").expect(200);
+        disk(hanging).heal();
+        wholeAgain(hanging, id);
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
             fault = "each sync of a follower hangs, and it is told to stop meanwhile",
             seen = "the others go on, it says DISK, ends within its bound, and is back when its disk is")
     void aFollowerThatIsStoppedWhileItsDiskHangsEnds() {

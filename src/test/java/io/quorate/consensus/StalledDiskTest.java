@@ -7,6 +7,7 @@ import io.quorate.Await;
 import io.quorate.kernel.ServerId;
 import io.quorate.testing.Fault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ class StalledDiskTest {
 
     private RaftCluster cluster = new RaftCluster(Path.of("unused"));
     private final Map<ServerId, HeldFaults> disks = new LinkedHashMap<>();
+    private final Map<ServerId, NoteCommand.Family> databases = new LinkedHashMap<>();
 
     @BeforeEach
     void newCluster() {
@@ -35,6 +37,7 @@ class StalledDiskTest {
     @AfterEach
     void close() {
         disks.values().forEach(HeldFaults::heal);
+        databases.values().forEach(NoteCommand.Family::release);
         cluster.close();
     }
 
@@ -44,7 +47,9 @@ class StalledDiskTest {
         for (ServerId id : ids) {
             HeldFaults disk = new HeldFaults();
             disks.put(id, disk);
-            all.add(cluster.open(id, new NoteCommand.Family(), RaftCluster.QUICK, disk));
+            NoteCommand.Family database = new NoteCommand.Family();
+            databases.put(id, database);
+            all.add(cluster.open(id, database, RaftCluster.QUICK, disk));
         }
         all.forEach(server -> cluster.start(server, ids, false));
         return all;
@@ -152,6 +157,125 @@ class StalledDiskTest {
         diskOf(follower).heal();
         cluster.awaitNote(follower, "c", "3");
         Await.until("well again", RaftCluster.SOON, () -> follower.status().disk() == null, cluster::states);
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault = "the leader's database does not take what is committed, its raft log is well",
+            seen =
+                    "leadership goes to another server, the reason names the database, and the server follows when its writes return")
+    void aLeaderWhoseDatabaseHangsHandsOverAndFollowsWhenItIsBack() throws Exception {
+        List<RaftCluster.Server> all = found(3);
+        RaftCluster.Server stalled = cluster.leader();
+        stalled.write("before", "1");
+        NoteCommand.Family database = Objects.requireNonNull(databases.get(stalled.id));
+        database.hold();
+        CompletableFuture<CommandFamily.Result> unsure = stalled.consensus.append(new NoteCommand.Write("during", "2"));
+
+        RaftCluster.Server next = leaderOtherThan(stalled);
+
+        cluster.awaitNote(next, "during", "2");
+        Await.until("it says so", RaftCluster.SOON, () -> words(stalled).contains("has not returned"), cluster::states);
+        assertThat(Objects.requireNonNull(stalled.status().disk()).file()).endsWith("state");
+        assertThat(stalled.note("before")).isEqualTo("1");
+
+        database.release();
+        cluster.awaitNote(stalled, "during", "2");
+        Await.until(
+                "it follows, and its disk is well",
+                RaftCluster.SOON,
+                () -> stalled.status().disk() == null && stalled.status().role() == RaftStatus.Role.FOLLOWER,
+                cluster::states);
+        cluster.leader().write("after", "3");
+        for (RaftCluster.Server server : all) {
+            cluster.awaitNote(server, "after", "3");
+        }
+        Await.until("nobody waits for ever", RaftCluster.SOON, unsure::isDone);
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault = "the disk under a server's raft log hangs while a snapshot is saved",
+            seen = "the snapshot ends, the others go on, and the server has everything when its disk is back")
+    void aStallDuringASnapshotEndsWithTheDisk() throws Exception {
+        List<RaftCluster.Server> all = found(3);
+        RaftCluster.Server stalled = cluster.leader();
+        for (int i = 0; i < 20; i++) {
+            stalled.write("n" + i, "x");
+        }
+        diskOf(stalled).stall();
+        CompletableFuture<?> snapshot = stalled.consensus.snapshot();
+        stalled.write("during", "2");
+        RaftCluster.Server next = leaderOtherThan(stalled);
+        next.write("after", "3");
+        diskOf(stalled).heal();
+        Await.until("the snapshot ends", RaftCluster.SOON, snapshot::isDone, cluster::states);
+        for (RaftCluster.Server server : all) {
+            cluster.awaitNote(server, "after", "3");
+        }
+        stalled.consensus.snapshot().get(20, TimeUnit.SECONDS);
+        List<ServerId> ids = all.stream().map(s -> s.id).toList();
+        stalled.consensus.stop();
+        cluster.start(stalled, ids, true);
+        cluster.awaitNote(stalled, "after", "3");
+    }
+
+    @Test
+    @Fault(
+            line = "A1b",
+            fault = "the disk under the leader's raft log hangs while a server is added",
+            seen = "whoever asked is answered, and asked again of the next leader the server becomes a voter")
+    void aServerIsAddedAlthoughTheLeadersDiskHangsMeanwhile() throws Exception {
+        found(3);
+        RaftCluster.Server stalled = cluster.leader();
+        stalled.write("before", "1");
+        ServerId added = RaftCluster.ids(1).get(0);
+        HeldFaults disk = new HeldFaults();
+        disks.put(added, disk);
+        RaftCluster.Server fourth = cluster.open(added, new NoteCommand.Family(), RaftCluster.QUICK, disk);
+        cluster.start(fourth, List.of(), false);
+        diskOf(stalled).stall();
+        CompletableFuture<?> asked = stalled.consensus.change(new Consensus.PeerChange.AddLearner(added));
+        // What makes it notice.
+        CompletableFuture<?> unsure = stalled.consensus.append(new NoteCommand.Write("during", "2"));
+        leaderOtherThan(stalled);
+        Await.until("who asked is answered", Duration.ofSeconds(40), asked::isDone, cluster::states);
+        Await.until("a voter", Duration.ofSeconds(60), () -> becomesVoter(stalled, added), cluster::states);
+        diskOf(stalled).heal();
+        cluster.awaitNote(fourth, "before", "1");
+        cluster.leader().write("after", "3");
+        for (RaftCluster.Server server : cluster.servers.values()) {
+            cluster.awaitNote(server, "after", "3");
+            Await.until(
+                    "all know the fourth voter",
+                    RaftCluster.SOON,
+                    () -> server.status().voters().size() == 4,
+                    cluster::states);
+        }
+        Await.until("nobody waits for ever", RaftCluster.SOON, unsure::isDone);
+    }
+
+    /** Asks whoever leads now, as adoption does. */
+    private boolean becomesVoter(RaftCluster.Server stalled, ServerId added) {
+        for (RaftCluster.Server server : cluster.servers.values()) {
+            RaftStatus now = server.status();
+            if (server == stalled || !now.isLeader()) {
+                continue;
+            }
+            if (now.voters().contains(added)) {
+                return true;
+            }
+            try {
+                server.consensus
+                        .change(new Consensus.PeerChange.AddVoter(added))
+                        .get(40, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                assertThat(e).hasCauseInstanceOf(RuntimeException.class);
+            }
+        }
+        return false;
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -198,6 +200,55 @@ class GossipSocketsTest {
         assertThat(turnedAway.asked()).isFalse();
         assertThat(turnedAway.text())
                 .isEqualTo("'b' asked to join and was refused: it is in datacenter 'dc1', this agent in 'dc2'");
+    }
+
+    /** Says so much to whoever comes, whatever is asked, and then closes; with bytes unread that resets the connection. */
+    private static void answer(ServerSocket with, byte[] words, boolean reads) {
+        Thread answering = new Thread(() -> {
+            try (Socket came = with.accept()) {
+                came.getOutputStream().write(words);
+                came.getOutputStream().flush();
+                came.shutdownOutput();
+                if (reads) {
+                    byte[] ignored = came.getInputStream().readAllBytes();
+                } else {
+                    came.setSoLinger(true, 0);
+                }
+            } catch (IOException e) {
+                // The one who asked is gone.
+            }
+        });
+        answering.setDaemon(true);
+        answering.start();
+    }
+
+    @Fault(
+            line = "D1",
+            fault = "a join meets an HTTPS port, an HTTP port, and a port that resets the connection",
+            seen = "the answers in TLS and HTTP are told as such; the reset is told as an answer that was withheld")
+    @Test
+    void whatSpeaksTlsOrHttpIsToldAsThat() throws Exception {
+        Membership a = node("a", List.of(), "dc1", null, null, 0);
+        byte[] alert = {0x15, 3, 3, 0, 2, 2, 70};
+        byte[] badRequest = "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        InetAddress here = InetAddress.getLoopbackAddress();
+        try (ServerSocket tls = new ServerSocket(0, 8, here);
+                ServerSocket http = new ServerSocket(0, 8, here);
+                ServerSocket resets = new ServerSocket(0, 8, here)) {
+            answer(tls, alert, true);
+            answer(http, badRequest, true);
+            answer(resets, new byte[0], false);
+            List<String> all = Stream.of(tls, http, resets)
+                    .map(socket -> "127.0.0.1:" + socket.getLocalPort())
+                    .toList();
+            a.join(all).get(30, TimeUnit.SECONDS);
+
+            assertThat(meeting(a, all.get(0)).outcome()).isEqualTo(Meeting.Outcome.NOT_GOSSIP);
+            assertThat(meeting(a, all.get(0)).text()).contains("TLS", "HTTPS");
+            assertThat(meeting(a, all.get(1)).outcome()).isEqualTo(Meeting.Outcome.NOT_GOSSIP);
+            assertThat(meeting(a, all.get(1)).text()).contains("in HTTP,");
+            assertThat(meeting(a, all.get(2)).outcome()).isEqualTo(Meeting.Outcome.HUNG_UP);
+        }
     }
 
     private static Meeting meeting(Membership of, String address) {

@@ -71,6 +71,11 @@ public final class FailingDisk {
         say("stall " + part);
     }
 
+    /** Writes and syncs of such files do not return. */
+    public void hang(String part) {
+        say("hang " + part);
+    }
+
     /** Writes and syncs of such files fail: no space left. */
     public void fill(String part) {
         say("ENOSPC " + part);

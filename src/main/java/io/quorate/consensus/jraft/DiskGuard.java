@@ -57,12 +57,12 @@ final class DiskGuard implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("to", handOver.to())
                     .addKeyValue("on_disk", view.disk().onDisk())
-                    .log("this leader's raft log does not reach its disk: leadership is handed over");
+                    .log("the disk of this leader does not take what raft writes: leadership is handed over");
             act(() -> handOver(handOver.to()));
         } else if (deed instanceof StallRule.Deed.FailNode) {
             LOG.atError()
                     .addKeyValue("on_disk", view.disk().onDisk())
-                    .log("this leader's raft log does not reach its disk, and nobody took over: it steps down");
+                    .log("the disk of this leader does not take what raft writes, and nobody took over: it steps down");
             act(this::fail);
         }
     }
@@ -72,9 +72,9 @@ final class DiskGuard implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("file", disk.file())
                     .addKeyValue("why", disk.words())
-                    .log("the disk under the raft log does not take writes");
+                    .log("the disk under raft does not take writes");
         } else if (disk == null && told) {
-            LOG.atInfo().log("the disk under the raft log takes writes again");
+            LOG.atInfo().log("the disk under raft takes writes again");
         }
         told = disk != null;
     }
@@ -90,7 +90,7 @@ final class DiskGuard implements AutoCloseable {
         node.onError(new RaftException(
                 ErrorType.ERROR_TYPE_LOG,
                 RaftError.EIO,
-                "the log was not on disk for too long while others stored more"));
+                "the log or the database did not reach the disk for too long while others stored more"));
     }
 
     private void act(Runnable deed) {

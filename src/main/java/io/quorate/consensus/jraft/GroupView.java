@@ -65,7 +65,7 @@ final class GroupView {
             Progress progress,
             Predicate<ServerId> connected,
             long stallMs) {
-        disk = new DiskView(start.folder(), stallMs);
+        disk = new DiskView(start.folder(), stallMs, ticker);
         this.start = start;
         this.leaseMs = leaseMs;
         this.last = RaftStatus.NONE;
@@ -115,7 +115,7 @@ final class GroupView {
                 }
             }
         }
-        return new StallRule.Look(leading, disk.onDisk(), stored);
+        return new StallRule.Look(leading, disk.keepsUp(), stored);
     }
 
     void term(long newTerm) {

@@ -170,7 +170,10 @@ public final class RaftServer implements Consensus {
         openStore(start, fresh);
         try {
             ReplicatedState state = new ReplicatedState(
-                    store, saving, new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
+                    store,
+                    saving,
+                    fresh.disk().database(),
+                    new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
             view = fresh;
             RaftGroup started = RaftGroup.start(
                     start, settings.timing(), settings.faults(), state, client, server, fresh, newRequests());

@@ -41,6 +41,7 @@ final class ReplicatedState extends StateMachineAdapter {
 
     private final StateStore<CommandFamily.Result> store;
     private final Executor background;
+    private final Writes applying;
     private final Listener listener;
     /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
     private long seen;
@@ -75,9 +76,11 @@ final class ReplicatedState extends StateMachineAdapter {
         void failed(String why, Cause cause);
     }
 
-    ReplicatedState(StateStore<CommandFamily.Result> store, Executor background, Listener listener) {
+    /** @param applying told of each batch that is written into the store */
+    ReplicatedState(StateStore<CommandFamily.Result> store, Executor background, Writes applying, Listener listener) {
         this.store = store;
         this.background = background;
+        this.applying = applying;
         this.listener = listener;
     }
 
@@ -96,6 +99,7 @@ final class ReplicatedState extends StateMachineAdapter {
                 entries.next();
             }
             List<CommandFamily.@Nullable Result> results;
+            applying.begin();
             try {
                 results = store.apply(batch);
             } catch (RuntimeException | Error e) {
@@ -109,6 +113,8 @@ final class ReplicatedState extends StateMachineAdapter {
                         new Status(RaftError.ESTATEMACHINE, "%s", Plain.reason(told)));
                 Failures.heard(Duty.VITAL, "apply", e);
                 return;
+            } finally {
+                applying.end();
             }
             seen = batch.get(batch.size() - 1).index();
             answer(waiting, results);

@@ -33,7 +33,7 @@ final class StallRule {
 
     /**
      * @param leading this server leads, or is handing leadership over
-     * @param onDisk the last index on its own disk
+     * @param onDisk the last index on its own disk; 0 while its database does not take what is committed
      * @param stored what each voter that is connected and was heard within the timeout has stored; without oneself
      */
     record Look(boolean leading, long onDisk, Map<ServerId, Long> stored) {

@@ -153,6 +153,8 @@ final class Connection {
         }
         streams.counters().add(Tally.BYTES_IN, count);
         input.flip();
+        // Whoever speaks another language shows it in the first bytes, with which such an answer is refused.
+        ByteBuffer begin = input.duplicate();
         try {
             ByteBuffer whole = present.feed(input);
             if (whole == null) {
@@ -177,7 +179,7 @@ final class Connection {
             }
         } catch (RejectedException e) {
             streams.counters().add(e.reason());
-            fail(notUnderstood(e.reason()));
+            fail(notUnderstood(e.reason(), begin));
         } catch (MalformedException e) {
             streams.counters().add(Tally.REJECTED_MALFORMED);
             fail(new Hindrance(Meeting.Outcome.NOT_GOSSIP, "its answer was malformed"));
@@ -216,13 +218,15 @@ final class Connection {
         }
     }
 
-    private static Hindrance notUnderstood(Tally reason) {
+    private static Hindrance notUnderstood(Tally reason, ByteBuffer begin) {
         Meeting.Outcome outcome = OF_KEYS.contains(reason)
                 ? Meeting.Outcome.OTHER_KEY
                 : reason == Tally.REJECTED_VERSION || reason == Tally.REJECTED_LABEL
                         ? Meeting.Outcome.INCOMPATIBLE
                         : reason == Tally.REJECTED_STREAM ? Meeting.Outcome.BUSY : Meeting.Outcome.NOT_GOSSIP;
-        return new Hindrance(outcome, "its answer was not understood (" + reason.value() + ")");
+        String words = "its answer was not understood (" + reason.value() + ")";
+        return new Hindrance(
+                outcome, outcome == Meeting.Outcome.NOT_GOSSIP ? OtherLanguage.words(begin, words) : words);
     }
 
     private void fail(Hindrance hindrance) {

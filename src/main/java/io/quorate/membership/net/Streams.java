@@ -308,6 +308,10 @@ final class Streams implements AutoCloseable {
 
     static Hindrance hindrance(IOException e) {
         String reason = Plain.reason(e).toLowerCase(Locale.ROOT);
+        if (reason.contains("reset") || reason.contains("broken pipe")) {
+            // Who closes with bytes unread resets the connection: it took it, and did not understand.
+            return new Hindrance(Meeting.Outcome.HUNG_UP, "closed without an answer (" + reason + ")");
+        }
         return new Hindrance(
                 reason.contains("refused") ? Meeting.Outcome.REFUSED : Meeting.Outcome.UNREACHABLE, reason);
     }

@@ -14,6 +14,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.runtime.Ticker;
 import io.quorate.store.Entry;
 import io.quorate.store.LogView;
 import io.quorate.store.StateStore;
@@ -75,7 +76,8 @@ class ReplicatedStateTest {
         try {
             byte[] entry = codec.encode(new ServerCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName("a")));
             store.apply(List.of(new Entry(5, 1, entry)));
-            ReplicatedState replaying = new ReplicatedState(store, Runnable::run, new Deaf());
+            ReplicatedState replaying =
+                    new ReplicatedState(store, Runnable::run, new Writes(folder, Ticker.system()), new Deaf());
             List<Status> outcomes = new ArrayList<>();
             LocalSnapshotWriter writer = new LocalSnapshotWriter(folder.toString(), null, new RaftOptions());
             replaying.onSnapshotSave(writer, outcomes::add);
