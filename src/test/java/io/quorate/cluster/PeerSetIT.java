@@ -190,7 +190,7 @@ class PeerSetIT {
         three.servers().forEach(AgentProcess::kill);
         s3.wipe();
         Agents.startAll(s1, s2, s3);
-        three.await(agents, Duration.ofMinutes(1));
+        three.await(agents, Duration.ofMinutes(2));
         for (AgentProcess asked : three.servers()) {
             assertThat(asked.voters()).hasSize(3).doesNotContain(wipedId).contains(s3.serverId());
             assertThat(asked.peers().path("quorum_size").asInt(0)).isEqualTo(2);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A few servers, one of which has a disk that records and fails. */
 @NullMarked
 final class DiskWorld implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofMinutes(3);
     private static final FoundingSettings.Timing QUICK = new FoundingSettings.Timing(
             Duration.ofMillis(100),
             Duration.ofMillis(300),
