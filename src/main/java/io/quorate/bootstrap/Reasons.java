@@ -49,7 +49,7 @@ public final class Reasons {
                 Why.Code.WAITING_FOR_ADOPTION,
                 "this server was removed from cluster " + cluster.id()
                         + " by hand, and stays outside as long as it runs",
-                "stop it, or start it again to be taken in as a learner and then as a voter",
+                "stop it, or start it again to be added as a learner and then as a voter",
                 evidence(state));
     }
 
@@ -88,7 +88,7 @@ public final class Reasons {
         } else if (verdict instanceof Verdict.NobodyExpects) {
             return new Why(
                     Why.Code.WAITING_FOR_SERVERS,
-                    "no known server has a bootstrap-expect, so none proposes to found a cluster",
+                    "no known server has a bootstrap-expect, so none proposes to bootstrap a cluster",
                     "set -bootstrap-expect on the servers, or join this one to a cluster",
                     evidence);
         } else if (verdict instanceof Verdict.WaitForJoins) {
@@ -115,14 +115,14 @@ public final class Reasons {
                             + (isDeclared()
                                     ? ""
                                     : "; this server, " + terms.name()
-                                            + ", is not among the declared founders and is taken in by what they found"),
+                                            + ", is not among the declared founders and is added to their cluster once it is there"),
                     "start the missing servers and let one side join the other (-retry-join, or quorate join)",
                     evidence);
         } else if (verdict instanceof Verdict.WaitForPledged w) {
             return new Why(
                     Why.Code.FOUNDING,
-                    "other servers are founding a cluster: " + w.pledged() + " has pledged",
-                    "nothing: this server is taken in afterwards",
+                    "other servers are bootstrapping a cluster: " + w.pledged() + " has pledged",
+                    "nothing: this server is added afterwards",
                     evidence);
         } else if (verdict instanceof Verdict.WaitForSilent w) {
             return new Why(

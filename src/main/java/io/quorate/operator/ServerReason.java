@@ -73,7 +73,7 @@ final class ServerReason {
         return Optional.of(new Why(
                 Why.Code.WAITING_FOR_ADOPTION,
                 "cluster " + cluster.id() + " goes on without this server, which left it or was removed; its leader, "
-                        + leader + ", takes this server in again"
+                        + leader + ", adds this server again"
                         + (seconds > 0
                                 ? " in " + seconds + " s at the earliest: a server that left is left alone for a minute"
                                 : " as soon as it has answered"),

@@ -36,7 +36,9 @@ final class CheckedFile extends FileBaseDefault {
         this.sums = sums;
         int blocks = blocks(content.size());
         if (sums.size() != (long) blocks * SUM) {
-            throw damaged(file + " has " + blocks + " blocks, but checksums of " + sums.size() / SUM);
+            String there = sums.size() == 0 ? "are missing" : "are " + sums.size() / SUM;
+            throw damaged(file + " has " + blocks + " blocks, but the checksums in "
+                    + CheckedPath.sums(file.getFileName()) + " " + there);
         }
         ByteBuffer all = ByteBuffer.allocate(blocks * SUM);
         readFully(sums, all, 0);

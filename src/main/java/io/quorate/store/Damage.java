@@ -1,5 +1,6 @@
 package io.quorate.store;
 
+import io.quorate.kernel.Plain;
 import java.sql.SQLException;
 import java.util.Set;
 import org.h2.api.ErrorCode;
@@ -17,6 +18,18 @@ final class Damage {
     private static final int MAX_CAUSES = 20;
 
     private Damage() {}
+
+    /** Why, in one line: of a damaged file what is wrong with it, which H2 wraps in words of its own. */
+    static String reason(Throwable failure) {
+        Throwable at = failure;
+        for (int i = 0; at != null && i < MAX_CAUSES; i++) {
+            if (at instanceof DamagedFileException) {
+                return Plain.reason(at);
+            }
+            at = at.getCause();
+        }
+        return Plain.reason(failure);
+    }
 
     /** Whether it, or what caused it, is what a damaged file leads to. Asking too readily costs a rebuild, nothing else. */
     static boolean isIn(Throwable failure) {

@@ -157,7 +157,7 @@ public final class StateStore<R> implements StateReader {
         try {
             opened = Generation.open(stateFolder, left.get().generation(), owner.schema());
         } catch (SQLException | RuntimeException e) {
-            return rebuild("it does not open: " + Plain.reason(e));
+            return rebuild("it does not open: " + Damage.reason(e));
         }
         String unfit;
         try {
@@ -169,7 +169,7 @@ public final class StateStore<R> implements StateReader {
                 takeOver(opened);
             }
         } catch (SQLException | DamagedFileException e) {
-            unfit = "it cannot be read: " + Plain.reason(e);
+            unfit = "it cannot be read: " + Damage.reason(e);
         } catch (RuntimeException e) {
             unfit = "what is in it makes no sense: " + Plain.reason(e);
         }
@@ -193,7 +193,7 @@ public final class StateStore<R> implements StateReader {
         if (Damage.isIn(e)) {
             damaged(generation, e);
         }
-        return new StateUnavailableException(what + ": " + Plain.reason(e), e);
+        return new StateUnavailableException(what + ": " + Damage.reason(e), e);
     }
 
     private synchronized void damaged(Generation generation, Exception why) {
@@ -203,9 +203,9 @@ public final class StateStore<R> implements StateReader {
         damage = why;
         LOG.atError()
                 .addKeyValue("file", generation.file())
-                .log("the local database is damaged: {}", Plain.reason(why));
+                .log("the local database is damaged: {}", Damage.reason(why));
         mark(generation, Mark.Left.DAMAGED);
-        onDamage.accept(DAMAGED + Plain.reason(why));
+        onDamage.accept(DAMAGED + Damage.reason(why));
     }
 
     private void watch(Generation generation) {
@@ -324,7 +324,7 @@ public final class StateStore<R> implements StateReader {
     private void refuseUnusable() {
         Exception why = damage;
         if (why != null) {
-            throw new StateUnavailableException(DAMAGED + Plain.reason(why), why);
+            throw new StateUnavailableException(DAMAGED + Damage.reason(why), why);
         }
         IOException unusable = failure;
         if (unusable != null) {

@@ -515,7 +515,7 @@ class ChartTest {
         assertThat(ValueSets.rendered("clients").notes()).contains("http://q-quorate-client.infra.svc:8500");
         Rendering.install(kubernetes, List.of(), "server.initialReplicas=3");
         assertThat(Rendering.upgrade(kubernetes, List.of(), "server.replicas=2").notes())
-                .contains("WARNING: 2 servers run, 3 are needed to found a cluster");
+                .contains("WARNING: 2 servers run, 3 are needed to bootstrap a cluster");
         assertThat(Rendering.of(List.of(), "server.initialReplicas=4").notes()).contains("no more failures than 3");
     }
 

@@ -68,7 +68,7 @@ class WhyIT {
                 leaves,
                 "WAITING_FOR_ADOPTION",
                 "goes on without this server",
-                "its leader, " + leader.name() + ", takes this server in again");
+                "its leader, " + leader.name() + ", adds this server again");
         agents.await(
                 "it is taken in again",
                 Duration.ofMinutes(2),

@@ -50,7 +50,7 @@ final class ConsulOperations {
                         .query("wan", "Refused: there is no pool between datacenters.", string())
                         .answer(500, "Nobody could be joined; the text lists why.", TEXT, string()),
                 put("/v1/agent/leave", "agentLeave", "Leave the datacenter gracefully; the process ends")
-                        .text("A server is taken out of the voters first.")
+                        .text("A server is removed from the voters first.")
                         .answer(
                                 500,
                                 "The last voter may not leave, or there is no leader to take it out.",
@@ -61,7 +61,7 @@ final class ConsulOperations {
                         .answer(500, "The settings are refused, with the reason; nothing has changed.", TEXT, string()),
                 put("/v1/agent/force-leave/{node}", "agentForceLeave", "Say that a failed member has left")
                         .text(
-                                "A server that nobody hears any more is taken out of the voters by the leader, also when another agent "
+                                "A server that nobody hears any more is removed from the voters by the leader, also when another agent "
                                         + "bears its name by now.")
                         .inPath("node", "The member's name; of a server also its id.", string())
                         .flag("prune", "Forget it at once.")

@@ -95,12 +95,12 @@ class JoinsMetTest {
                 v.starts(),
                 v.known(),
                 v.missing(),
-                new Why(Why.Code.WAITING_FOR_ADOPTION, "m", "nothing: its leader takes this server in", List.of()));
+                new Why(Why.Code.WAITING_FOR_ADOPTION, "m", "nothing: its leader adds this server", List.of()));
         FakeMembership membership = Fixtures.everybody("s3", Fixtures.S3);
         membership.meetings = List.of(met("10.0.0.2:8301", Meeting.Outcome.REFUSED, "connection refused", 1));
         Why why = Reason.of(
                 Fixtures.server(membership, FakeServers.alone(), new FakeRpc(), founding, new FakeConsensus()));
-        assertThat(why.nextStep()).isEqualTo("nothing: its leader takes this server in");
+        assertThat(why.nextStep()).isEqualTo("nothing: its leader adds this server");
         assertThat(why.message()).isEqualTo("m");
     }
 

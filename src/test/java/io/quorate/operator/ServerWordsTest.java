@@ -264,7 +264,7 @@ class ServerWordsTest {
             Why why = asked(server(code, alive("s1", Fixtures.S1)));
             assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
             assertThat(why.message())
-                    .contains("goes on without this server", "its leader, s1, takes this server in again in 42 s");
+                    .contains("goes on without this server", "its leader, s1, adds this server again in 42 s");
             assertThat(why.nextStep()).startsWith("nothing: it gets the data from s1");
         }
     }
@@ -276,9 +276,9 @@ class ServerWordsTest {
         AgentParts.ServerParts parts = Objects.requireNonNull(removed.server());
         long starts = parts.founding().view().starts();
         ((FakeConsensus) parts.consensus()).removed = Map.of(Fixtures.S3, starts);
-        assertThat(asked(removed).message()).doesNotContain("takes this server in again");
+        assertThat(asked(removed).message()).doesNotContain("adds this server again");
         ((FakeConsensus) parts.consensus()).removed = Map.of(Fixtures.S3, starts - 1);
-        assertThat(asked(removed).message()).as("started again since").contains("takes this server in again");
+        assertThat(asked(removed).message()).as("started again since").contains("adds this server again");
     }
 
     @Test

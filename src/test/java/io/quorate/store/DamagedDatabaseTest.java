@@ -340,4 +340,40 @@ class DamagedDatabaseTest {
         store.open(folder, ME, LOG);
         assertThat(content(store)).isEqualTo(right);
     }
+
+    @Fault(
+            line = "B3",
+            fault = "the checksums of the local database are missing, or the database is cut to nothing beside them",
+            seen = "it is rebuilt, and the reason names the file and what is wrong, in none of the database's words")
+    @Test
+    void whatIsWrongWithTheFileIsSaidInOurWords() throws Exception {
+        Path whole = root.resolve("words");
+        StateStore<String> store = open(whole);
+        store.apply(entries);
+        store.close();
+        Path database = database(whole);
+        Files.delete(CheckedPath.sums(database));
+        assertThat(whyItDoesNotOpen(whole))
+                .startsWith(database + " has ")
+                .endsWith(" blocks, but the checksums in " + database.getFileName() + ".sums are missing");
+        store.open(whole, ME, LOG);
+        store.apply(entries);
+        store.close();
+        database = database(whole);
+        Files.write(database, new byte[0]);
+        assertThat(whyItDoesNotOpen(whole))
+                .startsWith(database + " has 0 blocks, but the checksums in " + database.getFileName() + ".sums are ")
+                .doesNotContain("quorate:", "IO Exception");
+    }
+
+    private static String whyItDoesNotOpen(Path folder) throws IOException {
+        String name = String.valueOf(database(folder).getFileName());
+        long number = Long.parseLong(name.replaceAll("\\D", ""));
+        try {
+            Generation.open(folder, number, new Texts().schema()).close();
+            return "it opens";
+        } catch (SQLException | RuntimeException e) {
+            return Damage.reason(e);
+        }
+    }
 }

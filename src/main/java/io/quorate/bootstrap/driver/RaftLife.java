@@ -42,7 +42,7 @@ final class RaftLife {
             folder.putAside()
                     .ifPresent(aside -> LOG.atWarn()
                             .addKeyValue("folder", aside)
-                            .log("old raft data was put aside; this server comes back as a new one"));
+                            .log("old raft data was moved aside; this server comes back as a new one"));
         } else if (effect instanceof Effect.StartRaft start) {
             if (!folder.isComplete()) {
                 // Made by a version that left it to raft to make its files.

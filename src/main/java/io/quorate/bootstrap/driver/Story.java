@@ -32,7 +32,7 @@ final class Story {
             LOG.atInfo()
                     .addKeyValue("charter", pledged.charter().id())
                     .addKeyValue("founders", names(pledged.charter()))
-                    .log("pledged to found a cluster");
+                    .log("pledged to bootstrap a cluster");
         } else if (standing instanceof Standing.Withdrawn withdrawn) {
             LOG.atWarn()
                     .addKeyValue("charter", withdrawn.charter().id())
@@ -55,7 +55,7 @@ final class Story {
                     .addKeyValue("founders", names(charter))
                     .log("founded: all pledges are there, raft starts");
         } else {
-            LOG.atInfo().addKeyValue("cluster", member.cluster()).log("taken in by a cluster, raft starts empty");
+            LOG.atInfo().addKeyValue("cluster", member.cluster()).log("added to a cluster, raft starts empty");
         }
     }
 

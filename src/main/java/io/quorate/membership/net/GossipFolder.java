@@ -1,5 +1,6 @@
 package io.quorate.membership.net;
 
+import io.quorate.kernel.Plain;
 import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Snapshots;
 import io.quorate.runtime.Disk;
@@ -34,7 +35,10 @@ final class GossipFolder implements AutoCloseable {
         snapshot = new DurableFile(disk, folder.resolve("members"), MAX_SNAPSHOT);
     }
 
-    /** The first incarnation that was surely never used in this folder. */
+    /**
+     * The first incarnation that was surely never used in this folder, as far as it is known. The file holds no promise: an agent
+     * that begins anew is corrected by the others, and refutes what they still hold of it.
+     */
     long firstIncarnation() throws IOException {
         byte[] bytes = incarnation.read().orElse(null);
         if (bytes == null) {
@@ -43,7 +47,11 @@ final class GossipFolder implements AutoCloseable {
         try {
             return Math.max(1, Long.parseLong(new String(bytes, StandardCharsets.US_ASCII).strip()));
         } catch (NumberFormatException e) {
-            throw new IOException(incarnation.path() + " does not hold a number: remove it", e);
+            LOG.atWarn()
+                    .addKeyValue("file", incarnation.path())
+                    .log(
+                            "the incarnations used are not known: the file is empty or damaged; the other members correct it");
+            return 1;
         }
     }
 
@@ -67,7 +75,7 @@ final class GossipFolder implements AutoCloseable {
         } catch (IOException | MalformedException e) {
             LOG.atWarn()
                     .addKeyValue("file", snapshot.path())
-                    .setCause(e)
+                    .addKeyValue("reason", Plain.reason(e))
                     .log("known members cannot be read; they are found again by joining");
             return Snapshots.EMPTY;
         }

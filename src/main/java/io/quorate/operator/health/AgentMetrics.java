@@ -155,7 +155,7 @@ public final class AgentMetrics implements MeterBinder {
         gauge(
                 registry,
                 "quorate.bootstrap.expect",
-                "Servers that found a cluster",
+                "Servers that bootstrap a cluster",
                 p -> server.founding().view().expect().servers());
     }
 

@@ -18,6 +18,7 @@ import io.quorate.runtime.Disk;
 import io.quorate.testing.Fault;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -76,6 +77,25 @@ class GossipBoundsTest {
             assertThat(files.members()).isEqualTo(all);
             files.raise(Long.MAX_VALUE);
             assertThat(files.firstIncarnation()).isEqualTo(Long.MAX_VALUE);
+        }
+    }
+
+    @Fault(
+            line = "A8",
+            fault = "the files of gossip, which hold no promise, are empty or damaged",
+            seen =
+                    "the agent starts as if they were missing: members are found again, and its incarnation is corrected by them")
+    @Test
+    void damagedFilesOfGossipRefuseNoStart(@TempDir Path folder) throws Exception {
+        for (String content : List.of("", "\n", "x", "-5", "99999999999999999999")) {
+            Files.writeString(folder.resolve("incarnation"), content);
+            Files.writeString(folder.resolve("members"), content);
+            try (GossipFolder files = new GossipFolder(Disk.real(), folder)) {
+                assertThat(files.firstIncarnation()).as(content).isEqualTo(1);
+                assertThat(files.members()).as(content).isEqualTo(Snapshots.EMPTY);
+                files.raise(7);
+                assertThat(files.firstIncarnation()).isEqualTo(7);
+            }
         }
     }
 
