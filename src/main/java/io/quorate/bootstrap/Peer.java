@@ -27,7 +27,10 @@ public record Peer(
         return presence == Presence.ALIVE;
     }
 
-    /** {@link #LEFT} said so itself, or an operator did for it: it stands in nobody's way. */
+    /**
+     * {@link #LEFT}: gossip says that it said so itself, or that an operator did for it. It stands in the way of no bootstrap any more, and
+     * costs nobody a vote: there a leave counts once the server itself was asked.
+     */
     public enum Presence {
         ALIVE,
         FAILED,

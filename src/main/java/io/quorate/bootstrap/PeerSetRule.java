@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * nothing behind that the next one would have to know.
  *
  * <p>A voter is judged by its own id: what an agent of another id does under its name neither removes it nor hides its death. A
- * failure alone changes nothing; a voter that nobody hears is replaced when another server is there to take its place.
+ * failure alone changes nothing, and what gossip says of a leave is no more than that; a voter that nobody hears is replaced when another
+ * server is there to take its place.
  */
 public final class PeerSetRule {
     /** A follower this close to the leader's log votes without holding commits back. */
@@ -74,7 +76,7 @@ public final class PeerSetRule {
      * @param names as committed, in the order in which they were committed last
      * @param founders names that the charter of this server has; empty when it was adopted
      * @param removed servers that were removed by hand, with the count of starts that each had: they stay out until they start again
-     * @param leaving servers that asked to be removed
+     * @param leaving servers that asked to be removed, and confirmed it when they were asked back
      * @param stable whether that server has been caught up for the stabilization time
      * @param connected whether a change that names that server can begin
      * @param contact of a voter or learner other than this server
@@ -178,17 +180,21 @@ public final class PeerSetRule {
     }
 
     /**
-     * A peer that left, or that an operator said has left, under its own id: an explicit word, unlike a failure. Taken out only when
-     * nobody hears it any more, and most of those that stay answer, else what is left could not go on.
+     * A peer that asked to be removed, confirmed it when it was asked back, and is gone before that was done. Of a voter gossip's word
+     * does not count: anybody can say there that a server left which is only down. A learner has no vote to lose, and is taken in again
+     * when it comes back.
      */
     private static Optional<ServerId> departed(Seen seen) {
         RaftStatus raft = seen.raft();
-        return seen.peers().stream()
-                .filter(p -> p.presence() == Peer.Presence.LEFT)
-                .map(Peer::id)
-                .filter(id -> isInside(seen, id) && contact(seen, id).isSilent())
-                .filter(id -> raft.learners().contains(id)
-                        || canSpare(raft, seen.self(), id, v -> contact(seen, v) == Contact.REACHED))
+        Stream<ServerId> voters = raft.voters().stream()
+                .filter(seen.leaving()::contains)
+                .filter(id -> canSpare(raft, seen.self(), id, v -> contact(seen, v) == Contact.REACHED));
+        Stream<ServerId> learners = raft.learners().stream()
+                .filter(id -> seen.leaving().contains(id)
+                        || seen.peers().stream()
+                                .anyMatch(p -> p.presence() == Peer.Presence.LEFT && p.id().equals(id)));
+        return Stream.concat(voters, learners)
+                .filter(id -> contact(seen, id).isSilent())
                 .findFirst();
     }
 

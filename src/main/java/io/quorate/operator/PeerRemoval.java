@@ -29,7 +29,7 @@ import tools.jackson.core.JacksonException;
 /**
  * A raft peer that is removed by hand. Any agent may be asked: the RPC method {@code remove-peer} brings the question to the leader,
  * which knows the peers by name, id and address, and decides. What comes over the server port is carried out only if the agent that is
- * said to ask confirms it, or if the peer is found to be silent anyway. Safe for any thread, never blocks.
+ * said to ask confirms it. Safe for any thread, never blocks.
  */
 public final class PeerRemoval {
     private static final Logger LOG = LoggerFactory.getLogger(PeerRemoval.class);
@@ -44,9 +44,15 @@ public final class PeerRemoval {
     private static final int MAX_HOPS = 3;
     /** Who waits for an answer is a person. */
     private static final int MAX_SERVERS = 3;
+    /** Of the operator's requests that wait for their turn. */
+    private static final int MAX_WAITING = 64;
 
     private final AgentParts parts;
     private final Asking asking;
+    /** Ends with the last one that waits. */
+    private CompletableFuture<Answer> turn = CompletableFuture.completedFuture(Answer.no(Outcome.UNKNOWN_PEER, ""));
+
+    private int waiting;
 
     public PeerRemoval(AgentParts parts) {
         this.parts = parts;
@@ -64,7 +70,7 @@ public final class PeerRemoval {
 
     /**
      * @param hops how many agents passed it on
-     * @param asker the agent that passed it on last; absent: nobody did, or it need not be confirmed
+     * @param asker the agent that passed it on last; absent: nobody did
      */
     public record Question(
             By by,
@@ -138,9 +144,27 @@ public final class PeerRemoval {
     }
 
     private CompletionStage<Answer> passOn(Question question, List<Endpoint> to) {
-        if (question.how() == Removal.SILENT) {
-            return ask(question.passedOn(null), to, 0);
+        return question.how() == Removal.SILENT ? inTurn(question, to) : passOnNow(question, to);
+    }
+
+    /** Scripts force many agents to leave at once, and an agent shows one request at a time. */
+    private synchronized CompletionStage<Answer> inTurn(Question question, List<Endpoint> to) {
+        if (waiting >= MAX_WAITING) {
+            return done(Answer.no(Outcome.REFUSED, "busy: " + waiting + " others are being forced to leave"));
         }
+        waiting++;
+        CompletableFuture<Answer> mine = turn.handle((before, failure) -> before)
+                .thenCompose(before -> passOnNow(question, to))
+                .whenComplete((answer, failure) -> waited());
+        turn = mine;
+        return mine;
+    }
+
+    private synchronized void waited() {
+        waiting--;
+    }
+
+    private CompletionStage<Answer> passOnNow(Question question, List<Endpoint> to) {
         UUID request = Chance.uuid(Chance.secure());
         if (!parts.control().beginRequest(request)) {
             return done(
@@ -194,12 +218,9 @@ public final class PeerRemoval {
         };
     }
 
-    /** That a peer is silent is found out here, whoever says so; anything else costs a vote on somebody's word. */
+    /** Also of a silent peer: that it is down is no reason to take its vote, an operator's word is. */
     private CompletionStage<Boolean> isConfirmed(Question question) {
         Asker asker = question.asker();
-        if (question.how() == Removal.SILENT) {
-            return CompletableFuture.completedFuture(true);
-        }
         return asker == null ? CompletableFuture.completedFuture(false) : asking.confirms(asker);
     }
 

@@ -222,14 +222,45 @@ class PeerSetRuleTest {
     }
 
     @Test
-    void aVoterThatLeftIsTakenOutWhileMostOfTheOthersLive() {
+    @Fault(
+            line = "A6",
+            fault =
+                    "Gossip says of a voter that is down, by its own or by another name, that it left; the voter never said so",
+            seen = "It stays a voter, as one that failed: a spare may take its place, and nothing else takes its vote")
+    void whatGossipSaysOfALeaveCostsNoVote() {
         there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        there("evil", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        for (Contact contact : Contact.values()) {
+            contacts.put(id(3), contact);
+            assertThat(next()).as("%s", contact).isEmpty();
+        }
+        there("n4", 4, Word.Kind.MEMBER);
+        names.put(id(4), new NodeName("n4"));
+        learners.add(id(4));
+        stable.add(id(4));
+        assertThat(next()).containsExactly(change(new PeerChange.ReplaceVoter(id(3), id(4)), "n4"));
+    }
+
+    @Test
+    void aVoterThatSaidItselfThatItLeavesIsTakenOutOnceItIsGone() {
+        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        leaving.add(id(3));
         for (Contact contact : List.of(Contact.REACHED, Contact.SEEN, Contact.QUIET)) {
             contacts.put(id(3), contact);
-            assertThat(next()).as("gossip alone is hearsay: %s", contact).isEmpty();
+            assertThat(next()).as("it is about to do it: %s", contact).isEmpty();
         }
         contacts.put(id(3), Contact.SILENT);
         assertThat(next()).containsExactly(change(new PeerChange.Remove(id(3)), "n3"));
+    }
+
+    @Test
+    void aLearnerThatLeftIsTakenOut() {
+        there("n4", 4, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        names.put(id(4), new NodeName("n4"));
+        learners.add(id(4));
+        assertThat(next()).isEmpty();
+        contacts.put(id(4), Contact.SILENT);
+        assertThat(next()).containsExactly(change(new PeerChange.Remove(id(4)), "n4"));
     }
 
     @Test
@@ -247,6 +278,7 @@ class PeerSetRuleTest {
     void aVoterThatLeftStaysWhenTheRestCouldNotGoOnWithoutIt() {
         there("n2", 2, Word.Kind.MEMBER, Peer.Presence.FAILED);
         there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        leaving.add(id(3));
         contacts.put(id(2), Contact.QUIET);
         contacts.put(id(3), Contact.LOST);
         assertThat(next()).isEmpty();

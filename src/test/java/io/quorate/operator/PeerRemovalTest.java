@@ -90,7 +90,7 @@ class PeerRemovalTest {
     void nobodyIsRemovedOnAStrangersWord() {
         control(world.c1).asks.set(new UUID(1, 1));
         for (Datacenter3.Agent asked : List.of(world.s1, world.s3)) {
-            for (Removal how : List.of(Removal.SAFE, Removal.FORCED)) {
+            for (Removal how : Removal.values()) {
                 for (PeerRemoval.Question question : List.of(
                         new PeerRemoval.Question(By.NAME_OR_ID, "s1", how),
                         forged(how, "c1", Fixtures.C1.toString()),

@@ -1,7 +1,6 @@
 package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.FoundingSettings;
-import io.quorate.bootstrap.Peer;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
 import io.quorate.codec.Form;
@@ -12,6 +11,7 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
+import io.quorate.rpc.RpcException;
 import io.quorate.runtime.Chance;
 import io.quorate.runtime.EventLoop;
 import java.time.Duration;
@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,10 @@ final class Leaving {
     private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
     private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(5);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(10);
+    /** Who asks gets the last failure rather than none at all. */
+    private static final Duration LAST_TRY = Duration.ofSeconds(8);
+
+    private static final Duration AGAIN = Duration.ofMillis(250);
     private static final int MAX_REQUESTS = 16;
 
     private final FoundingSettings settings;
@@ -137,12 +142,31 @@ final class Leaving {
     }
 
     private CompletableFuture<@Nullable Void> leaveInside() {
+        CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
+        tryToLeave(settings.ticker().nanos() + LAST_TRY.toNanos(), left);
+        return left;
+    }
+
+    /** Nothing else takes a server out that has gone, so an election or a lost connection in between must not be the end of it. */
+    private void tryToLeave(long deadlineNanos, CompletableFuture<@Nullable Void> left) {
         State now = state.get();
-        ServerId self = now.record().id();
         if (!(now.standing() instanceof Standing.Member)) {
-            return CompletableFuture.completedFuture(null);
+            left.complete(null);
+            return;
         }
-        return removeInside(self);
+        var unused = removeInside(now.record().id()).whenComplete((done, failed) -> {
+            Throwable cause =
+                    failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+            boolean passes = cause instanceof NotCommittedException || cause instanceof RpcException;
+            if (cause == null) {
+                left.complete(null);
+            } else if (!passes || settings.ticker().nanos() >= deadlineNanos) {
+                left.completeExceptionally(cause);
+            } else {
+                LOG.atDebug().log("not removed yet, asked for again: {}", Plain.reason(cause));
+                var unusedTimer = loop.after(AGAIN, () -> tryToLeave(deadlineNanos, left));
+            }
+        });
     }
 
     private CompletableFuture<@Nullable Void> removeInside(ServerId server) {
@@ -152,16 +176,10 @@ final class Leaving {
             return keeper.remove(server);
         }
         ServerId leader = raft.leader();
-        Endpoint to = leader == null
-                ? null
-                : now.peers().values().stream()
-                        .filter(p -> p.id().equals(leader))
-                        .map(Peer::address)
-                        .findFirst()
-                        .orElse(null);
+        Endpoint to = leader == null ? null : settings.addresses().find(leader).orElse(null);
         if (to == null) {
             return CompletableFuture.failedFuture(
-                    new IllegalStateException("no leader is known that could take the server out of the cluster"));
+                    new NotCommittedException("no leader is known that could take the server out of the cluster"));
         }
         if (requests.size() >= MAX_REQUESTS) {
             return CompletableFuture.failedFuture(

@@ -237,6 +237,8 @@ final class PeerKeeper {
             leavingSince.put(server, settings.ticker().nanos());
             removed.complete(null);
         } else if (raft.voters().contains(server) && !spares(raft, server)) {
+            // It goes all the same: it is removed as soon as the others can spare it.
+            leavingSince.put(server, settings.ticker().nanos());
             removed.completeExceptionally(
                     new IllegalStateException("most of the voters that would stay do not answer: bring them back"
                             + " first, or stop the agent without leaving"));
@@ -249,7 +251,6 @@ final class PeerKeeper {
                 } else if (failure instanceof NotCommittedException && tries > 1) {
                     var unused = loop.after(REMOVE_RETRY, () -> remove(server, tries - 1, removed));
                 } else {
-                    leavingSince.remove(server);
                     removed.completeExceptionally(failure);
                 }
             });

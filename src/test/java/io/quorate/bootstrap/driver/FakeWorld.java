@@ -107,6 +107,12 @@ final class FakeWorld implements AutoCloseable {
     private final Map<Integer, Server> ports = new ConcurrentHashMap<>();
     private final Set<NodeName> cut = ConcurrentHashMap.newKeySet();
     private final Set<Set<NodeName>> cutPairs = ConcurrentHashMap.newKeySet();
+    /** Gossip says that they left, wherever it does not hear them. */
+    final Set<NodeName> left = ConcurrentHashMap.newKeySet();
+
+    /** No leader's change of the configuration succeeds. */
+    volatile boolean unchangeable;
+
     /** Their server ports answer nobody; gossip hears them. */
     final Set<NodeName> deaf = ConcurrentHashMap.newKeySet();
 
@@ -459,13 +465,15 @@ final class FakeWorld implements AutoCloseable {
                     Founding.View view = other.last;
                     if (view != null) {
                         boolean alive = other.service != null && !apart(server, other);
-                        all.add(member(other, view, alive ? MemberState.ALIVE : MemberState.FAILED));
+                        MemberState gone = left.contains(other.name) ? MemberState.LEFT : MemberState.FAILED;
+                        all.add(member(other, view, alive ? MemberState.ALIVE : gone));
                     }
                 }
             }
             Puppet joined = puppet;
             if (joined != null) {
-                all.add(member(joined.name(), PUPPET_PORT, joined.pretended(), MemberState.ALIVE));
+                MemberState state = left.contains(joined.name()) ? MemberState.LEFT : MemberState.ALIVE;
+                all.add(member(joined.name(), PUPPET_PORT, joined.pretended(), state));
             }
             Member self = all.stream()
                     .filter(m -> m.name().equals(server.name))
@@ -853,6 +861,9 @@ final class FakeWorld implements AutoCloseable {
                 GroupStart start = started;
                 if (start == null || !start.self().equals(group(start).leader)) {
                     return CompletableFuture.failedFuture(new NotCommittedException("not leader"));
+                }
+                if (unchangeable) {
+                    return CompletableFuture.failedFuture(new IllegalStateException("no change now"));
                 }
                 Group g = group(start);
                 if (change instanceof PeerChange.AddLearner add) {

@@ -514,6 +514,63 @@ class FoundingDriverTest {
 
     @Test
     @Fault(
+            line = "A6",
+            fault = "A voter is killed, and gossip says that it left, by its own name and by another one with its id",
+            seen = "It keeps its vote; when it starts again it is one of three voters as before")
+    void aVoterThatIsDownKeepsItsVoteWhateverGossipSaysOfALeave() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server gone = follower(three);
+        ServerId id = gone.view().self();
+        gone.stop();
+        world.left.add(gone.name);
+        world.left.add(new NodeName("evil"));
+        world.claim("evil", gone);
+        FakeWorld.Server leader = leader(three.stream().filter(s -> s != gone).toList());
+        long longer = System.nanoTime() + FakeWorld.QUICK.silence().toNanos() * 10;
+        until(() -> System.nanoTime() > longer || !leader.raft().voters().contains(id));
+        assertThat(leader.raft().voters()).hasSize(3).contains(id);
+        gone.start();
+        until(() -> gone.view().voter());
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "A server is killed while it leaves: it had confirmed that it wants to, and was not removed yet",
+            seen = "The leader removes it as soon as it can")
+    void aServerThatIsKilledOnceItConfirmedThatItLeavesIsRemoved() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server leaver = follower(three);
+        world.unchangeable = true;
+        assertThatThrownBy(() -> leaver.service().leave().get()).hasMessageContaining("no change now");
+        leaver.stop();
+        world.unchangeable = false;
+        FakeWorld.Server leader = leader(three.stream().filter(s -> s != leaver).toList());
+        until(() -> !leader.raft().voters().contains(leaver.lastView().self()));
+    }
+
+    @Test
+    void aServerAsksAgainToBeRemovedWhenTheLeaderDoesNotHearItAtFirst() throws Exception {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three));
+        FakeWorld.Server leader = leader(three);
+        FakeWorld.Server leaver = follower(three);
+        world.deaf.add(leader.name);
+        var leaving = leaver.service().leave();
+        long longer = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 4;
+        until(() -> System.nanoTime() > longer);
+        assertThat(leaving).isNotDone();
+        world.deaf.remove(leader.name);
+        leaving.get();
+        assertThat(leader.raft().voters())
+                .hasSize(2)
+                .doesNotContain(leaver.view().self());
+    }
+
+    @Test
+    @Fault(
             line = "A3",
             fault = "A voter that still runs is removed by hand",
             seen = "It stays outside as long as it runs, whoever leads, and is taken in again when it is started anew")
