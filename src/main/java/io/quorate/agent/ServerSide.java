@@ -59,6 +59,7 @@ final class ServerSide implements AutoCloseable {
             Consensus consensus = JraftConsensus.create(ConsensusSettings.of(
                     book,
                     port,
+                    rpc,
                     List.of(new CatalogFamily()),
                     ConsensusSettings.Timing.multiplied(settings.raft().multiplier())));
             FoundingService founding = FoundingService.open(new FoundingSettings(

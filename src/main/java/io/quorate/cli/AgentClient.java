@@ -29,8 +29,12 @@ final class AgentClient {
         this.timeout = timeout;
     }
 
-    /** What an agent answered. */
-    record Answer(int status, String contentType, String body) {
+    /**
+     * What an agent answered.
+     *
+     * @param member what became of the member that was asked about: the header {@code X-Quorate-Member}, empty without one
+     */
+    record Answer(int status, String contentType, String body, String member) {
         boolean isOk() {
             return status >= 200 && status < 300;
         }
@@ -96,7 +100,10 @@ final class AgentClient {
             }
             int status = connection.getResponseCode();
             return new Answer(
-                    status, Objects.requireNonNullElse(connection.getContentType(), ""), body(connection, status));
+                    status,
+                    Objects.requireNonNullElse(connection.getContentType(), ""),
+                    body(connection, status),
+                    Objects.requireNonNullElse(connection.getHeaderField("X-Quorate-Member"), ""));
         } catch (ConnectException e) {
             throw nobody();
         } catch (SocketTimeoutException e) {

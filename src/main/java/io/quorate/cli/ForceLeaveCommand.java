@@ -8,9 +8,14 @@ import picocli.CommandLine.Parameters;
         name = "force-leave",
         description = {
             "Mark a failed member as left: it will not come back.",
+            "A living member stays, and the command fails.",
             "A server that no longer answers anybody is removed from the voters, even if another agent has its name by now."
         },
-        footer = {"", "Exit codes: 0 done; 1 no answer, or refused.", "", "Example: quorate force-leave -prune server-3"
+        footer = {
+            "",
+            "Exit codes: 0 done; 1 no answer, refused, or the member is alive.",
+            "",
+            "Example: quorate force-leave -prune server-3"
         })
 final class ForceLeaveCommand extends DepartureCommand {
     @Option(
@@ -27,8 +32,19 @@ final class ForceLeaveCommand extends DepartureCommand {
 
     @Override
     int run(AgentClient agent) {
-        agent.ok(agent.put(path("/v1/agent/force-leave/", node, "prune", prune), ""));
-        print(isJson() ? "{\"forced\": true}" : "Force leave of " + node + " is under way");
+        String member = agent.ok(agent.put(path("/v1/agent/force-leave/", node, "prune", prune), ""))
+                .member();
+        if (member.equals("alive")) {
+            throw new CommandException(
+                    node + " is alive and stays a member. Stop it first; if it has just stopped, try again once"
+                            + " \"quorate members\" shows it as failed");
+        }
+        boolean removed = member.equals("removed");
+        if (isJson()) {
+            print("{\"forced\": true, \"removed_from_voters\": " + removed + "}");
+        } else {
+            print(removed ? "Removed " + node + " from the voters" : "Force leave of " + node + " is under way");
+        }
         return QuorateCli.OK;
     }
 }

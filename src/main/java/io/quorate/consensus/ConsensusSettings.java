@@ -2,6 +2,7 @@ package io.quorate.consensus;
 
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
+import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.function.Predicate;
  *
  * @param addresses where the other servers are now, without oneself
  * @param port open; stays open when a group stops
+ * @param caller by which others are asked whether they sent what bears their id
  * @param families of every feature, without consensus' own
  * @param refused servers whose requests are refused beside the expelled ones; must not block
  * @param faults of the log's disk: {@link LogFaults#NONE} outside tests
@@ -19,6 +21,7 @@ import java.util.function.Predicate;
 public record ConsensusSettings(
         AddressBook addresses,
         RpcPort port,
+        RpcCaller caller,
         Tls tls,
         List<CommandFamily<?>> families,
         Timing timing,
@@ -29,9 +32,9 @@ public record ConsensusSettings(
     }
 
     public static ConsensusSettings of(
-            AddressBook addresses, RpcPort port, List<CommandFamily<?>> families, Timing timing) {
+            AddressBook addresses, RpcPort port, RpcCaller caller, List<CommandFamily<?>> families, Timing timing) {
         return new ConsensusSettings(
-                addresses, port, Tls.NONE, families, timing, server -> false, LogFaults.ofProcess());
+                addresses, port, caller, Tls.NONE, families, timing, server -> false, LogFaults.ofProcess());
     }
 
     /**

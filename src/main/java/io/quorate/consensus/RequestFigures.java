@@ -8,9 +8,15 @@ package io.quorate.consensus;
  * @param bytesInFlight of these commands
  * @param refusedBusy commands that were refused before raft saw them, because too many or too large ones were in flight
  * @param unanswered requests that ended by their deadline or with the group, without an answer of raft
+ * @param refusedSenders requests that raft did not see because they came from no server that may send them
  * @param overflowed tasks for which one of SOFAJRaft's own thread pools had no thread: they ran later, in a pool of ours
  */
 public record RequestFigures(
-        int entriesInFlight, long bytesInFlight, long refusedBusy, long unanswered, long overflowed) {
-    public static final RequestFigures NONE = new RequestFigures(0, 0, 0, 0, 0);
+        int entriesInFlight,
+        long bytesInFlight,
+        long refusedBusy,
+        long unanswered,
+        long refusedSenders,
+        long overflowed) {
+    public static final RequestFigures NONE = new RequestFigures(0, 0, 0, 0, 0, 0);
 }

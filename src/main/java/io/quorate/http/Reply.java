@@ -76,7 +76,8 @@ public final class Reply {
         return new Reply(status, contentType, headers, bytes, null, failed, -1);
     }
 
-    Reply with(String name, String value) {
+    /** The same with one more header. */
+    public Reply with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
         return new Reply(status, contentType, more, bytes, json, failed, index);

@@ -42,7 +42,7 @@ class QuorateCliTest {
              {"name":"s1","id":"n1","address":"10.0.0.1:8301","status":"alive","role":"server",
               "tags":{"dc":"dc1","build":"0.1.0"},"since":"2026-01-01T00:00:00Z"}]""";
 
-    private record Reply(int status, String type, String body) {}
+    private record Reply(int status, String type, String body, String member) {}
 
     private final Map<String, Reply> replies = new HashMap<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
@@ -68,9 +68,13 @@ class QuorateCliTest {
         String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
         requests.add(request + (body.isEmpty() ? "" : " " + body));
         Reply reply = replies.getOrDefault(
-                request + " " + accept, replies.getOrDefault(request, new Reply(404, "text/plain", "no such path")));
+                request + " " + accept,
+                replies.getOrDefault(request, new Reply(404, "text/plain", "no such path", "")));
         byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", reply.type());
+        if (!reply.member().isEmpty()) {
+            exchange.getResponseHeaders().set("X-Quorate-Member", reply.member());
+        }
         exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();
@@ -86,7 +90,7 @@ class QuorateCliTest {
     }
 
     private void reply(String request, int status, String type, String body) {
-        replies.put(request, new Reply(status, type, body));
+        replies.put(request, new Reply(status, type, body, ""));
     }
 
     // ---- join
@@ -287,6 +291,23 @@ class QuorateCliTest {
         assertThat(run("force-leave", "x")).isEqualTo(1);
         assertThat(out.toString()).startsWith("Graceful leave complete\n");
         assertThat(err.toString()).contains("500: agent: No node found with name 'x'");
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "force-leave is asked for a member that is alive, for one that failed, and for a silent voter",
+            seen = "exit code 1 and \"is alive and stays\"; under way; removed from the voters")
+    void forceLeaveSaysWhetherTheMemberStays() {
+        for (String member : List.of("alive", "left", "removed")) {
+            replies.put("PUT /v1/agent/force-leave/" + member, new Reply(200, "text/plain", "", member));
+        }
+        assertThat(run("force-leave", "alive")).isEqualTo(1);
+        assertThat(err.toString()).contains("alive is alive and stays a member.");
+        assertThat(out.toString()).isEmpty();
+        assertThat(run("force-leave", "left")).isZero();
+        assertThat(run("force-leave", "removed")).isZero();
+        assertThat(out.toString()).isEqualTo("Force leave of left is under way\nRemoved removed from the voters\n");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
+import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
 import io.quorate.runtime.Ticker;
@@ -86,10 +87,12 @@ final class RaftCluster implements AutoCloseable {
         final Path folder;
         final RpcPort port;
         final Consensus consensus;
+        private final BoltRpcCaller caller;
 
-        Server(ServerId id, RpcPort port, Consensus consensus) {
+        Server(ServerId id, RpcPort port, BoltRpcCaller caller, Consensus consensus) {
             this.id = id;
             this.port = port;
+            this.caller = caller;
             this.consensus = consensus;
             this.folder = root.resolve(id.toString());
         }
@@ -118,6 +121,7 @@ final class RaftCluster implements AutoCloseable {
         void stop() {
             consensus.close();
             port.close();
+            caller.close();
         }
     }
 
@@ -137,12 +141,13 @@ final class RaftCluster implements AutoCloseable {
 
     Server open(ServerId id, CommandFamily<?> family, ConsensusSettings.Timing timing, LogFaults faults) {
         RpcPort port = RpcPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        BoltRpcCaller caller = new BoltRpcCaller();
         Book book = new Book(id);
         books.add(book);
         addresses.put(id, Endpoint.of(port.address()));
         ConsensusSettings settings = new ConsensusSettings(
-                book, port, Tls.NONE, List.of(family), timing, from -> isCutOff(id) || isCutOff(from), faults);
-        Server server = new Server(id, port, new RaftServer(settings, ticker));
+                book, port, caller, Tls.NONE, List.of(family), timing, from -> isCutOff(id) || isCutOff(from), faults);
+        Server server = new Server(id, port, caller, new RaftServer(settings, ticker));
         servers.put(id, server);
         for (Book other : books) {
             other.listeners.forEach(l -> l.accept(id));

@@ -4,6 +4,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
+import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.rpc.RpcPort;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -80,6 +81,7 @@ final class RaftProcess {
         Consensus consensus = JraftConsensus.create(ConsensusSettings.of(
                 new FileBook(Path.of(arguments[3]), self),
                 port,
+                new BoltRpcCaller(),
                 List.of(new NoteCommand.Family()),
                 new ConsensusSettings.Timing(1000, 500, 600, 1000)));
         List<ServerId> founders = arguments.length < 6

@@ -62,7 +62,8 @@ final class ConsulOperations {
                 put("/v1/agent/force-leave/{node}", "agentForceLeave", "Say that a failed member has left")
                         .text(
                                 "A server that nobody hears any more is removed from the voters by the leader, also when another agent "
-                                        + "bears its name by now.")
+                                        + "bears its name by now. A living member stays: the answer is the same, as in Consul, but for the header "
+                                        + "`X-Quorate-Member`, which is `alive`, else `left` or `removed` (from the voters).")
                         .inPath("node", "The member's name; of a server also its id.", string())
                         .flag("prune", "Forget it at once.")
                         .answer(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.Await;
+import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.bootstrap.Why;
 import io.quorate.catalog.Catalog;
 import io.quorate.consensus.RaftStatus;
@@ -256,6 +257,30 @@ class AgentWebTest {
         HttpResponse<String> dotted = get(server, "/v1/x/../status/leader");
         assertThat(dotted.statusCode()).isEqualTo(301);
         assertThat(dotted.headers().firstValue("Location")).hasValue("/v1/status/leader");
+    }
+
+    @Test
+    @Fault(
+            line = "A4",
+            fault = "force-leave is asked for a client and a voter that are alive, and for a voter that is silent",
+            seen = "200, as Consul answers; our own header says which of them stay")
+    void forceLeaveTellsInAHeaderWhetherTheMemberStays() {
+        control.removing = CompletableFuture.failedFuture(new RemovalRefusedException("s2 answers", true));
+        try {
+            for (String living : List.of("c1", "s2")) {
+                HttpResponse<String> answer = send(server, "PUT", "/v1/agent/force-leave/" + living, "");
+                assertThat(answer.statusCode()).as(living).isEqualTo(200);
+                assertThat(answer.body()).isEmpty();
+                assertThat(answer.headers().firstValue("X-Quorate-Member"))
+                        .as(living)
+                        .hasValue("alive");
+            }
+        } finally {
+            control.removing = CompletableFuture.completedFuture(null);
+        }
+        // Its name may be another agent's by now, who is alive.
+        assertThat(send(server, "PUT", "/v1/agent/force-leave/s2", "").headers().firstValue("X-Quorate-Member"))
+                .hasValue("removed");
     }
 
     @Test

@@ -186,8 +186,8 @@ final class PlantedFaults {
                 PlantedFault.of(
                         "an expelled server is listened to",
                         "consensus/jraft/GuardedServer.java",
-                        "if (refused.test(sender.get())) {",
-                        "if (false) {",
+                        "return sender != null && refused.test(sender);",
+                        "return false;",
                         "consensus.jraft.GuardedServerTest#anExpelledServerRaisesNoTerm"),
                 PlantedFault.of(
                         "the record has room for one refused charter less than a server may have",

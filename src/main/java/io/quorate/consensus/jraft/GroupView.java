@@ -5,7 +5,6 @@ import com.alipay.sofa.jraft.core.State;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
-import com.alipay.sofa.jraft.util.Describer;
 import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ServerId;
@@ -33,6 +32,8 @@ final class GroupView {
     private final Progress progress;
     private final Predicate<ServerId> connected;
     private final DiskView disk;
+    private final Standing standing;
+    private final long electionTimeoutMs;
     private volatile @Nullable WatchedNode node;
     private volatile @Nullable DurableLog log;
     private volatile List<ServerId> votersSeen = List.of();
@@ -56,16 +57,20 @@ final class GroupView {
 
     /**
      * @param leaseMs so long after a majority answered a leader is sure to be the only one
-     * @param stallMs how long a write may take before the disk counts as one that stalls
+     * @param electionTimeoutMs so long after its last word a leader counts as alive; a write that takes longer makes the disk count as
+     *     one that stalls
      */
     GroupView(
             GroupStart start,
+            Standing standing,
             long leaseMs,
             Ticker ticker,
             Progress progress,
             Predicate<ServerId> connected,
-            long stallMs) {
-        disk = new DiskView(start.folder(), stallMs, ticker);
+            long electionTimeoutMs) {
+        disk = new DiskView(start.folder(), electionTimeoutMs, ticker);
+        this.standing = standing;
+        this.electionTimeoutMs = electionTimeoutMs;
         this.start = start;
         this.leaseMs = leaseMs;
         this.last = RaftStatus.NONE;
@@ -152,6 +157,34 @@ final class GroupView {
         error = why;
     }
 
+    /** What this server may be asked about requests that bear its name. */
+    Standing standing() {
+        return standing;
+    }
+
+    /**
+     * By what a request's sender is judged; empty while the node is being started. May wait for the node's lock, as whoever handles
+     * the request does.
+     */
+    Optional<SenderRule> senders() {
+        WatchedNode present = node;
+        if (present == null) {
+            return Optional.empty();
+        }
+        Described now = Described.of(present);
+        return Optional.of(new SenderRule(start.self(), now.term(), now.leader(), now.voters(), isLed()));
+    }
+
+    /** Whether a leader is heard, or this server is one whose lease runs. Takes no lock. */
+    private boolean isLed() {
+        WatchedNode present = node;
+        State state = present == null ? State.STATE_UNINITIALIZED : present.getNodeState();
+        if (state == State.STATE_LEADER || state == State.STATE_TRANSFERRING) {
+            return majorityMs(votersSeen) <= leaseMs;
+        }
+        return leaderHeard && ticker.nanos() - leaderHeardNanos < TimeUnit.MILLISECONDS.toNanos(electionTimeoutMs);
+    }
+
     void heard(ServerId from) {
         if (from.equals(leader)) {
             leaderHeardNanos = ticker.nanos();
@@ -217,7 +250,7 @@ final class GroupView {
             return new Answers(
                     current == null ? new Configuration() : current,
                     node.getLeaderId(),
-                    describedTerm(node),
+                    Described.term(node),
                     node.getLastLogIndex(),
                     node.getLastCommittedIndex(),
                     node.getLastAppliedLogIndex());
@@ -355,43 +388,5 @@ final class GroupView {
             }
         }
         return Map.copyOf(all);
-    }
-
-    /** SOFAJRaft has no getter for it: it is the line {@code term: n} of its description, which is left as soon as it was seen. */
-    private static long describedTerm(WatchedNode present) {
-        TermLine line = new TermLine();
-        try {
-            present.describe(line);
-        } catch (TermFound found) {
-            return found.term;
-        }
-        return 0;
-    }
-
-    private static final class TermLine implements Describer.Printer {
-        private boolean next;
-
-        @Override
-        public Describer.Printer print(Object text) {
-            next = "term: ".equals(text);
-            return this;
-        }
-
-        @Override
-        public Describer.Printer println(Object text) {
-            if (next) {
-                throw new TermFound(Long.parseLong(String.valueOf(text)));
-            }
-            return this;
-        }
-    }
-
-    private static final class TermFound extends RuntimeException {
-        private final long term;
-
-        TermFound(long term) {
-            super(null, null, false, false);
-            this.term = term;
-        }
     }
 }

@@ -3,53 +3,40 @@ package io.quorate.consensus.jraft;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
-import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.ReadIndexRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.impl.BoltRpcServer;
 import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
 import com.alipay.sofa.jraft.util.RpcFactoryHelper;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcPort;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Raft's side of the server port. The socket is not raft's: it was open before and stays open. Administration over the network
- * is not registered at all, and a server on the expelled list is answered before raft sees its request, so that it cannot raise
- * a term. Safe for any thread.
+ * is not registered at all; a server on the expelled list, and whoever may not send what it sends, is answered before raft sees its
+ * request, so that it cannot raise a term. Safe for any thread.
  */
 final class GuardedServer extends BoltRpcServer {
     private static final String ADMINISTRATION = "CliRequests$";
 
-    /**
-     * By how much a term may be ahead of ours. Elections never get there; but one message with the largest term would be the last
-     * that this group ever elects in, and each server would pass it on.
-     */
-    private static final long MAX_AHEAD = 1L << 32;
+    private static final String UNCONFIRMED = "the server that it names as its sender did not confirm it";
 
     private final Predicate<ServerId> refused;
-    private final LongSupplier term;
-    private final Consumer<ServerId> heardLeader;
+    private final Senders senders;
     private final ConcurrentHashMap<String, Slot> slots = new ConcurrentHashMap<>();
 
-    /**
-     * @param term as this server's raft has it, or had it a moment ago
-     * @param heardLeader called at each request that only a leader sends; must not block
-     */
-    GuardedServer(RpcPort port, Predicate<ServerId> refused, LongSupplier term, Consumer<ServerId> heardLeader) {
+    GuardedServer(RpcPort port, Predicate<ServerId> refused, Senders senders) {
         super(port.bolt());
         this.refused = refused;
-        this.term = term;
-        this.heardLeader = heardLeader;
+        this.senders = senders;
     }
 
     @Override
@@ -98,31 +85,9 @@ final class GuardedServer extends BoltRpcServer {
         }
     }
 
-    private static Optional<ServerId> sender(Object request) {
-        if (request instanceof AppendEntriesRequest append) {
-            return Peers.ofMessage(append.getServerId());
-        } else if (request instanceof RequestVoteRequest vote) {
-            return Peers.ofMessage(vote.getServerId());
-        } else if (request instanceof InstallSnapshotRequest install) {
-            return Peers.ofMessage(install.getServerId());
-        } else if (request instanceof TimeoutNowRequest timeout) {
-            return Peers.ofMessage(timeout.getServerId());
-        } else if (request instanceof ReadIndexRequest read) {
-            return Peers.ofMessage(read.getServerId());
-        }
-        return Optional.empty();
-    }
-
-    /** 0 of a message that carries none. */
-    private static long term(Object request) {
-        if (request instanceof AppendEntriesRequest append) {
-            return append.getTerm();
-        } else if (request instanceof RequestVoteRequest vote) {
-            return vote.getTerm();
-        } else if (request instanceof InstallSnapshotRequest install) {
-            return install.getTerm();
-        }
-        return request instanceof TimeoutNowRequest timeout ? timeout.getTerm() : 0;
+    private boolean isExpelled(Claim claim) {
+        ServerId sender = claim.sender();
+        return sender != null && refused.test(sender);
     }
 
     private final class Slot implements RpcProcessor<Object> {
@@ -140,22 +105,57 @@ final class GuardedServer extends BoltRpcServer {
                 refuse(context, RaftError.ENOENT, "no raft group runs here");
                 return;
             }
-            long said = term(request);
-            if (said < 0 || said - term.getAsLong() > MAX_AHEAD) {
-                refuse(context, RaftError.EINVAL, "term " + said + " cannot be right");
+            Optional<Claim> claim = Claim.of(request);
+            if (claim.isEmpty()) {
+                present.handleRequest(context, request);
+            } else if (isExpelled(claim.get())) {
+                refuse(
+                        context,
+                        RaftError.EACCES,
+                        "server " + claim.get().sender() + " was replaced: its id is expelled");
+            } else {
+                judge(context, request, claim.get(), present);
+            }
+        }
+
+        private void judge(RpcContext context, Object request, Claim claim, RpcProcessor<Object> present) {
+            switch (senders.judge(claim)) {
+                case PASS -> present.handleRequest(context, request);
+                case REFUSE -> refuse(context, claim, "it is of no server that may send it");
+                case WAIT -> refuse(context, RaftError.EAGAIN, "the raft group is being started");
+                case ASK -> ask(context, request, claim, present);
+            }
+        }
+
+        /** A leader sends again what was not taken; who stands for election asks once, and waits for the answer. */
+        private void ask(RpcContext context, Object request, Claim claim, RpcProcessor<Object> present) {
+            CompletableFuture<Boolean> asked = senders.ask(claim);
+            if (claim.kind() == Claim.Kind.LEAD) {
+                Failures.whenDone(asked, Duty.HELPFUL, "raft sender", (yes, failure) -> {
+                    if (!Boolean.TRUE.equals(yes)) {
+                        senders.refused(claim, context.getRemoteAddress(), UNCONFIRMED);
+                    }
+                });
+                refuse(context, RaftError.EAGAIN, "the leader of term " + claim.term() + " is being asked");
                 return;
             }
-            Optional<ServerId> sender = sender(request);
-            if (sender.isPresent()) {
-                if (refused.test(sender.get())) {
-                    refuse(context, RaftError.EACCES, "server " + sender.get() + " was replaced: its id is expelled");
+            Failures.whenDone(asked, Duty.HELPFUL, "raft sender", (yes, failure) -> {
+                if (!Boolean.TRUE.equals(yes)) {
+                    refuse(context, claim, UNCONFIRMED);
                     return;
                 }
-                if (request instanceof AppendEntriesRequest || request instanceof InstallSnapshotRequest) {
-                    heardLeader.accept(sender.get());
+                try {
+                    // Not here: raft waits for its disk, and this is a thread of the network.
+                    present.executor().execute(() -> present.handleRequest(context, request));
+                } catch (RejectedExecutionException e) {
+                    refuse(context, RaftError.EBUSY, "too many raft requests wait");
                 }
-            }
-            present.handleRequest(context, request);
+            });
+        }
+
+        private void refuse(RpcContext context, Claim claim, String why) {
+            senders.refused(claim, context.getRemoteAddress(), why);
+            refuse(context, RaftError.EACCES, why);
         }
 
         private void refuse(RpcContext context, RaftError error, String message) {

@@ -15,9 +15,11 @@ import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.impl.BoltRpcClient;
 import com.alipay.sofa.jraft.rpc.impl.core.ClientServiceConnectionEventProcessor;
 import com.alipay.sofa.jraft.util.Endpoint;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
@@ -53,6 +55,7 @@ final class PeerClient extends BoltRpcClient {
 
     private final AddressBook book;
     private final Progress progress;
+    private final Standing standing;
     private final DefaultClientConnectionManager connections;
     private final ConnectionEventListener events = new ConnectionEventListener();
     private final ThreadPoolExecutor dialling = Threads.pool("raft-dial", DIAL_THREADS, DIALS_WAITING);
@@ -61,10 +64,11 @@ final class PeerClient extends BoltRpcClient {
     private final LongAdder failures = new LongAdder();
     private volatile boolean closed;
 
-    PeerClient(AddressBook book, Tls tls, Progress progress) {
+    PeerClient(AddressBook book, Tls tls, Progress progress, Standing standing) {
         super(new com.alipay.remoting.rpc.RpcClient());
         this.book = book;
         this.progress = progress;
+        this.standing = standing;
         com.alipay.remoting.rpc.RpcClient bolt = getRpcClient();
         connections = new DefaultClientConnectionManager(
                 new RandomSelectStrategy(bolt),
@@ -146,6 +150,10 @@ final class PeerClient extends BoltRpcClient {
             Endpoint peer, Object request, InvokeContext context, InvokeCallback callback, long timeoutMs)
             throws InterruptedException, RemotingException {
         await(peer, 0);
+        if (request instanceof TimeoutNowRequest stand) {
+            // Noted before it is sent: it is asked for by whoever gets it.
+            Peers.server(peer.getIp()).ifPresent(to -> standing.handsOver(to, stand.getTerm()));
+        }
         super.invokeAsync(peer, request, context, watched(peer, request, callback), timeoutMs);
     }
 
@@ -155,6 +163,10 @@ final class PeerClient extends BoltRpcClient {
             public void complete(Object result, Throwable failure) {
                 if (failure == null && !(result instanceof Message)) {
                     callback.complete(null, new RemotingException("answer of a foreign kind from " + peer));
+                    return;
+                }
+                if (failure == null && !isPossible((Message) result)) {
+                    callback.complete(null, new RemotingException("a term that cannot be right from " + peer));
                     return;
                 }
                 if (failure == null) {
@@ -168,6 +180,12 @@ final class PeerClient extends BoltRpcClient {
                 return callback.executor();
             }
         };
+    }
+
+    /** Every answer with a later term raises ours, and beyond the largest number the next one is written as lost data. */
+    private static boolean isPossible(Message answer) {
+        FieldDescriptor term = answer.getDescriptorForType().findFieldByName("term");
+        return term == null || (answer.getField(term) instanceof Long its && SenderRule.isPossible(its));
     }
 
     private void await(Endpoint peer, int waitMs) throws InterruptedException, RemotingException {

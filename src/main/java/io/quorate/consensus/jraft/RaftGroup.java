@@ -173,7 +173,7 @@ final class RaftGroup {
                 view.disk().votes(writes);
                 RaftMetaStorage promised =
                         new PromisedMeta(super.createRaftMetaStorage(uri, raftOptions), start.folder(), start.token());
-                return new WatchedVotes(promised, writes);
+                return new WatchedVotes(promised, writes, view.standing());
             }
 
             @Override

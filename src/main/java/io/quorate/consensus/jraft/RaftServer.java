@@ -57,6 +57,7 @@ public final class RaftServer implements Consensus {
     private final CommandCodec codec;
     private final KnownServers known = new KnownServers();
     private final StateStore<CommandFamily.Result> store;
+    private final Senders senders;
     private final GuardedServer server;
     private final StatusBoard board;
     /** A loop of its own: others may hang on the node's lock, and what hangs on a future runs here. */
@@ -89,7 +90,10 @@ public final class RaftServer implements Consensus {
         codec = new CommandCodec(families);
         store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
         store.onDamage(this::databaseFailed);
-        server = new GuardedServer(settings.port(), this::isRefused, () -> status().term(), this::heard);
+        Duration within = Duration.ofMillis(settings.timing().electionTimeoutMs() / 2);
+        senders = new Senders(() -> view, new Confirmations(settings.addresses(), settings.caller(), within), ticker);
+        settings.port().serve(Confirmations.METHOD, senders::answer);
+        server = new GuardedServer(settings.port(), this::isRefused, senders);
         settings.addresses().onMove(moved -> {
             RaftGroup present = group;
             if (present != null) {
@@ -124,13 +128,6 @@ public final class RaftServer implements Consensus {
         return present == null ? 0 : present.disk().onDisk();
     }
 
-    private void heard(ServerId from) {
-        GroupView present = view;
-        if (present != null) {
-            present.heard(from);
-        }
-    }
-
     @Override
     public void start(GroupStart start) {
         lifecycle.lock();
@@ -159,9 +156,11 @@ public final class RaftServer implements Consensus {
         long unused = former.await(STOP_WAIT_MS);
         RaftStorage.prepare();
         Progress progress = new Progress(ticker);
-        PeerClient client = new PeerClient(settings.addresses(), settings.tls(), progress);
+        Standing standing = new Standing(start.cluster().raftGroup(), start.self());
+        PeerClient client = new PeerClient(settings.addresses(), settings.tls(), progress, standing);
         GroupView fresh = new GroupView(
                 start,
+                standing,
                 LEASE_TENTHS * settings.timing().electionTimeoutMs() / 10L,
                 ticker,
                 progress,
@@ -385,6 +384,7 @@ public final class RaftServer implements Consensus {
                 entries == null ? 0 : entries.bytes(),
                 refusedBusy.sum(),
                 notAnswered.sum(),
+                senders.refused(),
                 RaftPools.overflowed());
     }
 

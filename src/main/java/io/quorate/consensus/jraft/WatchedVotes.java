@@ -9,10 +9,12 @@ import java.util.function.BooleanSupplier;
 final class WatchedVotes implements RaftMetaStorage {
     private final RaftMetaStorage votes;
     private final Writes writes;
+    private final Standing standing;
 
-    WatchedVotes(RaftMetaStorage votes, Writes writes) {
+    WatchedVotes(RaftMetaStorage votes, Writes writes, Standing standing) {
         this.votes = votes;
         this.writes = writes;
+        this.standing = standing;
     }
 
     private boolean write(BooleanSupplier operation) {
@@ -30,7 +32,11 @@ final class WatchedVotes implements RaftMetaStorage {
 
     @Override
     public boolean init(RaftMetaStorageOptions options) {
-        return votes.init(options);
+        boolean there = votes.init(options);
+        if (there) {
+            standing.voted(votes.getTerm(), votes.getVotedFor());
+        }
+        return there;
     }
 
     /** Writes once more. */
@@ -46,6 +52,7 @@ final class WatchedVotes implements RaftMetaStorage {
 
     @Override
     public boolean setTerm(long term) {
+        standing.voted(term, votes.getVotedFor());
         return write(() -> votes.setTerm(term));
     }
 
@@ -56,6 +63,7 @@ final class WatchedVotes implements RaftMetaStorage {
 
     @Override
     public boolean setVotedFor(PeerId peer) {
+        standing.voted(votes.getTerm(), peer);
         return write(() -> votes.setVotedFor(peer));
     }
 
@@ -66,6 +74,7 @@ final class WatchedVotes implements RaftMetaStorage {
 
     @Override
     public boolean setTermAndVotedFor(long term, PeerId peer) {
+        standing.voted(term, peer);
         return write(() -> votes.setTermAndVotedFor(term, peer));
     }
 }

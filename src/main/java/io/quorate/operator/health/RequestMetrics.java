@@ -41,6 +41,11 @@ final class RequestMetrics implements MeterBinder {
                 RequestFigures::unanswered);
         counter(
                 registry,
+                "quorate.raft.refused_senders",
+                "Raft requests refused because they came from no server that may send them; the log tells the address",
+                RequestFigures::refusedSenders);
+        counter(
+                registry,
                 "quorate.raft.overflowed_tasks",
                 "Tasks for which a thread pool of the raft library had no thread; they ran later",
                 RequestFigures::overflowed);

@@ -13,6 +13,7 @@ import io.quorate.http.Routes;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.Plain;
 import io.quorate.membership.JoinReport;
+import io.quorate.membership.MemberState;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.ConsulReports;
 import io.quorate.operator.PeerRemoval;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The agent itself, and who leads, in Consul's dialect. */
 public final class ConsulAgentRoutes implements RouteSource {
+    /** What became of a member that was forced to leave. */
+    private static final String MEMBER = "X-Quorate-Member";
+
     /** How gossip says that a name has no address. */
     private static final String UNRESOLVED = "name not resolved";
 
@@ -97,29 +101,38 @@ public final class ConsulAgentRoutes implements RouteSource {
         } catch (IllegalArgumentException e) {
             throw unknown(request.rest());
         }
+        boolean isAlive = parts.membership()
+                .roster()
+                .find(name)
+                .map(member -> member.state() == MemberState.ALIVE)
+                .orElse(false);
         return parts.membership()
                 .forceLeave(name, request.query().has("prune"))
                 .handle((done, error) -> error == null || !(cause(error) instanceof NoSuchElementException)
-                        ? forced(name, true, emptyOrRefused(error))
-                        : forced(name, false, Reply.empty()))
+                        ? forced(name, true, emptyOrRefused(error), isAlive)
+                        : forced(name, false, Reply.empty(), isAlive))
                 .thenCompose(reply -> reply);
     }
 
     /**
      * Gossip knows names only, and an agent of another id may bear this one by now: a voter of that name or id that nobody hears any
-     * more is taken out by the leader. Without a leader it stays, and gossip's word waits for the next one.
+     * more is taken out by the leader. Without a leader it stays, and gossip's word waits for the next one. The answer is Consul's,
+     * which does not tell a member that was sent away from one that lives and stays: our own header does.
+     *
+     * @param isAlive as far as gossip knew when it was asked
      */
-    private CompletionStage<Reply> forced(NodeName name, boolean known, Reply reply) {
+    private CompletionStage<Reply> forced(NodeName name, boolean known, Reply reply, boolean isAlive) {
         PeerRemoval.Question question =
                 new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, name.value(), Removal.SILENT);
         return removal.ask(question).thenApply(answer -> switch (answer.outcome()) {
-            case REMOVED, ALIVE -> reply;
+            case REMOVED -> reply.with(MEMBER, "removed");
+            case ALIVE -> reply.with(MEMBER, "alive");
             case REFUSED, UNCERTAIN -> throw new RefusedException(answer.reason());
             case UNKNOWN_PEER, NO_LEADER -> {
                 if (!known) {
                     throw unknown(name.value());
                 }
-                yield reply;
+                yield reply.with(MEMBER, isAlive ? "alive" : "left");
             }
         });
     }

@@ -35,7 +35,8 @@ class PeerClientTest {
     void aPeerThatClosedConnectionsWhileTheyWereMadeIsReachedWhenItIsBack() throws IOException {
         RpcPort.prepareProcess();
         try (ServerSocket peer = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            PeerClient client = new PeerClient(at(peer.getLocalPort()), Tls.NONE, new Progress(Ticker.system()));
+            PeerClient client = new PeerClient(
+                    at(peer.getLocalPort()), Tls.NONE, new Progress(Ticker.system()), new Standing("group", PEER));
             client.init(new NodeOptions());
             try {
                 AtomicInteger accepted = new AtomicInteger();
