@@ -69,8 +69,8 @@ public class HttpConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> emptyAccept() {
-        return factory -> factory.addEngineValves(new EmptyAccept());
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> engineValves() {
+        return factory -> factory.addEngineValves(new UnreadBodies(), new EmptyAccept());
     }
 
     /** An {@code Accept} without a word in it says as little as none; Spring takes it for an error of its own. */

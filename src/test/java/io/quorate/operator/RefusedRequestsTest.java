@@ -11,6 +11,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import io.quorate.Await;
+import java.util.ArrayList;
+import java.time.Duration;
+import java.nio.channels.SocketChannel;
+import java.nio.ByteBuffer;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +32,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** Requests that no route is asked about, or that a route does not take: short words in the form of the dialect, never a page. */
 class RefusedRequestsTest {
+    /** Tomcat has 200 for requests. */
+    private static final int MORE_THAN_THREADS = 260;
+
     private static final String LARGE = "a".repeat(9000);
 
     private static Fixtures.FakeControl control;
@@ -220,6 +229,69 @@ class RefusedRequestsTest {
             assertThat(busy.body()).contains("urn:quorate:problem:busy", "too many reloads are waiting");
         } finally {
             control.reloading = new Fixtures.FakeControl().reloading;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PUT /join",
+                "PUT /reload",
+                "GET /why",
+                "POST /nothing",
+                "DELETE /peers/",
+                "POST /actuator/health",
+                "PUT /v1/agent/self",
+                "POST /"
+            })
+    @Fault(
+            line = "E9",
+            fault = "more clients than there are threads each send a body of 3 MB, a byte at a time",
+            seen = "whatever they ask for, their connections are ended, and others are answered")
+    void bodiesThatComeSlowlyHoldNoThread(String request) throws IOException {
+        int port = Integer.parseInt(String.valueOf(agent.getEnvironment().getProperty("local.server.port")));
+        List<SocketChannel> slow = new ArrayList<>();
+        try {
+            byte[] head = (request + " HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n{")
+                    .getBytes(StandardCharsets.ISO_8859_1);
+            for (int i = 0; i < MORE_THAN_THREADS; i++) {
+                SocketChannel client = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                client.write(ByteBuffer.wrap(head));
+                client.configureBlocking(false);
+                slow.add(client);
+            }
+            CompletableFuture<Answer> other = CompletableFuture.supplyAsync(() -> get("/why"));
+            Await.until("an answer beside slow bodies", Duration.ofSeconds(8), () -> {
+                slow.forEach(RefusedRequestsTest::sendOneByte);
+                return other.isDone();
+            });
+            assertThat(other.join().status()).isEqualTo(200);
+        } finally {
+            for (SocketChannel client : slow) {
+                client.close();
+            }
+        }
+    }
+
+    private static void sendOneByte(SocketChannel client) {
+        try {
+            client.write(ByteBuffer.wrap(new byte[] {' '}));
+        } catch (IOException e) {
+            // Its connection was ended: that is what is wanted.
+            assertThat(e).isNotNull();
+        }
+    }
+
+    @Test
+    void aSmallBodyThatNobodyWantedCostsNoConnection() throws IOException {
+        String port = String.valueOf(agent.getEnvironment().getProperty("local.server.port"));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port))) {
+            socket.setSoTimeout(20_000);
+            String first = "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\njunk";
+            String second = "GET /why HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write((first + second).getBytes(StandardCharsets.ISO_8859_1));
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answers).startsWith("HTTP/1.1 404").contains("HTTP/1.1 200");
         }
     }
 }

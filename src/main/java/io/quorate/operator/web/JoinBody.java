@@ -2,7 +2,12 @@ package io.quorate.operator.web;
 
 import io.quorate.http.JsonMistake;
 import io.quorate.operator.NativeJson;
+import io.quorate.runtime.Ticker;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +18,34 @@ import tools.jackson.databind.JsonNode;
 
 /** The body of a join: {@code {"addresses":["10.0.0.1"]}}. Whatever is wrong is named by its field. */
 final class JoinBody {
+    /** From the first look for a byte to the last byte: whoever reads holds a thread, of which there are few for this. */
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+
     private JoinBody() {}
+
+    /** All of it. @throws ProblemException when it is larger than that, or not there after 10 s */
+    static byte[] read(InputStream in, int max, Ticker ticker) throws IOException {
+        long began = ticker.nanos();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] piece = new byte[4096];
+        int count = in.read(piece);
+        while (count >= 0) {
+            body.write(piece, 0, count);
+            if (body.size() > max) {
+                throw new ProblemException(
+                        Problem.of(413, "too-large", "Request too large", "the body may have " + max + " bytes"));
+            }
+            if (ticker.nanos() - began > LONGEST.toNanos()) {
+                throw new ProblemException(Problem.of(
+                        408,
+                        "timeout",
+                        "Request too slow",
+                        "the body was not there after " + LONGEST.toSeconds() + " s"));
+            }
+            count = in.read(piece);
+        }
+        return body.toByteArray();
+    }
 
     static List<String> addresses(byte[] body) {
         String text = new String(body, StandardCharsets.UTF_8);

@@ -7,6 +7,7 @@ import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.AgentReports;
 import io.quorate.operator.NativeJson;
+import io.quorate.runtime.Ticker;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -147,11 +148,7 @@ public final class NativeController {
     private static List<String> addresses(HttpServletRequest request) throws IOException {
         Map<String, String> named = new LinkedHashMap<>();
         addTo(named, "address", NativeErrors.query(request).all("address"));
-        byte[] body = request.getInputStream().readNBytes(MAX_BODY + 1);
-        if (body.length > MAX_BODY) {
-            throw new ProblemException(
-                    Problem.of(413, "too-large", "Request too large", "the body may have " + MAX_BODY + " bytes"));
-        }
+        byte[] body = JoinBody.read(request.getInputStream(), MAX_BODY, Ticker.system());
         if (body.length > 0) {
             addTo(named, "addresses", JoinBody.addresses(body));
         }
