@@ -2,20 +2,14 @@ package io.quorate.cli;
 
 import io.quorate.cli.CheckRules.Finding;
 import io.quorate.cli.CheckRules.Seen;
-import io.quorate.kernel.IpText;
 import io.quorate.runtime.Ticker;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -39,9 +33,6 @@ import picocli.CommandLine.Option;
         })
 final class CheckCommand extends HelpOption implements Callable<Integer> {
     private static final Duration PAUSE = Duration.ofMillis(500);
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(5);
-    private static final int MAX_AGENTS = 2_000;
 
     @Option(
             names = {"-http-addr", "--http-addr"},
@@ -94,10 +85,16 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
         List<AgentAddress> addresses = addresses();
         Ticker ticker = Ticker.system();
         long end = ticker.nanos() + duration(timeout).toNanos();
+        try (CheckLook look = new CheckLook(addresses, members, ticker, end)) {
+            return untilWhole(look, ticker, end);
+        }
+    }
+
+    private int untilWhole(CheckLook look, Ticker ticker, long end) {
         long before = -1;
         String told = "";
         while (true) {
-            Seen seen = look(addresses, ticker, end);
+            Seen seen = look.look();
             List<Finding> findings = CheckRules.findings(seen, servers, before);
             before = seen.furthest();
             List<String> broken = findings.stream()
@@ -169,66 +166,6 @@ final class CheckCommand extends HelpOption implements Callable<Integer> {
             throw new CommandException("-timeout " + text + ": not a duration such as 60s or 1m30s, at most 24h");
         }
         throw new CommandException("-timeout " + text + ": not a duration such as 60s or 1m30s, at most 24h");
-    }
-
-    /** One after the other: a look takes a few milliseconds an agent, and up to 5 s for one that is silent. */
-    private Seen look(List<AgentAddress> addresses, Ticker ticker, long end) {
-        Map<String, CheckedAgent> agents = new LinkedHashMap<>();
-        List<String> silent = new ArrayList<>();
-        Set<String> asked = new HashSet<>();
-        for (AgentAddress address : addresses) {
-            for (AgentAddress one : resolve(address, silent)) {
-                ask(one, asked, agents, silent, ticker, end);
-            }
-        }
-        if (members) {
-            int port = addresses.get(0).port();
-            Map<String, String> alive = new TreeMap<>();
-            agents.values().forEach(agent -> alive.putAll(agent.alive()));
-            agents.values().forEach(agent -> alive.remove(agent.name()));
-            alive.forEach((name, gossip) -> {
-                AgentAddress own = new AgentAddress(CheckedAgent.host(gossip), port);
-                ask(own, asked, agents, silent, ticker, end);
-                if (agents.values().stream().noneMatch(agent -> agent.name().equals(name))) {
-                    silent.add("no answer from member " + name + " at " + own);
-                }
-            });
-        }
-        return new Seen(new ArrayList<>(agents.values()), silent);
-    }
-
-    private static void ask(
-            AgentAddress address,
-            Set<String> asked,
-            Map<String, CheckedAgent> agents,
-            List<String> silent,
-            Ticker ticker,
-            long end) {
-        if (asked.size() >= MAX_AGENTS || !asked.add(address.toString())) {
-            return;
-        }
-        long left = Math.max(SHORTEST.toNanos(), Math.min(LONGEST.toNanos(), end - ticker.nanos()));
-        try {
-            CheckedAgent agent = CheckedAgent.ask(new AgentClient(address, Duration.ofNanos(left)), address.toString());
-            // An agent may be reached at several addresses; two that only share a name are two.
-            agents.putIfAbsent(agent.name() + " " + agent.id(), agent);
-        } catch (CommandException e) {
-            silent.add(String.valueOf(e.getMessage()).replaceFirst("\\. Is one running there\\?.*", ""));
-        }
-    }
-
-    /** Anew in each look: pods get new addresses. */
-    private static List<AgentAddress> resolve(AgentAddress address, List<String> silent) {
-        try {
-            List<AgentAddress> all = new ArrayList<>();
-            for (InetAddress one : InetAddress.getAllByName(address.host())) {
-                all.add(new AgentAddress(IpText.beforePort(one), address.port()));
-            }
-            return all;
-        } catch (UnknownHostException e) {
-            silent.add("no address is known for " + address.host());
-            return List.of();
-        }
     }
 
     private static void pause() {

@@ -56,6 +56,8 @@ final class CheckRules {
             // Nothing is known, so nothing else can be said to hold.
             return findings;
         }
+        // Why somebody is not ready explains most of what comes below.
+        findings.add(healthy(seen));
         if (servers > 0) {
             findings.add(count(seen, servers));
         }
@@ -64,8 +66,7 @@ final class CheckRules {
         findings.add(voters(seen, servers));
         findings.add(noVoterFailed(seen));
         tolerance(seen, servers).ifPresent(findings::add);
-        findings.add(healthy(seen));
-        findings.add(catalog(seen));
+        catalog(seen).ifPresent(findings::add);
         findings.add(equalLogs(seen, before));
         return findings;
     }
@@ -171,25 +172,34 @@ final class CheckRules {
                 : new Finding(false, "not ready: " + String.join(", ", unready));
     }
 
-    /** Everybody that answers and every living member of gossip, in the catalog as each agent hands it out. */
-    private static Finding catalog(Seen seen) {
+    /**
+     * Everybody that answers and every living member of gossip, in the catalog as each agent hands it out that knows a leader. Where
+     * nobody does, that is what is told.
+     */
+    private static Optional<Finding> catalog(Seen seen) {
+        List<CheckedAgent> served = seen.agents().stream()
+                .filter(agent -> !agent.leader().isEmpty())
+                .toList();
         Set<String> wanted = new TreeSet<>();
         for (CheckedAgent agent : seen.agents()) {
             wanted.add(agent.name());
             wanted.addAll(agent.alive().keySet());
         }
-        for (CheckedAgent agent : seen.agents()) {
+        for (CheckedAgent agent : served) {
             if (!agent.noCatalog().isEmpty()) {
-                return new Finding(false, "no catalog from " + agent.name() + ": " + agent.noCatalog());
+                return Optional.of(new Finding(false, "no catalog from " + agent.name() + ": " + agent.noCatalog()));
             }
             Set<String> missing = new TreeSet<>(wanted);
             missing.removeAll(agent.catalog());
             if (!missing.isEmpty()) {
-                return new Finding(
-                        false, "not in the catalog that " + agent.name() + " hands out: " + String.join(", ", missing));
+                return Optional.of(new Finding(
+                        false,
+                        "not in the catalog that " + agent.name() + " hands out: " + String.join(", ", missing)));
             }
         }
-        return new Finding(!wanted.isEmpty(), "in the catalog: " + String.join(", ", wanted));
+        return served.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Finding(true, "in the catalog: " + String.join(", ", wanted)));
     }
 
     /**

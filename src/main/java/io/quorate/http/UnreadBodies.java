@@ -27,7 +27,8 @@ final class UnreadBodies extends ValveBase {
         try {
             getNext().invoke(request, response);
         } finally {
-            // One that is answered later still owns its body; Spring's pass here again, the dialect's read it to its end.
+            // One that is answered later still owns its body; Spring's pass here again, the dialect's read it to its
+            // end.
             if (!request.isAsyncStarted()) {
                 letGo(request.getCoyoteRequest(), response);
             }

@@ -7,43 +7,56 @@ import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.Membership;
 import io.quorate.runtime.Clocks;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** What this agent waits for at this moment, taken from all of its parts. */
 public final class Reason {
-    /** How long after the last meeting another cluster is worth telling of. */
-    private static final Duration FOREIGN = Duration.ofHours(1);
+    /** How long after the last meeting another cluster is told of: longer than some rounds of retry-join take. */
+    private static final Duration FOREIGN = Duration.ofMinutes(5);
 
     private Reason() {}
 
     /**
-     * What people are shown: as {@link #of}, but that another cluster was met in the last hour outranks being ready. It does not
-     * make this agent less able to serve: a mistaken join must not take a working cluster out of service.
+     * What people are shown: as {@link #of}, and where that is ready, with another cluster that was met in the last minutes. Such a
+     * meeting is not what a ready agent waits for: one mistaken join, which was refused, must not look like a failure of its cluster.
      */
     public static Why shown(AgentParts parts) {
         Why own = of(parts);
-        List<ForeignCluster> recent = parts.membership().foreignClusters().stream()
-                .filter(f -> f.lastSeen().isAfter(Clocks.wall().instant().minus(FOREIGN)))
-                .toList();
-        return own.isReady() && !recent.isEmpty() ? foreign(parts, recent, own) : own;
+        List<ForeignCluster> recent = own.isReady() ? foreign(parts) : List.of();
+        return recent.isEmpty() ? own : withForeign(parts, recent, own);
     }
 
-    private static Why foreign(AgentParts parts, List<ForeignCluster> met, Why own) {
+    /** Whether another cluster was met in the last minutes; the code is another one where this agent is ready. */
+    public static boolean metForeign(AgentParts parts) {
+        return !foreign(parts).isEmpty();
+    }
+
+    private static List<ForeignCluster> foreign(AgentParts parts) {
+        return parts.membership().foreignClusters().stream()
+                .filter(f -> f.lastSeen().isAfter(Clocks.wall().instant().minus(FOREIGN)))
+                .toList();
+    }
+
+    private static Why withForeign(AgentParts parts, List<ForeignCluster> met, Why own) {
         var self = parts.membership().roster().self().cluster();
         String mine = parts.isServer()
                 ? "this agent belongs to cluster " + (self == null ? "(none)" : self.id())
                 : "the servers of this client belong to cluster "
                         + KnownServers.of(parts).cluster();
+        Instant now = Clocks.wall().instant();
         String others = met.stream()
-                .map(f -> f.cluster().id() + " (at " + f.address() + ")")
+                .map(f -> f.cluster().id() + " (at " + f.address() + ", "
+                        + Math.max(0, Duration.between(f.lastSeen(), now).toSeconds()) + " s ago)")
                 .collect(Collectors.joining(", "));
         return new Why(
-                Why.Code.FOREIGN_CLUSTER,
-                mine + " and another one was met, " + others + ": they do not mix, both keep their data",
-                "take the other cluster's addresses out of -retry-join and do not join it; to move its servers over, stop"
-                        + " them and clear their data directories one by one",
+                own.code(),
+                own.message() + "; " + Why.Code.FOREIGN_CLUSTER + ": " + mine + " and met another one, " + others
+                        + ": they do not mix, both keep their data",
+                "nothing after a single mistaken join; else take the other cluster's addresses out of -retry-join and do"
+                        + " not join it. To move its servers over, stop them and clear their data directories one by one",
                 own.evidence());
     }
 

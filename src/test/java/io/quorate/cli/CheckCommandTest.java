@@ -39,6 +39,8 @@ class CheckCommandTest {
         private long lastIndex = 7;
         private long step;
         private int ready = 200;
+        private String code = "READY";
+        private List<String> neverAnswered = List.of();
         private List<String> catalog = List.of("s1", "s2", "c1");
         private List<String> alive = List.of("s1", "s2", "c1");
 
@@ -72,6 +74,9 @@ class CheckCommandTest {
                                                                     .map(this::peer)
                                                                     .toList())
                                                     + "]"),
+                    "/why",
+                            "{\"ready\":%s,\"code\":\"%s\",\"message\":\"1 of 3 voters\",\"next_step\":\"start s1\"}"
+                                    .formatted(code.equals("READY"), code),
                     "/actuator/health/readiness", "{\"status\":\"x\"}",
                     "/v1/catalog/nodes", json(catalog, "{\"Node\":\"%s\"}"),
                     "/members",
@@ -109,6 +114,10 @@ class CheckCommandTest {
 
     private static synchronized void answer(HttpExchange exchange, Agent agent, int port) throws IOException {
         String path = exchange.getRequestURI().getPath();
+        if (agent.neverAnswered.contains(exchange.getRequestURI().toString())) {
+            // The exchange stays open: a read that waits for a leader.
+            return;
+        }
         String body = agent.answers(port).get(path);
         byte[] bytes = String.valueOf(body).getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -139,12 +148,12 @@ class CheckCommandTest {
         assertThat(check(agent -> agent)).isZero();
         assertThat(out).hasToString("""
                 ok      3 agents answer: c1, s1, s2
+                ok      everybody asked is ready
                 ok      2 servers are here: s1, s2
                 ok      one cluster id: k1
                 ok      one leader: s1
                 ok      2 voters
                 ok      no voter has failed
-                ok      everybody asked is ready
                 ok      in the catalog: c1, s1, s2
                 ok      equal last log index: 7
                 The cluster is whole.
@@ -174,8 +183,12 @@ class CheckCommandTest {
             agent.tolerance = 1;
             return agent;
         });
-        broken("not ready: s2 (NO_QUORUM, health 503)", agent -> {
+        broken("not ready: s2 (its health is 503)", agent -> {
             agent.ready = 503;
+            return agent;
+        });
+        broken("not ready: s2 (QUORUM_LOST: 1 of 3 voters; next step: start s1)", agent -> {
+            agent.code = "QUORUM_LOST";
             return agent;
         });
         broken("not in the catalog that s2 hands out: c1", agent -> {
@@ -334,6 +347,45 @@ class CheckCommandTest {
                         + "; no address is known for no-such-host.invalid")
                 .doesNotContain("ok ")
                 .hasLineCount(2);
+    }
+
+    @Fault(
+            line = "E9",
+            fault = "quorate check asks agents that have no leader, whose reads wait for one",
+            seen = "nobody is called silent: it tells the code and the reason of /why, and the next step")
+    @Test
+    void withoutALeaderTheReasonIsToldAndNobodyIsCalledSilent() throws IOException {
+        List<String> addresses = new ArrayList<>();
+        for (String name : List.of("s1", "s2")) {
+            Agent agent = new Agent(name);
+            agent.leader = "";
+            agent.code = "QUORUM_LOST";
+            agent.ready = 503;
+            agent.neverAnswered = List.of("/v1/catalog/nodes", "/v1/catalog/nodes?stale");
+            addresses.add(start(agent));
+        }
+        assertThat(run(List.of("check", "-timeout=0s", "-http-addr=" + String.join(",", addresses))))
+                .isEqualTo(2);
+        assertThat(out.toString())
+                .contains(
+                        "ok      2 agents answer: s1, s2",
+                        "BROKEN  not ready: s1 (QUORUM_LOST: 1 of 3 voters; next step: start s1), s2 (",
+                        "The cluster is not whole: not ready: s1 (QUORUM_LOST: 1 of 3 voters")
+                .doesNotContain("did not answer");
+    }
+
+    @Test
+    void anAgentWhoseCatalogDoesNotComeIsNotCalledSilent() throws IOException {
+        assertThat(check(
+                        agent -> {
+                            agent.neverAnswered = List.of("/v1/catalog/nodes?stale");
+                            return agent;
+                        },
+                        "-timeout=0s"))
+                .isEqualTo(2);
+        assertThat(out.toString())
+                .contains(
+                        "ok      3 agents answer: c1, s1, s2", "BROKEN  no catalog from s2: ", "did not answer in 1 s");
     }
 
     @Test

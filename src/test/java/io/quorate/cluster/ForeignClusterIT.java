@@ -52,11 +52,14 @@ class ForeignClusterIT {
         Reply inTheOtherDialect = toB.put("/v1/agent/join/" + fromA.place().gossipAddress());
         assertThat(inTheOtherDialect.status()).isEqualTo(500);
 
-        agents.await("both say FOREIGN_CLUSTER with both ids", Agents.SOON, () -> {
+        agents.await("both are ready and tell of the other cluster", Agents.SOON, () -> {
             for (AgentProcess asked : List.of(fromA, toB)) {
                 JsonNode why = asked.why();
-                assertThat(why.path("code").asString("")).as("%s", why).isEqualTo("FOREIGN_CLUSTER");
-                assertThat(why.toString()).contains(idOfA).contains(idOfB);
+                assertThat(why.path("code").asString("")).as("%s", why).isEqualTo("READY");
+                assertThat(why.toString())
+                        .contains("FOREIGN_CLUSTER")
+                        .contains(idOfA)
+                        .contains(idOfB);
                 assertThat(asked.health().toString()).contains("FOREIGN_CLUSTER");
             }
         });

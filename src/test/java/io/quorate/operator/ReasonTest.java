@@ -18,7 +18,7 @@ import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -84,6 +84,10 @@ class ReasonTest {
     }
 
     @Test
+    @Fault(
+            line = "D1",
+            fault = "a ready agent of one cluster joined another one by mistake, and was refused",
+            seen = "it stays READY; for five minutes /why tells beside it which cluster was met, where and when")
     void anotherClusterIsToldOfButDoesNotTakeThisOneOutOfService() {
         FakeMembership membership =
                 new FakeMembership(Fixtures.client("c1"), Fixtures.server("s1", Fixtures.S1, Fixtures.S1, true));
@@ -93,14 +97,18 @@ class ReasonTest {
 
         membership.foreign =
                 List.of(new ForeignCluster(other, where, Clocks.wall().instant()));
-        assertThat(Reason.shown(parts).code()).isEqualTo(Why.Code.FOREIGN_CLUSTER);
+        assertThat(Reason.shown(parts).code()).isEqualTo(Why.Code.READY);
         assertThat(Reason.shown(parts).message())
+                .contains("FOREIGN_CLUSTER", "0 s ago")
                 .contains(other.id().toString())
                 .contains(where.toString());
-        assertThat(Reason.of(parts).isReady()).isTrue();
+        assertThat(Reason.shown(parts).nextStep()).startsWith("nothing after a single mistaken join");
+        assertThat(Reason.metForeign(parts)).isTrue();
 
-        membership.foreign = List.of(new ForeignCluster(other, where, Instant.EPOCH));
-        assertThat(Reason.shown(parts).code()).as("met long ago").isEqualTo(Why.Code.READY);
+        membership.foreign =
+                List.of(new ForeignCluster(other, where, Clocks.wall().instant().minus(Duration.ofMinutes(6))));
+        assertThat(Reason.shown(parts).message()).as("met long ago").doesNotContain("FOREIGN_CLUSTER");
+        assertThat(Reason.metForeign(parts)).isFalse();
     }
 
     @Test

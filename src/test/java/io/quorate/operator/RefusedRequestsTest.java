@@ -2,6 +2,7 @@ package io.quorate.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.Await;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
@@ -10,14 +11,13 @@ import io.quorate.testing.JavaForms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.Socket;
-import io.quorate.Await;
-import java.util.ArrayList;
-import java.time.Duration;
-import java.nio.channels.SocketChannel;
-import java.nio.ByteBuffer;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -255,7 +255,8 @@ class RefusedRequestsTest {
             byte[] head = (request + " HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n{")
                     .getBytes(StandardCharsets.ISO_8859_1);
             for (int i = 0; i < MORE_THAN_THREADS; i++) {
-                SocketChannel client = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                SocketChannel client =
+                        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 client.write(ByteBuffer.wrap(head));
                 client.configureBlocking(false);
                 slow.add(client);

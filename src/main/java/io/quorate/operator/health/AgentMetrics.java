@@ -60,8 +60,10 @@ public final class AgentMetrics implements MeterBinder {
                                 .count()
                         : server.founding().view().known());
         for (Why.Code code : Why.Code.values()) {
-            Gauge.builder("quorate.why", glance, g -> g.code() == code ? 1 : 0)
-                    .description("1 for what this agent waits for now, READY when for nothing")
+            Gauge.builder("quorate.why", glance, g -> g.says(code) ? 1 : 0)
+                    .description(
+                            "1 for what this agent waits for now, READY when for nothing; for FOREIGN_CLUSTER also beside"
+                                    + " another code, for 5 minutes after another cluster was met")
                     .tag("code", code.name())
                     .register(registry);
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * not decode every member's tags for each of a dozen series. Safe for any thread; two at once may do the work twice.
  */
 final class Glance {
-    /** Another cluster that was met is told of for a time: so long may a reason outlive what it was taken from. */
+    /** What joins met is told of for a time: so long may a reason outlive what it was taken from. */
     private static final long MAX_AGE_S = 5;
 
     private final AgentParts parts;
@@ -52,6 +52,11 @@ final class Glance {
             servers = last;
         }
         return last.known();
+    }
+
+    /** Whether {@code /why} has that code, or tells beside another one that another cluster was met. */
+    boolean says(Why.Code asked) {
+        return code() == asked || (asked == Why.Code.FOREIGN_CLUSTER && Reason.metForeign(parts));
     }
 
     /** As {@code /why} shows it. */

@@ -37,7 +37,8 @@ public final class UnwantedBody implements WebMvcConfigurer, HandlerInterceptor 
     /** A request may announce a body, in chunks, and have none. An answer that comes later passes here again, all read. */
     private static boolean hasBody(HttpServletRequest request) {
         try {
-            return request.getContentLengthLong() > 0 || request.getInputStream().read() >= 0;
+            return request.getContentLengthLong() > 0
+                    || request.getInputStream().read() >= 0;
         } catch (IOException e) {
             throw new ProblemException(NativeErrors.broken());
         }

@@ -16,7 +16,8 @@ class JoinBodyTest {
     @Test
     void aBodyIsReadToItsEnd() throws IOException {
         byte[] body = "x".repeat(10_000).getBytes(StandardCharsets.UTF_8);
-        assertThat(JoinBody.read(new ByteArrayInputStream(body), 10_000, () -> 0)).isEqualTo(body);
+        assertThat(JoinBody.read(new ByteArrayInputStream(body), 10_000, () -> 0))
+                .isEqualTo(body);
         assertThatThrownBy(() -> JoinBody.read(new ByteArrayInputStream(body), 9_999, () -> 0))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("the body may have 9999 bytes");
