@@ -62,7 +62,7 @@ final class UnreadBodies extends ValveBase {
         Nowhere nowhere = new Nowhere();
         int left = READ_AT_MOST;
         while (left > 0 && !isRead(request)) {
-            request.action(ActionCode.AVAILABLE, Boolean.TRUE);
+            request.action(ActionCode.AVAILABLE, true);
             int count = request.getAvailable() > 0 ? request.doRead(nowhere) : 0;
             if (count <= 0) {
                 return;
