@@ -1,5 +1,6 @@
 package io.quorate.catalog;
 
+import io.quorate.store.TopicIndexes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ public final class Catalog {
     /** Every node, by name. */
     public Nodes nodes() {
         return state.read(connection ->
-                new Nodes(CatalogTables.changed(connection, CatalogTopics.NODES), CatalogTables.nodes(connection)));
+                new Nodes(TopicIndexes.of(connection, CatalogTopics.NODES), CatalogTables.nodes(connection)));
     }
 
     /** What {@link Reconciler} compares with gossip, of everybody. */

@@ -2,6 +2,7 @@ package io.quorate.catalog;
 
 import io.quorate.consensus.CommandFamily;
 import io.quorate.kernel.LogIndex;
+import io.quorate.store.Topic;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -48,14 +49,14 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand> {
     }
 
     @Override
-    public Result apply(CatalogCommand command, LogIndex index, Connection transaction, Set<String> changed)
+    public Result apply(CatalogCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
             throws SQLException {
         CatalogChange change = command.match(new CatalogRules(index, load(command, transaction)));
         if (change instanceof CatalogChange.Refuse refusal) {
             return Result.refused(refusal.text());
         }
         if (change instanceof CatalogChange.Steps steps) {
-            CatalogTables.carryOut(transaction, steps.steps(), index.value(), changed);
+            CatalogTables.carryOut(transaction, steps.steps(), changed);
         }
         return Result.DONE;
     }

@@ -1,5 +1,6 @@
 package io.quorate.catalog;
 
+import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,10 +24,8 @@ final class CatalogTables {
             "CREATE TABLE IF NOT EXISTS catalog_checks (node VARCHAR NOT NULL, check_id VARCHAR NOT NULL,"
                     + " name VARCHAR NOT NULL, status VARCHAR NOT NULL, notes VARCHAR NOT NULL,"
                     + " output VARCHAR NOT NULL, create_index BIGINT NOT NULL, modify_index BIGINT NOT NULL,"
-                    + " PRIMARY KEY (node, check_id))",
-            // The last change of each topic, deletions included: rows that are gone leave no index behind.
-            "CREATE TABLE IF NOT EXISTS catalog_indexes (topic VARCHAR PRIMARY KEY, changed BIGINT NOT NULL)");
-    static final List<String> NAMES = List.of("catalog_nodes", "catalog_checks", "catalog_indexes");
+                    + " PRIMARY KEY (node, check_id))");
+    static final List<String> NAMES = List.of("catalog_nodes", "catalog_checks");
 
     private static final String NODE =
             "SELECT name, id, address, tagged, meta, create_index, modify_index FROM catalog_nodes";
@@ -59,48 +58,27 @@ final class CatalogTables {
         return checks(connection, CHECK + " WHERE check_id = ? ORDER BY node", checkId);
     }
 
-    /** When the topic last changed; 0 never. */
-    static long changed(Connection connection, String topic) throws SQLException {
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT changed FROM catalog_indexes WHERE topic = ?")) {
-            query.setString(1, topic);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
-    }
-
-    static void carryOut(Connection connection, List<CatalogChange.Step> steps, long index, Set<String> changed)
+    static void carryOut(Connection connection, List<CatalogChange.Step> steps, Set<Topic> changed)
             throws SQLException {
-        Set<String> topics = new java.util.TreeSet<>();
         for (CatalogChange.Step step : steps) {
             if (step instanceof CatalogChange.Step.DropNode drop) {
-                dropNode(connection, drop.name(), topics);
+                dropNode(connection, drop.name(), changed);
             } else if (step instanceof CatalogChange.Step.PutNode put) {
                 putNode(connection, put.row());
-                topics.add(CatalogTopics.NODES);
+                changed.add(CatalogTopics.NODES);
             } else if (step instanceof CatalogChange.Step.PutCheck put) {
                 putCheck(connection, put.row());
-                topics.add(CatalogTopics.CHECKS);
+                changed.add(CatalogTopics.CHECKS);
             }
         }
-        for (String topic : topics) {
-            try (PreparedStatement update = connection.prepareStatement(
-                    "MERGE INTO catalog_indexes (topic, changed) KEY (topic) VALUES (?, ?)")) {
-                update.setString(1, topic);
-                update.setLong(2, index);
-                update.executeUpdate();
-            }
-        }
-        changed.addAll(topics);
     }
 
-    private static void dropNode(Connection connection, String name, Set<String> topics) throws SQLException {
+    private static void dropNode(Connection connection, String name, Set<Topic> changed) throws SQLException {
         if (delete(connection, "DELETE FROM catalog_checks WHERE node = ?", name) > 0) {
-            topics.add(CatalogTopics.CHECKS);
+            changed.add(CatalogTopics.CHECKS);
         }
         if (delete(connection, "DELETE FROM catalog_nodes WHERE name = ?", name) > 0) {
-            topics.add(CatalogTopics.NODES);
+            changed.add(CatalogTopics.NODES);
         }
     }
 

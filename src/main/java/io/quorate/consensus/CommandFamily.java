@@ -1,6 +1,7 @@
 package io.quorate.consensus;
 
 import io.quorate.kernel.LogIndex;
+import io.quorate.store.Topic;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -34,9 +35,22 @@ public interface CommandFamily<C extends Command> {
      * Carries the command out inside the apply transaction. Looks at nothing but command, index and rows; what follows from
      * them is a result. An exception stops this node. Runs on the state machine's thread.
      *
-     * @param changed topics to wake after commit, to be added to
+     * @param changed what the command changed, to be added to
      */
-    Result apply(C command, LogIndex index, Connection transaction, Set<String> changed) throws SQLException;
+    Result apply(C command, LogIndex index, Connection transaction, Set<Topic> changed) throws SQLException;
+
+    /** The spaces of keys in which this feature tells its changes; see {@link Topic.Key}. */
+    default Set<String> spaces() {
+        return Set.of();
+    }
+
+    /**
+     * When a key of its spaces, or any key that begins so, changed last, as the transaction sees it: from rows and from what is left
+     * of those that are gone.
+     */
+    default long changed(Topic topic, Connection transaction) throws SQLException {
+        throw new IllegalArgumentException("nobody keeps " + topic);
+    }
 
     /**
      * What a committed command came to, the same on every server.

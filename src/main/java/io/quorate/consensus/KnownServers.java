@@ -4,6 +4,7 @@ import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
+import io.quorate.store.Topic;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -24,8 +25,8 @@ import java.util.UUID;
  * every request. Changed by the state machine's thread only; {@link #names()} and {@link #expelled()} are safe for any thread.
  */
 public final class KnownServers implements CommandFamily<ServerCommand> {
-    /** Topic woken when a list changes. */
-    public static final String TOPIC = "servers";
+    /** Each of the lists. */
+    public static final Topic TOPIC = Topic.whole("servers");
 
     private static final byte EXPEL = 1;
     private static final byte REMEMBER = 2;
@@ -101,7 +102,7 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     }
 
     @Override
-    public Result apply(ServerCommand command, LogIndex index, Connection transaction, Set<String> changed)
+    public Result apply(ServerCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
             throws SQLException {
         if (command instanceof ServerCommand.Remove remove) {
             removed.put(remove, index.value(), transaction);

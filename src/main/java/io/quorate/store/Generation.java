@@ -28,10 +28,11 @@ final class Generation {
     private static final int STEP_MS = 50;
 
     /** Rows of our own: whose state this is, how far it is applied, and how far the log was known to be on disk. */
-    private static final List<String> OWN =
-            List.of("CREATE TABLE IF NOT EXISTS quorate_state (one INT PRIMARY KEY, cluster VARCHAR(200) NOT NULL,"
+    private static final List<String> OWN = List.of(
+            "CREATE TABLE IF NOT EXISTS quorate_state (one INT PRIMARY KEY, cluster VARCHAR(200) NOT NULL,"
                     + " token VARCHAR(200) NOT NULL, applied_index BIGINT NOT NULL, applied_term BIGINT NOT NULL,"
-                    + " synced_index BIGINT NOT NULL)");
+                    + " synced_index BIGINT NOT NULL)",
+            TopicIndexes.SCHEMA);
 
     private final long number;
     private final Path file;

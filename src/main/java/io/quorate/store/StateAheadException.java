@@ -6,4 +6,10 @@ public final class StateAheadException extends RuntimeException {
         super("entry " + synced + " was on this disk, but log and snapshot end at " + lastIndex
                 + ": the log lost its tail");
     }
+
+    static void check(long onDisk, LogView log) {
+        if (onDisk > log.lastIndex()) {
+            throw new StateAheadException(onDisk, log.lastIndex());
+        }
+    }
 }

@@ -17,13 +17,38 @@ public interface StateReader {
 
     /**
      * Completes with true once one of the topics changed after that index, or the whole content was exchanged; with false when
-     * the time is up or the state is closed. Completes at once when the change has been already; may wake without one.
-     * Exceptionally with {@link StateUnavailableException} when no state is open or 100 000 waits are registered. Blocks
-     * nothing. Completes on the store's own thread: what follows must not block.
+     * the time is up or the state is closed. Completes at once when the change has been already, or when it is not known any more
+     * whether it has; may wake without one. Exceptionally with {@link StateUnavailableException} when no state is open or 100 000
+     * waits are registered. Blocks nothing. Completes on the store's own thread: what follows must not block.
      *
+     * <p>Who reads again after each wake, and waits from the index of that new {@link Snapshot}, misses no change and is not woken
+     * over and over by one that was forgotten: of what it has read, nothing older can be in question.
+     *
+     * @param topics 256 at most
      * @param index of the {@link Snapshot} that the caller has
+     * @param timeout one hour at most: what is longer is cut; met up to a tenth of a second late
+     * @throws IllegalArgumentException for more topics
      */
-    CompletableFuture<Boolean> await(Set<String> topics, long index, Duration timeout);
+    CompletableFuture<Boolean> await(Set<Topic> topics, long index, Duration timeout);
+
+    /**
+     * The last index at which one of the topics changed, as far as it is known in memory: never less than it is, more where changes of
+     * keys were forgotten. A change is told before it can be read, so that what was read at an index that is not less than this is
+     * still what would be read now. {@link Long#MAX_VALUE} when no state is open. Costs no query and takes no lock.
+     */
+    long changed(Set<Topic> topics);
+
+    /**
+     * The last index at which one of the topics changed, as that transaction sees it: exact, for keys from their rows and from what
+     * is left of those that are gone.
+     */
+    long changed(Set<Topic> topics, Connection transaction) throws SQLException;
+
+    /**
+     * Another number whenever the whole content was exchanged, opened or closed: what was read before says nothing of what comes after.
+     * Asked before the read whose value is kept; never used twice.
+     */
+    long generation();
 
     /** Index of the last entry applied; 0 before the first or when no state is open. */
     long appliedIndex();

@@ -3,21 +3,26 @@ package io.quorate.store;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Plain;
 import io.quorate.runtime.Disk;
+import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,16 +36,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class StateStore<R> implements StateReader {
     private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
-    private static final String DAMAGED = "the local database is damaged, it is rebuilt when raft starts again: ";
-    private static final String UNUSABLE = "the local database cannot be used until raft starts again: ";
     private static final Duration READERS_END = Duration.ofSeconds(3);
 
     private final TableOwner<R> owner;
-    private final Wakes wakes;
+    private final Topics topics;
     private final Disk disk;
     private final LongSupplier logOnDisk;
     private volatile @Nullable Generation current;
     private volatile long applied;
+    private final AtomicLong contents = new AtomicLong();
     private @Nullable Path folder;
     private @Nullable StoreIdentity identity;
     private Generation.Applied mark = Generation.Applied.NONE;
@@ -50,26 +54,24 @@ public final class StateStore<R> implements StateReader {
     private long onDiskBefore;
 
     private boolean broken;
-    private volatile @Nullable Exception damage;
-    /** What the system said of the database's file; absent while it can be read and written. */
-    private volatile @Nullable IOException failure;
-
-    private volatile Consumer<String> onDamage = why -> {};
+    private final Fitness fitness = new Fitness();
 
     /** On the file system of this machine, of a log whose entries are all on disk before they are applied. */
     public StateStore(TableOwner<R> owner, ScheduledExecutorService timers) {
-        this(owner, timers, Disk.real(), () -> Long.MAX_VALUE);
+        this(owner, timers, Disk.real(), () -> Long.MAX_VALUE, Ticker.system());
     }
 
     /**
      * @param timers one thread: it wakes and times blocking reads
      * @param logOnDisk up to which index the log is on this server's disk; asked by the state machine's thread
+     * @param ticker by which blocking reads are timed
      */
-    public StateStore(TableOwner<R> owner, ScheduledExecutorService timers, Disk disk, LongSupplier logOnDisk) {
+    public StateStore(
+            TableOwner<R> owner, ScheduledExecutorService timers, Disk disk, LongSupplier logOnDisk, Ticker ticker) {
         this.disk = disk;
         this.logOnDisk = logOnDisk;
         this.owner = owner;
-        this.wakes = new Wakes(timers);
+        this.topics = new Topics(timers, ticker, () -> applied);
     }
 
     /**
@@ -84,29 +86,15 @@ public final class StateStore<R> implements StateReader {
         }
         folder = stateFolder;
         identity = newIdentity;
-        broken = false;
-        damage = null;
-        failure = null;
         onDiskBefore = 0;
-        Generation opened = null;
         try {
             if (!disk.exists(stateFolder)) {
                 disk.makeFolder(stateFolder);
             }
             synced = SyncedIndex.open(stateFolder, newIdentity.owner());
-            opened = reopen(stateFolder, newIdentity, log, synced.value());
-            if (opened == null) {
-                opened = makeEmpty(stateFolder, newIdentity);
-                takeOver(opened);
-            }
-            applied = mark.index();
-            wakes.all(applied, true);
-            current = opened;
-            watch(opened);
+            Content opened = reopen(stateFolder, newIdentity, log, synced.value());
+            exchange(opened == null ? takeOver(makeEmpty(stateFolder, newIdentity)) : opened);
         } catch (IOException | SQLException e) {
-            if (opened != null) {
-                opened.close();
-            }
             throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + Plain.reason(e), e);
         } finally {
             if (current == null) {
@@ -123,22 +111,55 @@ public final class StateStore<R> implements StateReader {
         }
     }
 
-    private void takeOver(Generation opened) throws SQLException, DamagedFileException {
-        Connection writer = opened.writer();
-        Archive.check(writer, owner.tables());
-        mark = Generation.applied(writer);
-        owner.loaded(writer);
-        writer.rollback();
-        opened.check();
+    /** A database that is open, and what was read of it. */
+    private record Content(Generation generation, Generation.Applied mark, KnownChanges known) {}
+
+    /**
+     * What was changed is known before it can be read, and the content is counted after it: who asks for the count before it reads
+     * never takes old rows for new ones.
+     */
+    private void exchange(Content next) {
+        mark = next.mark();
+        topics.opened(next.known());
+        applied = next.mark().index();
+        current = next.generation();
+        contents.incrementAndGet();
+        broken = false;
+        fitness.renewed();
+        watch(next.generation());
+        topics.exchanged();
     }
 
-    private @Nullable Generation reopen(Path stateFolder, StoreIdentity newIdentity, LogView log, long known)
+    /** All that an archive holds: of each the order is kept. */
+    private List<String> tables() {
+        return Stream.concat(Stream.of(TopicIndexes.TABLE), owner.tables().stream())
+                .toList();
+    }
+
+    /** Closed when it throws. */
+    private Content takeOver(Generation opened) throws SQLException, DamagedFileException {
+        try {
+            Connection writer = opened.writer();
+            Archive.check(writer, tables());
+            Generation.Applied found = Generation.applied(writer);
+            KnownChanges known = new KnownChanges(TopicIndexes.all(writer), found.index());
+            owner.loaded(writer);
+            writer.rollback();
+            opened.check();
+            return new Content(opened, found, known);
+        } catch (SQLException | DamagedFileException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private @Nullable Content reopen(Path stateFolder, StoreIdentity newIdentity, LogView log, long known)
             throws IOException {
         Optional<Mark> left = Mark.read(disk, stateFolder);
         boolean ours = left.isPresent() && left.get().owner().equals(newIdentity.owner());
         onDiskBefore = Math.max(known, ours ? left.get().synced() : 0);
         // Also when the database itself cannot tell any more.
-        refuseLost(onDiskBefore, log);
+        StateAheadException.check(onDiskBefore, log);
         if (left.isEmpty()
                 || !disk.exists(Generation.file(stateFolder, left.get().generation()))) {
             return null;
@@ -166,15 +187,12 @@ public final class StateStore<R> implements StateReader {
             opened.writer().rollback();
             if (unfit == null) {
                 // All that is read at a start is read here: whatever cannot be must not be met at every start again.
-                takeOver(opened);
+                return takeOver(opened);
             }
         } catch (SQLException | DamagedFileException e) {
             unfit = "it cannot be read: " + Damage.reason(e);
         } catch (RuntimeException e) {
             unfit = "what is in it makes no sense: " + Plain.reason(e);
-        }
-        if (unfit == null) {
-            return opened;
         }
         opened.close();
         return rebuild(unfit);
@@ -185,7 +203,7 @@ public final class StateStore<R> implements StateReader {
      *     {@link #open}: the database is damaged, and is rebuilt then, or its file cannot be read or written. Must not block
      */
     public void onDamage(Consumer<String> listener) {
-        onDamage = listener;
+        fitness.listen(listener);
     }
 
     /** What a failure of the database means for whoever asked; a damaged one is marked as such. */
@@ -197,15 +215,9 @@ public final class StateStore<R> implements StateReader {
     }
 
     private synchronized void damaged(Generation generation, Exception why) {
-        if (generation != current || damage != null) {
-            return;
+        if (generation == current) {
+            fitness.damaged(generation.file(), why, () -> mark(generation, Mark.Left.DAMAGED));
         }
-        damage = why;
-        LOG.atError()
-                .addKeyValue("file", generation.file())
-                .log("the local database is damaged: {}", Damage.reason(why));
-        mark(generation, Mark.Left.DAMAGED);
-        onDamage.accept(DAMAGED + Damage.reason(why));
     }
 
     private void watch(Generation generation) {
@@ -213,13 +225,9 @@ public final class StateStore<R> implements StateReader {
     }
 
     private synchronized void failed(Generation generation, IOException why) {
-        if (generation != current || damage != null || failure != null) {
-            return;
+        if (generation == current) {
+            fitness.failed(generation.file(), why);
         }
-        failure = why;
-        String told = UNUSABLE + Plain.reason(generation.file(), why);
-        LOG.atError().log("{}", told);
-        onDamage.accept(told);
     }
 
     private void mark(Generation generation, Mark.Left left) {
@@ -235,13 +243,7 @@ public final class StateStore<R> implements StateReader {
         new Mark(generation, left, onDisk, whose.owner()).write(disk, Objects.requireNonNull(folder));
     }
 
-    private static void refuseLost(long onDisk, LogView log) {
-        if (onDisk > log.lastIndex()) {
-            throw new StateAheadException(onDisk, log.lastIndex());
-        }
-    }
-
-    private static @Nullable Generation rebuild(String why) {
+    private static @Nullable Content rebuild(String why) {
         LOG.atWarn().addKeyValue("why", why).log("the local database is rebuilt from snapshot and log");
         return null;
     }
@@ -281,9 +283,9 @@ public final class StateStore<R> implements StateReader {
         if (broken) {
             throw new StateUnavailableException("an earlier entry could not be applied");
         }
-        refuseUnusable();
+        fitness.refuseUnusable(generation.file());
         List<@Nullable R> results = new ArrayList<>(entries.size());
-        Set<String> changed = new HashSet<>();
+        Map<Topic, Long> changed = new HashMap<>();
         Connection writer = generation.writer();
         Generation.Applied next = mark;
         try {
@@ -292,7 +294,9 @@ public final class StateStore<R> implements StateReader {
                     results.add(null);
                     continue;
                 }
-                results.add(owner.apply(entry.data(), entry.index(), writer, changed));
+                Set<Topic> touched = new HashSet<>();
+                results.add(owner.apply(entry.data(), entry.index(), writer, touched));
+                touched.forEach(topic -> changed.put(topic, entry.index()));
                 next = next.at(entry.index(), entry.term());
             }
             if (next.index() == mark.index()) {
@@ -300,10 +304,11 @@ public final class StateStore<R> implements StateReader {
             }
             next = next.durable(logOnDisk.getAsLong());
             Objects.requireNonNull(synced).raise(next.synced());
+            TopicIndexes.save(writer, changed);
             Generation.setApplied(writer, next);
             // What it read for this may be damaged: then nothing of it is kept.
             generation.check();
-            writer.commit();
+            topics.commit(changed, writer::commit);
         } catch (SQLException | DamagedFileException | RuntimeException e) {
             broken = true;
             rollback(writer, e);
@@ -311,26 +316,13 @@ public final class StateStore<R> implements StateReader {
         } catch (IOException e) {
             broken = true;
             rollback(writer, e);
-            throw new StateUnavailableException(
-                    UNUSABLE + Plain.reason(Objects.requireNonNull(synced).file(), e), e, true);
+            throw Fitness.unusable(Objects.requireNonNull(synced).file(), e);
         }
         mark = next;
-        applied = next.index();
         owner.committed();
-        wakes.changed(changed, next.index());
+        applied = next.index();
+        topics.wake(changed.keySet());
         return results;
-    }
-
-    private void refuseUnusable() {
-        Exception why = damage;
-        if (why != null) {
-            throw new StateUnavailableException(DAMAGED + Damage.reason(why), why);
-        }
-        IOException unusable = failure;
-        if (unusable != null) {
-            throw new StateUnavailableException(
-                    UNUSABLE + Plain.reason(present().file(), unusable), unusable, true);
-        }
     }
 
     private static void rollback(Connection writer, Exception cause) {
@@ -356,7 +348,7 @@ public final class StateStore<R> implements StateReader {
                     generation,
                     connection,
                     new Archive.Head(whose.cluster().toString(), seen.index(), seen.term()),
-                    owner.tables(),
+                    tables(),
                     e -> unavailable(generation, "cannot read the state", e));
         } catch (SQLException e) {
             generation.leave();
@@ -387,7 +379,7 @@ public final class StateStore<R> implements StateReader {
             }
             Generation.delete(disk, in, number);
             fresh = Generation.open(in, number, owner.schema());
-            Archive.load(archive, owner.tables(), fresh.writer());
+            Archive.load(archive, tables(), fresh.writer());
             Generation.Applied loaded = new Generation.Applied(
                     whose.cluster().toString(),
                     whose.token(),
@@ -396,27 +388,18 @@ public final class StateStore<R> implements StateReader {
                     Math.max(mark.synced(), head.index()));
             Generation.setApplied(fresh.writer(), loaded);
             fresh.writer().commit();
-            owner.loaded(fresh.writer());
-            fresh.writer().rollback();
-            fresh.check();
+            Content next = takeOver(fresh);
             write(number, Mark.Left.OPEN, loaded.synced());
             Objects.requireNonNull(synced).raise(loaded.synced());
-            mark = loaded;
-            applied = head.index();
-            current = fresh;
+            exchange(next);
         } catch (IOException | SQLException | IllegalArgumentException e) {
             if (fresh != null) {
                 fresh.close();
             }
             throw new StateUnavailableException("cannot load " + archive + ": " + Plain.reason(e), e);
         }
-        broken = false;
-        damage = null;
-        failure = null;
-        watch(fresh);
         before.retire();
         deleteWhenClosed(in, before);
-        wakes.all(applied, true);
         return true;
     }
 
@@ -431,7 +414,7 @@ public final class StateStore<R> implements StateReader {
 
     @Override
     public <T> Snapshot<T> read(Query<T> query) {
-        refuseUnusable();
+        fitness.refuseUnusable(present().file());
         Generation generation = enter();
         try (Connection connection = generation.reader()) {
             try {
@@ -470,11 +453,23 @@ public final class StateStore<R> implements StateReader {
     }
 
     @Override
-    public CompletableFuture<Boolean> await(Set<String> topics, long index, Duration timeout) {
-        if (current == null) {
-            return CompletableFuture.failedFuture(new StateUnavailableException("no state is open"));
-        }
-        return wakes.register(topics, index, timeout);
+    public CompletableFuture<Boolean> await(Set<Topic> of, long index, Duration timeout) {
+        return topics.await(of, index, timeout);
+    }
+
+    @Override
+    public long changed(Set<Topic> of) {
+        return topics.changed(of);
+    }
+
+    @Override
+    public long changed(Set<Topic> of, Connection transaction) throws SQLException {
+        return TopicIndexes.of(transaction, of, owner);
+    }
+
+    @Override
+    public long generation() {
+        return contents.get();
     }
 
     /** Ends reads that take longer than 3 s, syncs, and marks the database as left in order. Nothing happens when closed. */
@@ -483,14 +478,15 @@ public final class StateStore<R> implements StateReader {
         if (generation == null) {
             return;
         }
-        wakes.all(applied, false);
+        contents.incrementAndGet();
+        topics.closed();
         generation.retireAndWait(READERS_END);
         current = null;
         applied = 0;
         try {
-            if (damage != null || CheckedPath.damage(generation.file()) != null) {
+            if (fitness.isDamaged() || CheckedPath.damage(generation.file()) != null) {
                 mark(generation, Mark.Left.DAMAGED);
-            } else if (!broken && failure == null) {
+            } else if (!broken && !fitness.hasFailed()) {
                 disk.force(generation.file());
                 disk.force(CheckedPath.sums(generation.file()));
                 write(generation.number(), Mark.Left.CLEAN, mark.synced());

@@ -1,6 +1,7 @@
 package io.quorate.consensus;
 
 import io.quorate.kernel.LogIndex;
+import io.quorate.store.Topic;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -43,7 +44,7 @@ record CommandFamilyOfSize(int bytes) implements CommandFamily<CommandFamilyOfSi
     }
 
     @Override
-    public Result apply(Sized command, LogIndex index, Connection transaction, Set<String> changed) {
+    public Result apply(Sized command, LogIndex index, Connection transaction, Set<Topic> changed) {
         return Result.DONE;
     }
 }

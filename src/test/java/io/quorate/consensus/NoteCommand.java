@@ -1,6 +1,7 @@
 package io.quorate.consensus;
 
 import io.quorate.kernel.LogIndex;
+import io.quorate.store.Topic;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -82,7 +83,7 @@ sealed interface NoteCommand extends Command {
         }
 
         @Override
-        public Result apply(NoteCommand command, LogIndex index, Connection transaction, Set<String> changed)
+        public Result apply(NoteCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
                 throws SQLException {
             if (!(command instanceof Write write)) {
                 if (breaks) {
@@ -102,7 +103,7 @@ sealed interface NoteCommand extends Command {
                 merge.setLong(3, index.value());
                 merge.executeUpdate();
             }
-            changed.add("notes/" + write.name());
+            changed.add(Topic.key("notes", write.name()));
             return new Result(true, write.text());
         }
     }

@@ -1,6 +1,7 @@
 package io.quorate.consensus;
 
 import io.quorate.kernel.LogIndex;
+import io.quorate.store.Topic;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.sql.Connection;
@@ -40,7 +41,7 @@ final class OtherFamily implements CommandFamily<OtherFamily.Nothing> {
     }
 
     @Override
-    public Result apply(Nothing command, LogIndex index, Connection transaction, Set<String> changed) {
+    public Result apply(Nothing command, LogIndex index, Connection transaction, Set<Topic> changed) {
         return Result.DONE;
     }
 }

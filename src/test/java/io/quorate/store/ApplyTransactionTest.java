@@ -63,7 +63,7 @@ class ApplyTransactionTest {
         }
 
         @Override
-        public String apply(byte[] entry, long index, Connection transaction, Set<String> changed) throws SQLException {
+        public String apply(byte[] entry, long index, Connection transaction, Set<Topic> changed) throws SQLException {
             try (PreparedStatement insert = transaction.prepareStatement("INSERT INTO words VALUES (?, ?)")) {
                 insert.setString(1, new String(entry, StandardCharsets.UTF_8));
                 insert.setLong(2, index);

@@ -64,7 +64,7 @@ class DamagedDatabaseTest {
         }
 
         @Override
-        public String apply(byte[] entry, long index, Connection transaction, Set<String> changed) throws SQLException {
+        public String apply(byte[] entry, long index, Connection transaction, Set<Topic> changed) throws SQLException {
             String[] words = new String(entry, StandardCharsets.UTF_8).split("=", 2);
             try (PreparedStatement merge =
                     transaction.prepareStatement("MERGE INTO texts (name, text) KEY (name) VALUES (?, ?)")) {

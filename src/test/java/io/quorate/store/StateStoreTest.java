@@ -8,6 +8,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Incarnation;
 import io.quorate.runtime.Disk;
+import io.quorate.runtime.Ticker;
 import io.quorate.testing.Fault;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,8 @@ class StateStoreTest {
     private static final ClusterRef CLUSTER = ClusterRef.founded(new ClusterId(new UUID(1, 2)));
     private static final StoreIdentity ME = new StoreIdentity(CLUSTER, "token");
     private static final Duration LONG = Duration.ofSeconds(20);
+
+    private static final Topic.Whole ALL = Topic.whole("pairs");
 
     @TempDir
     Path root;
@@ -70,7 +75,7 @@ class StateStoreTest {
         }
 
         @Override
-        public String apply(byte[] entry, long index, Connection transaction, Set<String> changed) throws SQLException {
+        public String apply(byte[] entry, long index, Connection transaction, Set<Topic> changed) throws SQLException {
             String text = new String(entry, StandardCharsets.UTF_8);
             if (text.equals("!")) {
                 throw new SQLException("broken");
@@ -88,7 +93,10 @@ class StateStoreTest {
                 merge.setInt(7, (int) index);
                 merge.executeUpdate();
             }
-            changed.add(name);
+            changed.add(Topic.key("pairs", name));
+            if (!name.startsWith("quiet")) {
+                changed.add(ALL);
+            }
             return "did " + index;
         }
 
@@ -104,6 +112,10 @@ class StateStoreTest {
         }
     }
 
+    private static Set<Topic> on(String... names) {
+        return Arrays.stream(names).map(name -> Topic.key("pairs", name)).collect(Collectors.toSet());
+    }
+
     private static Entry entry(long index, String text) {
         return new Entry(index, 1, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -115,7 +127,7 @@ class StateStoreTest {
     }
 
     private StateStore<String> store(LongSupplier onDisk) {
-        StateStore<String> store = new StateStore<>(new Pairs(), timers, Disk.real(), onDisk);
+        StateStore<String> store = new StateStore<>(new Pairs(), timers, Disk.real(), onDisk, Ticker.system());
         stores.add(store);
         return store;
     }
@@ -581,8 +593,8 @@ class StateStoreTest {
     void aWaitIsWokenByItsTopicOnlyAndAfterTheCommit() throws Exception {
         StateStore<String> store = fresh("a");
         store.apply(List.of(entry(1, "a=1")));
-        CompletableFuture<Boolean> onA = store.await(Set.of("a", "z"), 1, LONG);
-        CompletableFuture<Boolean> onB = store.await(Set.of("b"), 1, LONG);
+        CompletableFuture<Boolean> onA = store.await(on("a", "z"), 1, LONG);
+        CompletableFuture<Boolean> onB = store.await(on("b"), 1, LONG);
         store.apply(List.of(entry(2, "b=2")));
         assertThat(onB.get(20, TimeUnit.SECONDS)).isTrue();
         assertThat(onA).isNotDone();
@@ -597,15 +609,112 @@ class StateStoreTest {
         long read = store.read(connection -> 0).index();
         store.apply(List.of(entry(2, "a=2"), entry(3, "b=2")));
         store.apply(List.of(entry(4, "c=2")));
-        assertThat(store.await(Set.of("a"), read, LONG)).isCompletedWithValue(true);
-        assertThat(store.await(Set.of("c"), 3, LONG)).isCompletedWithValue(true);
-        assertThat(store.await(Set.of("a"), 3, LONG)).isNotDone();
+        assertThat(store.await(on("a"), read, LONG)).isCompletedWithValue(true);
+        assertThat(store.await(on("c"), 3, LONG)).isCompletedWithValue(true);
+        assertThat(store.await(on("a"), 3, LONG)).isNotDone();
+    }
+
+    /** What a reader of keys does: it waits from what it read, reads again when it is woken, and waits from that. */
+    @Test
+    void whoIsToldAnIndexBeforeARestartIsNotWokenOverAndOver() {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(1, "a=1"), entry(2, "b=1"), entry(3, "c=1")));
+        first.close();
+        StateStore<String> second = open("a", ME, new Log(9, 1));
+        assertThat(second.await(on("a"), 1, LONG))
+                .as("nothing is known of keys")
+                .isCompletedWithValue(true);
+        long read = second.read(connection -> 0).index();
+        assertThat(second.await(on("a"), read, LONG)).isNotDone();
+    }
+
+    @Test
+    void whenAWholeTopicChangedLastSurvivesARestartAndStandsInASnapshot() throws Exception {
+        StateStore<String> first = fresh("a");
+        first.apply(List.of(entry(1, "a=1"), entry(2, "b=1")));
+        first.apply(List.of(entry(3, "quiet=1")));
+        assertThat(first.changed(Set.of(ALL))).isEqualTo(2);
+        Path file = archive(first, "archive");
+        first.close();
+        StateStore<String> second = open("a", ME, new Log(9, 1));
+        StateStore<String> third = fresh("b");
+        assertThat(third.load(file)).isTrue();
+        for (StateStore<String> store : List.of(second, third)) {
+            assertThat(store.appliedIndex()).isEqualTo(3);
+            assertThat(store.changed(Set.of(ALL))).isEqualTo(2);
+            StateReader.Snapshot<Long> read = store.read(connection -> store.changed(Set.of(ALL), connection));
+            assertThat(read).isEqualTo(new StateReader.Snapshot<>(2L, 3));
+            assertThat(store.await(Set.of(ALL), 2, LONG)).as("told 2 before").isNotDone();
+            assertThat(store.await(Set.of(ALL), 1, LONG)).isCompletedWithValue(true);
+        }
+    }
+
+    @Test
+    void everyExchangeOfTheContentHasAnotherNumberAndAClosedStoreHoldsNothingForFresh() throws Exception {
+        StateStore<String> one = fresh("one");
+        one.apply(List.of(entry(1, "a=1"), entry(2, "b=1")));
+        Path file = archive(one, "archive");
+        StateStore<String> two = fresh("two");
+        Set<Long> numbers = new HashSet<>(Set.of(two.generation()));
+        two.apply(List.of(entry(1, "a=1")));
+        assertThat(two.generation()).isIn(numbers);
+        two.load(file);
+        numbers.add(two.generation());
+        two.close();
+        numbers.add(two.generation());
+        assertThat(two.changed(Set.of())).isEqualTo(Long.MAX_VALUE);
+        two.open(root.resolve("two"), ME, new Log(9, 1));
+        numbers.add(two.generation());
+        assertThat(numbers).hasSize(4);
+    }
+
+    /** An answer that is held for fresh is not older than what anybody had read before. */
+    @Test
+    void anAnswerThatIsKeptIsNeverServedAfterANewerOneWasRead() throws Exception {
+        StateStore<String> store = fresh("a");
+        store.apply(List.of(entry(1, "a=1")));
+        int writes = 800;
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(
+                () -> {
+                    for (int i = 2; i <= writes; i++) {
+                        store.apply(List.of(entry(i, (i % 3 == 0 ? "quiet=" : "a=") + i)));
+                    }
+                },
+                task -> new Thread(task).start());
+        Set<Topic> topics = on("a");
+        StateReader.Snapshot<String> kept = value(store);
+        int hits = 0;
+        while (!writing.isDone()) {
+            StateReader.Snapshot<String> before = value(store);
+            if (store.changed(topics) <= kept.index()) {
+                assertThat(kept.value())
+                        .as("kept at %d, read before at %d", kept.index(), before.index())
+                        .isEqualTo(before.value());
+                hits++;
+            } else {
+                kept = value(store);
+            }
+        }
+        writing.get(20, TimeUnit.SECONDS);
+        assertThat(store.appliedIndex()).isEqualTo(writes);
+        assertThat(store.changed(topics)).isEqualTo(writes);
+        assertThat(hits).as("answers served without a query").isPositive();
+    }
+
+    private static StateReader.Snapshot<String> value(StateReader store) {
+        return store.read(connection -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT data FROM pairs WHERE name = 'a'")) {
+                row.next();
+                return new String(row.getBytes(1), StandardCharsets.UTF_8);
+            }
+        });
     }
 
     @Test
     void aWaitEndsWithFalseWhenItsTimeIsUp() throws Exception {
         StateStore<String> store = fresh("a");
-        CompletableFuture<Boolean> wait = store.await(Set.of("a"), 0, Duration.ofMillis(50));
+        CompletableFuture<Boolean> wait = store.await(on("a"), 0, Duration.ofMillis(50));
         assertThat(wait.get(20, TimeUnit.SECONDS)).isFalse();
     }
 
@@ -616,7 +725,7 @@ class StateStoreTest {
         Path file = archive(one, "archive");
         StateStore<String> two = fresh("two");
         two.apply(List.of(entry(1, "old=1")));
-        CompletableFuture<Boolean> waiting = two.await(Set.of("never"), 1, LONG);
+        CompletableFuture<Boolean> waiting = two.await(on("never"), 1, LONG);
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch loaded = new CountDownLatch(1);
         CompletableFuture<StateReader.Snapshot<String>> read = slowRead(two, reading, loaded);
@@ -638,11 +747,11 @@ class StateStoreTest {
     @Test
     void aClosedStoreRefusesReadsAndEndsWaits() throws Exception {
         StateStore<String> store = fresh("a");
-        CompletableFuture<Boolean> waiting = store.await(Set.of("a"), 0, LONG);
+        CompletableFuture<Boolean> waiting = store.await(on("a"), 0, LONG);
         store.close();
         assertThat(waiting.get(20, TimeUnit.SECONDS)).isFalse();
         assertThatThrownBy(() -> store.read(connection -> 1)).isInstanceOf(StateUnavailableException.class);
-        assertThat(store.await(Set.of("a"), 0, LONG)).isCompletedExceptionally();
+        assertThat(store.await(on("a"), 0, LONG)).isCompletedExceptionally();
     }
 
     @Test
@@ -660,7 +769,7 @@ class StateStoreTest {
                     }
 
                     @Override
-                    public String apply(byte[] entry, long index, Connection transaction, Set<String> changed) {
+                    public String apply(byte[] entry, long index, Connection transaction, Set<Topic> changed) {
                         return "";
                     }
 

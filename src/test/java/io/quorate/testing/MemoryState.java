@@ -5,6 +5,8 @@ import io.quorate.catalog.CatalogFamily;
 import io.quorate.catalog.StateReader;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.kernel.LogIndex;
+import io.quorate.store.Topic;
+import io.quorate.store.TopicIndexes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -15,21 +17,24 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** The catalog's tables in memory; each command goes through its bytes, one transaction each. */
 public final class MemoryState implements StateReader, AutoCloseable {
     private final CatalogFamily family = new CatalogFamily();
     private final Connection connection;
     private long index;
-    public final Set<String> changed = new TreeSet<>();
+    public final Set<Topic> changed = new HashSet<>();
 
     public MemoryState() {
         try {
             connection = DriverManager.getConnection("jdbc:h2:mem:");
             connection.setAutoCommit(false);
             try (Statement ddl = connection.createStatement()) {
+                ddl.execute(TopicIndexes.SCHEMA);
                 for (String statement : family.schema()) {
                     ddl.execute(statement);
                 }
@@ -48,6 +53,9 @@ public final class MemoryState implements StateReader, AutoCloseable {
             family.encode(command, new DataOutputStream(bytes));
             CatalogCommand decoded = family.decode(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
             CommandFamily.Result result = family.apply(decoded, new LogIndex(++index), connection, changed);
+            Map<Topic, Long> indexes = new HashMap<>();
+            changed.forEach(topic -> indexes.put(topic, index));
+            TopicIndexes.save(connection, indexes);
             connection.commit();
             return result;
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.quorate.consensus.KnownServers;
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.Plain;
 import io.quorate.store.TableOwner;
+import io.quorate.store.Topic;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,6 +16,23 @@ import java.util.Set;
 
 /** Joins the store, which knows tables and bytes, to the families, which know what the bytes mean. */
 final class FamilyTables implements TableOwner<CommandFamily.Result> {
+    private static final Topic.Cases<String> SPACE = new Topic.Cases<>() {
+        @Override
+        public String whole(Topic.Whole topic) {
+            throw new IllegalArgumentException(topic + " is the store's to know");
+        }
+
+        @Override
+        public String key(Topic.Key topic) {
+            return topic.space();
+        }
+
+        @Override
+        public String prefix(Topic.Prefix topic) {
+            return topic.space();
+        }
+    };
+
     private final CommandCodec codec;
     private final KnownServers known;
 
@@ -34,7 +52,7 @@ final class FamilyTables implements TableOwner<CommandFamily.Result> {
     }
 
     @Override
-    public CommandFamily.Result apply(byte[] entry, long index, Connection transaction, Set<String> changed)
+    public CommandFamily.Result apply(byte[] entry, long index, Connection transaction, Set<Topic> changed)
             throws SQLException {
         try {
             return apply(codec.decode(entry), index, transaction, changed);
@@ -45,9 +63,20 @@ final class FamilyTables implements TableOwner<CommandFamily.Result> {
     }
 
     private static <C extends Command> CommandFamily.Result apply(
-            CommandCodec.Decoded<C> decoded, long index, Connection transaction, Set<String> changed)
+            CommandCodec.Decoded<C> decoded, long index, Connection transaction, Set<Topic> changed)
             throws SQLException {
         return decoded.family().apply(decoded.command(), new LogIndex(index), transaction, changed);
+    }
+
+    @Override
+    public long changed(Topic topic, Connection transaction) throws SQLException {
+        String space = topic.match(SPACE);
+        for (CommandFamily<?> family : codec.families()) {
+            if (family.spaces().contains(space)) {
+                return family.changed(topic, transaction);
+            }
+        }
+        throw new IllegalArgumentException("nobody keeps " + topic);
     }
 
     @Override

@@ -88,7 +88,7 @@ public final class RaftServer implements Consensus {
         families.add(known);
         families.addAll(settings.families());
         codec = new CommandCodec(families);
-        store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk);
+        store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk, ticker);
         store.onDamage(this::databaseFailed);
         Duration within = Duration.ofMillis(settings.timing().electionTimeoutMs() / 2);
         senders = new Senders(() -> view, new Confirmations(settings.addresses(), settings.caller(), within), ticker);
