@@ -94,6 +94,11 @@ public final class GossipCounters {
         REJECTED_CLUSTER("rejected", "reason", "foreign_cluster"),
         REJECTED_PRUNED("rejected", "reason", "pruned"),
         REJECTED_FULL("rejected", "reason", "member_limit"),
+        REJECTED_INCARNATION("rejected", "reason", "incarnation"),
+        REJECTED_CLOCK("rejected", "reason", "clock"),
+        REJECTED_ADDRESS("rejected", "reason", "address"),
+        REJECTED_ID("rejected", "reason", "node_id"),
+        REJECTED_CONFLICT("rejected", "reason", "conflict"),
         REJECTED_STREAM("rejected", "reason", "stream_limit"),
         REJECTED_TIMEOUT("rejected", "reason", "stream_timeout");
 

@@ -3,6 +3,7 @@ package io.quorate.membership.net;
 import io.quorate.kernel.Plain;
 import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Snapshots;
+import io.quorate.membership.swim.Swim;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.DurableFile;
 import io.quorate.runtime.Threads;
@@ -45,7 +46,16 @@ final class GossipFolder implements AutoCloseable {
             return 1;
         }
         try {
-            return Math.max(1, Long.parseLong(new String(bytes, StandardCharsets.US_ASCII).strip()));
+            long kept = Long.parseLong(new String(bytes, StandardCharsets.US_ASCII).strip());
+            if (kept >= Swim.SPOILT_INCARNATION) {
+                LOG.atWarn()
+                        .addKeyValue("file", incarnation.path())
+                        .addKeyValue("number", kept)
+                        .log(
+                                "no agent counts that far: forged gossip has driven this number up, and it begins at 1 again");
+                return 1;
+            }
+            return Math.max(1, kept);
         } catch (NumberFormatException e) {
             LOG.atWarn()
                     .addKeyValue("file", incarnation.path())

@@ -126,8 +126,8 @@ final class Challenges {
             finish();
             Peer peer = core.table.find(name);
             if (peer == null) {
-                hearing.alive(claim);
-            } else if (claim.isNewerThan(peer.record) && core.admits(claim, peer)) {
+                hearing.alive(claim, Hearing.Word.BROUGHT);
+            } else if ((claim.isNewerThan(peer.record) || Leaps.isSpoilt(peer)) && core.admits(claim, peer)) {
                 if (core.table.find(name) == peer && peer.isAlive()) {
                     core.calm(peer);
                     core.table.setState(peer, MemberState.FAILED, peer.claim, core.now());

@@ -14,8 +14,10 @@ import io.quorate.membership.MemberState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Core {
     private static final int MAX_FOREIGN = 16;
     private static final int MAX_MOVED = 1024;
+    private static final int MAX_DOUBTS = 64;
 
     final SwimSettings settings;
     final RandomGenerator random;
@@ -39,6 +42,11 @@ final class Core {
     private final Map<ClusterRef, ForeignCluster> foreign = new LinkedHashMap<>();
     /** Members that went over to another cluster: what others still say of their time before is not believed. */
     private final Map<NodeName, Moved> moved = new LinkedHashMap<>();
+
+    private final Set<Endpoint> doubts = new LinkedHashSet<>();
+    /** From where the present input came; absent for a timer or a command. */
+    @Nullable
+    Endpoint speaker;
 
     private List<Effect> effects = new ArrayList<>();
     private long nowMs;
@@ -97,6 +105,46 @@ final class Core {
         return duration.toMillis();
     }
 
+    /** What was heard is not believed as it is: whoever is there is to be asked, on a connection that is opened here. */
+    void doubt(Endpoint address) {
+        if (doubts.size() < MAX_DOUBTS && !address.equals(me.record.address())) {
+            doubts.add(address);
+        }
+    }
+
+    /** As {@link #doubt}: whoever said it, if it is a member. */
+    void doubtSpeaker() {
+        if (speaker != null && table.knows(speaker)) {
+            doubt(speaker);
+        }
+    }
+
+    List<Endpoint> takeDoubts() {
+        if (doubts.isEmpty()) {
+            return List.of();
+        }
+        List<Endpoint> taken = List.copyOf(doubts);
+        doubts.clear();
+        return taken;
+    }
+
+    /** Asks for a comparison of rosters. */
+    Message.Sync question(boolean join) {
+        PeerRecord self = me.record;
+        return new Message.Sync(
+                join,
+                settings.pool(),
+                settings.datacenter(),
+                self.id(),
+                self.name(),
+                self.address(),
+                cluster(),
+                self.protocols().min(),
+                self.protocols().max(),
+                table.digest(),
+                table.digested());
+    }
+
     /** A packet for a member, filled up with news. */
     void send(Peer to, List<Message> messages, boolean counting) {
         send(to.record.address(), to.record.instance(), messages, counting);
@@ -144,6 +192,10 @@ final class Core {
      * would lead them into each other.
      */
     boolean admits(PeerRecord record, @Nullable Peer known) {
+        if (!Addresses.areSomebodys(record.address())) {
+            counters.add(Tally.REJECTED_ADDRESS);
+            return false;
+        }
         if (isOfMoved(record)) {
             counters.add(Tally.REJECTED_CLUSTER);
             return false;
@@ -153,18 +205,27 @@ final class Core {
         if (theirs == null || kept == null || theirs.equals(kept)) {
             return true;
         }
-        if (me.record.cluster() == null && isLaterLifeOf(theirs, kept)) {
-            // Recovered from a lost majority: whoever belongs to none goes along with the later life.
+        if (goesAlongWith(theirs) && !anybodyAliveIs(kept)) {
             dropOthersThan(theirs);
             return true;
         }
         counters.add(Tally.REJECTED_CLUSTER);
         met(theirs, record.address());
         if (known != null && known.record.id().equals(record.id()) && record.isNewerThan(known.record)) {
-            // The very member that was known has changed sides: what is held of it is no longer true.
-            forgetMoved(known, record.incarnation());
+            // The very member that is known may have changed sides. Anybody could say so: it is asked.
+            doubt(known.record.address());
         }
         return false;
+    }
+
+    /** Recovered from a lost majority: whoever belongs to no cluster goes along with the later life of the one that it keeps. */
+    boolean goesAlongWith(ClusterRef theirs) {
+        ClusterRef kept = cluster();
+        return me.record.cluster() == null && kept != null && isLaterLifeOf(theirs, kept);
+    }
+
+    private boolean anybodyAliveIs(ClusterRef kept) {
+        return table.all().stream().anyMatch(p -> p != me && p.isAlive() && kept.equals(p.record.cluster()));
     }
 
     private record Moved(long instance, long incarnation, long untilMs) {}

@@ -1,5 +1,6 @@
 package io.quorate.membership.swim;
 
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.MemberEvent;
@@ -18,6 +19,7 @@ final class Hearing {
     private final Departures departures;
     private final Challenges challenges;
     private final Prober prober;
+    private final Leaps leaps;
 
     Hearing(Core core, Myself myself, Departures departures, Challenges challenges, Prober prober) {
         this.core = core;
@@ -25,22 +27,29 @@ final class Hearing {
         this.departures = departures;
         this.challenges = challenges;
         this.prober = prober;
+        this.leaps = myself.leaps();
+    }
+
+    /** How a word came here. */
+    enum Word {
+        /** Brought by somebody, who may be anybody. */
+        BROUGHT,
+        /** In the answer to a question, on a connection that was opened here. */
+        ANSWERED,
+        /** As {@link #ANSWERED}, and it is what the member says of itself at its own address. */
+        FIRST_HAND
     }
 
     /** @return whether it made this member refute */
-    boolean alive(PeerRecord record) {
+    boolean alive(PeerRecord record, Word word) {
         if (record.name().equals(core.me.name())) {
-            return myself.heardOf(record);
+            return myself.heardOf(record, word != Word.BROUGHT);
         }
         Peer peer = core.table.find(record.name());
-        if (peer != null && !isNews(peer, record)) {
+        if (peer != null && !isNews(peer, record) && !isHealedBy(peer, record, word)) {
             return false;
         }
-        if (departures.isPruned(record)) {
-            core.counters.add(Tally.REJECTED_PRUNED);
-            return false;
-        }
-        if (!core.admits(record, peer)) {
+        if (!mayLive(record, peer, word) || !core.admits(record, peer)) {
             return false;
         }
         // Letting it in may have made room by forgetting what was held.
@@ -59,6 +68,43 @@ final class Hearing {
         return record.isNewerThan(peer.record) || (peer.hearsay && record.incarnation() >= peer.claim);
     }
 
+    /** Of a member whose incarnation is spoilt its own word counts, however low; whoever hears of it otherwise asks for that. */
+    private boolean isHealedBy(Peer peer, PeerRecord record, Word word) {
+        boolean differs = !record.equals(peer.record) || peer.state != MemberState.ALIVE;
+        if (!Leaps.isSpoilt(peer) || !differs) {
+            return false;
+        }
+        if (word != Word.FIRST_HAND) {
+            core.doubt(record.address());
+        }
+        return word == Word.FIRST_HAND;
+    }
+
+    /** Whether this may be taken for a living member. */
+    private boolean mayLive(PeerRecord record, @Nullable Peer peer, Word word) {
+        if (word != Word.FIRST_HAND && departures.isPruned(record)) {
+            core.counters.add(Tally.REJECTED_PRUNED);
+            // Who lives and was sent away by mistake says so itself.
+            core.doubt(record.address());
+            return false;
+        }
+        if (record.address().equals(core.me.record.address())) {
+            // Whoever lives there is this very agent. That another name is dead there may be true: it bore it before.
+            core.counters.add(Tally.REJECTED_ADDRESS);
+            return false;
+        }
+        Peer twin = core.table.aliveWithId(record.id(), record.name());
+        if (twin != null) {
+            core.counters.add(Tally.REJECTED_ID);
+            core.emit(new Effect.Warn(
+                    "node-id",
+                    "members " + twin.name() + " and " + record.name() + " have the same node id " + record.id()
+                            + ". A data directory was copied"));
+            return false;
+        }
+        return word == Word.FIRST_HAND || leaps.believesRecord(record, peer);
+    }
+
     /** Takes the record of a known member, wherever it says it is. */
     void accept(Peer peer, PeerRecord record) {
         boolean wasAlive = peer.isAlive();
@@ -66,7 +112,8 @@ final class Hearing {
         if (!core.admits(record, peer) || core.table.find(record.name()) != peer) {
             return;
         }
-        boolean claims = peer.yieldsTo(record.incarnation(), MemberState.ALIVE);
+        boolean heals = Leaps.isSpoilt(peer) && !isNews(peer, record);
+        boolean claims = heals || peer.yieldsTo(record.incarnation(), MemberState.ALIVE);
         core.table.replaceRecord(peer, record);
         if (claims) {
             boolean sameState = peer.state == MemberState.ALIVE;
@@ -90,13 +137,6 @@ final class Hearing {
             core.counters.add(Tally.REJECTED_FULL);
             return null;
         }
-        Peer twin = core.table.aliveWithId(record.id(), record.name());
-        if (twin != null && twin.claim <= record.incarnation()) {
-            core.emit(new Effect.Warn(
-                    "node-id",
-                    "members " + twin.name() + " and " + record.name() + " have the same node id " + record.id()
-                            + ". A data directory was copied"));
-        }
         Peer peer = new Peer(record, state, claim, sinceMs);
         core.table.add(peer);
         if (state == MemberState.ALIVE) {
@@ -115,12 +155,12 @@ final class Hearing {
     }
 
     /** @return whether it made this member refute */
-    boolean suspect(NodeName name, long incarnation, NodeName accuser) {
+    boolean suspect(NodeName name, long incarnation, NodeName accuser, Word word) {
         if (name.equals(core.me.name())) {
-            return myself.refute(incarnation, true);
+            return myself.refute(incarnation, true, word != Word.BROUGHT);
         }
         Peer peer = core.table.find(name);
-        if (peer == null) {
+        if (peer == null || !leaps.believesClaim(peer, incarnation)) {
             return false;
         }
         if (peer.state == MemberState.SUSPECT && peer.claim == incarnation) {
@@ -174,10 +214,12 @@ final class Hearing {
     /** @return whether it made this member refute */
     boolean failed(NodeName name, long incarnation, NodeName accuser) {
         if (name.equals(core.me.name())) {
-            return myself.refute(incarnation, true);
+            return myself.refute(incarnation, true, false);
         }
         Peer peer = core.table.find(name);
-        if (peer == null || !peer.yieldsTo(incarnation, MemberState.FAILED)) {
+        if (peer == null
+                || !leaps.believesClaim(peer, incarnation)
+                || !peer.yieldsTo(incarnation, MemberState.FAILED)) {
             return false;
         }
         if (peer.state == MemberState.LEAVING || departures.isForced(peer.record, incarnation)) {
@@ -198,15 +240,20 @@ final class Hearing {
     /** @return whether it made this member refute */
     boolean leave(Message.Leave message) {
         if (message.name().equals(core.me.name())) {
-            return myself.refute(message.incarnation(), false);
+            return myself.refute(message.incarnation(), false, false);
         }
         Peer peer = core.table.find(message.name());
         if (message.phase() == Phase.FORCED) {
-            departures.forced(message, peer, this);
+            if (peer == null || leaps.believesClaim(peer, message.incarnation())) {
+                departures.forced(message, peer, this);
+            }
             return false;
         }
         if (peer == null || peer.record.instance() != message.instance()) {
             // Said of another process, that bore the name before, after or beside the one that is known here.
+            return false;
+        }
+        if (!leaps.believesClaim(peer, message.incarnation())) {
             return false;
         }
         if (message.phase() == Phase.LEFT) {
@@ -242,30 +289,40 @@ final class Hearing {
     /** What a merge showed: whether a second sync with the same peer will bring what the first could not. */
     record Merged(boolean refuted, boolean contradicted) {}
 
-    /** Takes in the roster of another member. */
-    Merged merge(List<Message.Entry> entries, NodeName from) {
+    /**
+     * Takes in the roster of another member.
+     *
+     * @param asked where it was asked for; absent when it was brought
+     */
+    Merged merge(List<Message.Entry> entries, NodeName from, @Nullable Endpoint asked) {
         boolean refuted = false;
         boolean contradicted = false;
         for (Message.Entry entry : entries) {
+            Word word = asked == null ? Word.BROUGHT : isOwnWord(entry, asked) ? Word.FIRST_HAND : Word.ANSWERED;
             if (entry.record().name().equals(core.me.name())) {
-                refuted |= mergeSelf(entry, from);
-            } else {
-                contradicted |= merge(entry, from);
+                refuted |= mergeSelf(entry, from, word);
+            } else if (leaps.believesTogether(entry)) {
+                contradicted |= merge(entry, from, word);
             }
         }
         return new Merged(refuted, contradicted);
     }
 
-    private boolean mergeSelf(Message.Entry entry, NodeName from) {
-        boolean refuted = alive(entry.record());
+    private static boolean isOwnWord(Message.Entry entry, Endpoint asked) {
+        boolean there = entry.state() == MemberState.ALIVE || entry.state() == MemberState.LEAVING;
+        return there && entry.record().address().equals(asked);
+    }
+
+    private boolean mergeSelf(Message.Entry entry, NodeName from, Word word) {
+        boolean refuted = alive(entry.record(), word);
         return switch (entry.state()) {
             case ALIVE -> refuted;
-            case SUSPECT, FAILED -> suspect(core.me.name(), entry.incarnation(), from) || refuted;
-            case LEAVING, LEFT -> myself.refute(entry.incarnation(), false) || refuted;
+            case SUSPECT, FAILED -> suspect(core.me.name(), entry.incarnation(), from, word) || refuted;
+            case LEAVING, LEFT -> myself.refute(entry.incarnation(), false, word != Word.BROUGHT) || refuted;
         };
     }
 
-    private boolean merge(Message.Entry entry, NodeName from) {
+    private boolean merge(Message.Entry entry, NodeName from, Word word) {
         PeerRecord record = entry.record();
         Peer peer = core.table.find(record.name());
         boolean dead = entry.state() == MemberState.FAILED || entry.state() == MemberState.LEFT;
@@ -277,15 +334,15 @@ final class Hearing {
                 && peer.claim == entry.incarnation()
                 && ((entry.state() == MemberState.FAILED && peer.isAlive())
                         || (peer.state == MemberState.FAILED && entry.state().isAlive()));
-        mergeRecord(entry, peer);
+        mergeRecord(entry, peer, word);
         peer = core.table.find(record.name());
         if (peer == null) {
             return contradicts;
         }
         switch (entry.state()) {
             case ALIVE -> {}
-            case SUSPECT -> suspect(record.name(), entry.incarnation(), from);
-            case FAILED -> mergeFailed(peer, entry, from);
+            case SUSPECT -> suspect(record.name(), entry.incarnation(), from, word);
+            case FAILED -> mergeFailed(peer, entry, from, word);
             case LEAVING ->
                 leave(new Message.Leave(Phase.LEAVING, record.name(), entry.incarnation(), record.instance(), false));
             case LEFT -> mergeLeft(peer, entry);
@@ -294,12 +351,13 @@ final class Hearing {
     }
 
     /** The record alone: of one that is dead over there, it must not look like life. */
-    private void mergeRecord(Message.Entry entry, @Nullable Peer peer) {
+    private void mergeRecord(Message.Entry entry, @Nullable Peer peer, Word word) {
         PeerRecord record = entry.record();
         boolean dead = entry.state() == MemberState.FAILED || entry.state() == MemberState.LEFT;
         if (peer != null && dead && !peer.isAlive()) {
             if (record.isNewerThan(peer.record)
                     && !departures.isPruned(record)
+                    && leaps.believesRecord(record, peer)
                     && core.admits(record, peer)
                     && core.table.find(record.name()) == peer) {
                 boolean changed = !record.saysTheSameAs(peer.record);
@@ -309,15 +367,15 @@ final class Hearing {
                 }
             }
         } else if (peer == null || !dead || record.address().equals(peer.record.address())) {
-            alive(record);
+            alive(record, word);
         }
     }
 
-    private void mergeFailed(Peer peer, Message.Entry entry, NodeName from) {
+    private void mergeFailed(Peer peer, Message.Entry entry, NodeName from, Word word) {
         if (peer.isAlive()) {
             if (peer.yieldsTo(entry.incarnation(), MemberState.FAILED)) {
                 // Whoever lives must have the chance to refute: the other side may only have been cut off from it.
-                suspect(peer.name(), entry.incarnation(), from);
+                suspect(peer.name(), entry.incarnation(), from, word);
             }
         } else {
             deadSince(peer, entry);
@@ -328,18 +386,27 @@ final class Hearing {
     private void mergeLeft(Peer peer, Message.Entry entry) {
         deadSince(peer, entry);
         boolean same = peer.record.instance() == entry.record().instance();
-        if (same && peer.yieldsTo(entry.incarnation(), MemberState.LEFT)) {
+        if (same
+                && leaps.believesClaim(peer, entry.incarnation())
+                && peer.yieldsTo(entry.incarnation(), MemberState.LEFT)) {
+            long since = since(peer, entry);
             gone(peer, entry.incarnation());
-            core.table.setState(peer, MemberState.LEFT, entry.incarnation(), core.now() - entry.ageMs());
+            core.table.setState(peer, MemberState.LEFT, entry.incarnation(), since);
         }
     }
 
     /** The longer ago wins, else two members would keep each other's memory young for ever. */
     private void deadSince(Peer peer, Message.Entry entry) {
-        long since = core.now() - entry.ageMs();
+        long since = since(peer, entry);
         if (peer.state == entry.state() && peer.claim == entry.incarnation() && since < peer.sinceMs) {
             core.table.setState(peer, peer.state, peer.claim, since);
         }
+    }
+
+    /** Since when it is gone: not long before it was last alive here, whatever is said, or a word could have it forgotten at once. */
+    private long since(Peer peer, Message.Entry entry) {
+        long lastAlive = peer.isAlive() ? core.now() : peer.aliveMs;
+        return Math.max(core.now() - entry.ageMs(), lastAlive - SwimSettings.SEEN_APART_MS);
     }
 
     private void remember(Message.Entry entry) {
@@ -352,7 +419,7 @@ final class Hearing {
             core.counters.add(Tally.REJECTED_PRUNED);
             return;
         }
-        if (core.admits(record, null)) {
+        if (leaps.believesRecord(record, null) && core.admits(record, null)) {
             MemberState state = departures.isForced(record, entry.incarnation()) ? MemberState.LEFT : entry.state();
             add(record, state, entry.incarnation(), core.now() - entry.ageMs());
         }

@@ -1,6 +1,7 @@
 package io.quorate.membership.swim;
 
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Endpoint;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
@@ -14,6 +15,7 @@ final class Myself {
     private static final long CONFLICT_OVER_MS = 10_000;
 
     private final Core core;
+    private final Leaps leaps;
     private long bound;
     private boolean leaving;
     private long refutedMs = Long.MIN_VALUE / 2;
@@ -29,7 +31,12 @@ final class Myself {
     Myself(Core core, long bound) {
         this.core = core;
         this.bound = bound;
+        leaps = new Leaps(core);
         reserve(core.me.record.incarnation());
+    }
+
+    Leaps leaps() {
+        return leaps;
     }
 
     boolean isLeaving() {
@@ -84,14 +91,18 @@ final class Myself {
 
     private void reserve(long incarnation) {
         if (incarnation >= bound) {
-            bound = incarnation + BOUND_STEP;
+            bound = Math.min(incarnation + BOUND_STEP, Leaps.LAST);
             core.emit(new Effect.RaiseBound(bound));
         }
     }
 
-    /** Somebody says something untrue of this member at this incarnation. */
-    boolean refute(long incarnation, boolean doubt) {
-        if (leaving || silenced || incarnation < core.me.claim) {
+    /**
+     * Somebody says something untrue of this member at this incarnation.
+     *
+     * @param asked in the answer to a question of this member's
+     */
+    boolean refute(long incarnation, boolean doubt, boolean asked) {
+        if (leaving || silenced || incarnation < core.me.claim || !leaps.answers(incarnation, asked)) {
             return false;
         }
         if (doubt) {
@@ -126,23 +137,23 @@ final class Myself {
     }
 
     /** A record under this member's own name. */
-    boolean heardOf(PeerRecord record) {
+    boolean heardOf(PeerRecord record, boolean asked) {
         PeerRecord own = core.me.record;
         boolean untrue = record.incarnation() > core.me.claim
                 || (record.incarnation() == core.me.claim && !record.saysTheSameAs(own));
-        return untrue && refute(record.incarnation(), false);
+        return untrue && refute(record.incarnation(), false, asked);
     }
 
     /** The owner of the name still answers: stop claiming it, and ask again later. */
-    void onConflict(Message.Conflict message) {
-        if (leaving
-                || message.instance() != core.me.record.instance()
-                || !message.name().equals(core.me.name())) {
+    void yieldNameTo(Endpoint owner) {
+        if (leaving) {
             return;
         }
         core.counters.add(Tally.CONFLICT);
         conflictMs = core.now();
-        conflict = "Node name " + core.me.name() + " conflicts with another node. Names must be unique!";
+        conflict = "Node name " + core.me.name()
+                + " conflicts with another node. Names must be unique! The other one, at " + owner
+                + ", was there first and keeps it";
         core.emit(new Effect.Warn("name-conflict", conflict));
         if (!silenced) {
             silenced = true;

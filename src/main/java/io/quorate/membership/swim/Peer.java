@@ -18,6 +18,8 @@ final class Peer {
     long claim;
     /** When it took this state; before 0 for one that came with an age. */
     long sinceMs;
+    /** When it was last alive here, as far as it is not now. */
+    long aliveMs = Long.MIN_VALUE / 2;
     /** Only read from the snapshot file: anything heard at the same incarnation or above is better. */
     boolean hearsay;
 

@@ -118,6 +118,9 @@ final class PeerTable {
 
     void setState(Peer peer, MemberState state, long claim, long sinceMs) {
         leave(peer);
+        if (peer.isAlive()) {
+            peer.aliveMs = sinceMs;
+        }
         peer.state = state;
         peer.claim = claim;
         peer.sinceMs = sinceMs;

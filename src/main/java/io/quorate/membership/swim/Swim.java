@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class Swim {
     private static final int JOINS_AT_ONCE = 16;
 
+    /**
+     * A new process begins below it: no folder of an honest agent comes there, and one whose agent was driven there by forged
+     * words begins at 1 again.
+     */
+    public static final long SPOILT_INCARNATION = Leaps.SPOILT;
+
     private final Core core;
     private final Myself myself;
     private final Pings pings;
@@ -38,6 +44,7 @@ public final class Swim {
     private final Challenges challenges;
     private final Hearing hearing;
     private final Syncer syncer;
+    private final NameDispute dispute;
     private double gossipTokens = SwimSettings.GOSSIP_BYTES_PER_SECOND;
     private long gossipMs;
 
@@ -62,6 +69,7 @@ public final class Swim {
         challenges = new Challenges(core, pings, streams);
         hearing = new Hearing(core, myself, departures, challenges, prober);
         syncer = new Syncer(core, myself, streams, hearing);
+        dispute = new NameDispute(core, myself, streams);
         myself.announce();
         repeat(Core.ms(settings.timings().probeInterval()), this::probe);
         repeat(Core.ms(settings.timings().gossipInterval()), this::gossip);
@@ -71,7 +79,7 @@ public final class Swim {
     }
 
     private void silent(Peer peer) {
-        hearing.suspect(peer.name(), peer.claim, core.me.name());
+        hearing.suspect(peer.name(), peer.claim, core.me.name(), Hearing.Word.BROUGHT);
     }
 
     private void strange(Endpoint address) {
@@ -152,6 +160,7 @@ public final class Swim {
 
     private List<Effect> step() {
         syncer.afterStep();
+        core.speaker = null;
         return core.drain();
     }
 
@@ -170,6 +179,7 @@ public final class Swim {
     /** A datagram came in. */
     public List<Effect> onPacket(long nowMs, Endpoint from, long forInstance, List<Message> messages) {
         core.at(nowMs);
+        core.speaker = from;
         boolean forThis = forInstance == core.me.record.instance();
         for (Message message : messages) {
             if (message instanceof Message.Ping ping) {
@@ -192,15 +202,15 @@ public final class Swim {
 
     private void hear(Message message) {
         if (message instanceof Message.Alive alive) {
-            hearing.alive(alive.record());
+            hearing.alive(alive.record(), Hearing.Word.BROUGHT);
         } else if (message instanceof Message.Suspect suspect) {
-            hearing.suspect(suspect.name(), suspect.incarnation(), suspect.accuser());
+            hearing.suspect(suspect.name(), suspect.incarnation(), suspect.accuser(), Hearing.Word.BROUGHT);
         } else if (message instanceof Message.Failed failed) {
             hearing.failed(failed.name(), failed.incarnation(), failed.accuser());
         } else if (message instanceof Message.Leave leave) {
             hearing.leave(leave);
         } else if (message instanceof Message.Conflict conflict) {
-            myself.onConflict(conflict);
+            dispute.heard(conflict);
         } else {
             core.counters.add(Tally.REJECTED_TYPE);
         }
@@ -358,7 +368,13 @@ public final class Swim {
         for (Message.Entry entry : servers) {
             PeerRecord record = entry.record();
             if (core.table.find(record.name()) == null && core.admits(record, null)) {
-                Peer peer = new Peer(record, MemberState.FAILED, entry.incarnation(), core.now());
+                // Kept by an earlier version after an attack: nobody could go above it.
+                boolean spoilt = entry.incarnation() >= Leaps.SPOILT;
+                Peer peer = new Peer(
+                        spoilt ? record.at(1) : record,
+                        MemberState.FAILED,
+                        spoilt ? 1 : entry.incarnation(),
+                        core.now());
                 peer.hearsay = true;
                 core.table.add(peer);
             }

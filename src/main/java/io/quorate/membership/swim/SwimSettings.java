@@ -21,6 +21,9 @@ public record SwimSettings(String pool, String datacenter, GossipTimings timings
     static final int BURST = 8;
     static final long BURST_GAP_MS = 10_000;
     static final long STRANGE_ACK_GAP_MS = 10_000;
+    /** Two members may see a third one go at times so far apart. */
+    static final long SEEN_APART_MS = 60_000;
+
     static final long CHALLENGE_RETRY_MS = 400;
     static final long CHALLENGE_MS = 1_000;
     static final long CLAIM_AGAIN_MS = 30_000;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Whole rosters compared and merged, two members at a time (Demers 1987, push-pull anti-entropy). */
 final class Syncer {
     private static final int MAX_STRANGE = 1024;
+    /** So many members are asked again within {@link SwimSettings#STRANGE_ACK_GAP_MS} because of what others say. */
+    private static final int MAX_VERIFIED = 64;
 
     private final Core core;
     private final Myself myself;
@@ -29,6 +31,8 @@ final class Syncer {
     private long upheavalsSeen;
     private long burstMs = Long.MIN_VALUE / 2;
     private boolean burstPlanned;
+    private long verifyingMs = Long.MIN_VALUE / 2;
+    private int verified;
 
     Syncer(Core core, Myself myself, StreamIds streams, Hearing hearing) {
         this.core = core;
@@ -48,20 +52,7 @@ final class Syncer {
 
     private void ask(Endpoint to, boolean join, boolean followUp, Outcome outcome) {
         long startedMs = core.now();
-        PeerRecord me = core.me.record;
-        Message ask = new Message.Sync(
-                join,
-                core.settings.pool(),
-                core.settings.datacenter(),
-                me.id(),
-                me.name(),
-                me.address(),
-                core.cluster(),
-                me.protocols().min(),
-                me.protocols().max(),
-                core.table.digest(),
-                core.table.digested());
-        streams.open(to, ask, new StreamIds.Answers() {
+        streams.open(to, core.question(join), new StreamIds.Answers() {
             @Override
             public @Nullable Message answered(Message answer) {
                 core.counters.syncTime(Duration.ofMillis(core.now() - startedMs));
@@ -78,7 +69,7 @@ final class Syncer {
 
     private @Nullable Message onAnswer(Endpoint to, boolean followUp, Message answer, Outcome outcome) {
         if (answer instanceof Message.Same same) {
-            core.clock.witness(same.clock());
+            witness(same.clock(), true);
             core.counters.add(Tally.SYNC_SAME);
             outcome.done(null);
         } else if (answer instanceof Message.State state) {
@@ -90,7 +81,7 @@ final class Syncer {
             }
             NodeName speaker = speaker(state, to);
             Message own = state(speaker);
-            merge(state, speaker, followUp ? null : to);
+            merge(state, speaker, to, !followUp);
             outcome.done(null);
             return own;
         } else if (answer instanceof Message.Refused refused) {
@@ -100,7 +91,7 @@ final class Syncer {
             outcome.done(new Hindrance(outcomeOf(refused.reason()), refused.text()));
             if (refused.reason() == Message.Reason.CLUSTER && theirs != null && ours != null) {
                 core.met(theirs, to);
-                foreign(peerAt(to));
+                foreign(peerAt(to), theirs);
                 return new Message.Refused(Message.Reason.CLUSTER, mixed(ours, theirs), ours, core.me.record.address());
             }
         } else {
@@ -124,6 +115,12 @@ final class Syncer {
         return hindrance.outcome() == Meeting.Outcome.WRONG_DATACENTER
                 ? hindrance.reason() + "; this agent is in datacenter '" + core.settings.datacenter() + "'"
                 : hindrance.reason();
+    }
+
+    private void witness(long clock, boolean asked) {
+        if (!core.clock.witness(clock, asked)) {
+            core.counters.add(Tally.REJECTED_CLOCK);
+        }
     }
 
     /** Somebody asks. Nothing changes by this: the question may be a recorded one. */
@@ -209,18 +206,30 @@ final class Syncer {
         if (last instanceof Message.State state) {
             String twin = twinIn(state);
             if (twin == null) {
-                merge(state, ask.name(), null);
+                core.speaker = ask.address();
+                merge(state, ask.name(), null, false);
             }
         } else if (last instanceof Message.Refused refused && refused.cluster() != null) {
             Endpoint address = refused.address();
             core.met(refused.cluster(), address == null ? ask.address() : address);
-            foreign(core.table.find(ask.name()));
+            Peer named = core.table.find(ask.name());
+            if (named != null) {
+                // Whoever opened the connection only says that it is this member: it is asked at its own address.
+                core.doubt(named.record.address());
+            }
         }
     }
 
-    /** One that is known here turns out to belong to another cluster. */
-    private void foreign(@Nullable Peer peer) {
-        if (peer != null && peer != core.me) {
+    /** One that is known here says, asked at its address, that it belongs to another cluster. */
+    private void foreign(@Nullable Peer peer, ClusterRef theirs) {
+        if (peer == null || peer == core.me) {
+            return;
+        }
+        if (core.goesAlongWith(theirs)) {
+            Endpoint address = peer.record.address();
+            core.dropOthersThan(theirs);
+            core.after(SwimSettings.FOLLOW_UP_MS, () -> ask(address, false, hindrance -> {}));
+        } else {
             core.forgetMoved(peer, peer.claim);
         }
     }
@@ -260,12 +269,13 @@ final class Syncer {
         return core.me.name();
     }
 
-    private void merge(Message.State state, NodeName from, @Nullable Endpoint again) {
-        core.clock.witness(state.clock());
+    /** @param asked where it was asked for; absent when it was brought */
+    private void merge(Message.State state, NodeName from, @Nullable Endpoint asked, boolean again) {
+        witness(state.clock(), asked != null);
         core.counters.add(Tally.SYNC_MERGED);
-        Hearing.Merged merged = hearing.merge(state.entries(), from);
-        if (again != null && (merged.refuted() || merged.contradicted())) {
-            core.after(SwimSettings.FOLLOW_UP_MS, () -> ask(again, false, true, hindrance -> {}));
+        Hearing.Merged merged = hearing.merge(state.entries(), from, asked);
+        if (asked != null && again && (merged.refuted() || merged.contradicted())) {
+            core.after(SwimSettings.FOLLOW_UP_MS, () -> ask(asked, false, true, hindrance -> {}));
         }
     }
 
@@ -329,8 +339,21 @@ final class Syncer {
         ask(address, false, hindrance -> {});
     }
 
+    /** Whoever must be asked before something is believed. */
+    private void verify(Endpoint address) {
+        if (core.now() - verifyingMs >= SwimSettings.STRANGE_ACK_GAP_MS) {
+            verifyingMs = core.now();
+            verified = 0;
+        }
+        if (verified < MAX_VERIFIED) {
+            verified++;
+            strangeAnswer(address);
+        }
+    }
+
     /** After many joins or failures at once, what was not passed on often enough is fetched. */
     void afterStep() {
+        core.takeDoubts().forEach(this::verify);
         if (burstPlanned || core.upheavals - upheavalsSeen < SwimSettings.BURST) {
             return;
         }

@@ -13,6 +13,7 @@ import io.quorate.membership.swim.Extras;
 import io.quorate.membership.swim.Message;
 import io.quorate.membership.swim.PeerRecord;
 import io.quorate.membership.swim.Snapshots;
+import io.quorate.membership.swim.Swim;
 import io.quorate.membership.swim.Wire;
 import io.quorate.runtime.Disk;
 import io.quorate.testing.Fault;
@@ -75,8 +76,22 @@ class GossipBoundsTest {
         }
         try (GossipFolder files = new GossipFolder(Disk.real(), folder)) {
             assertThat(files.members()).isEqualTo(all);
-            files.raise(Long.MAX_VALUE);
-            assertThat(files.firstIncarnation()).isEqualTo(Long.MAX_VALUE);
+        }
+    }
+
+    @Fault(
+            line = "A6",
+            fault = "the file of incarnations holds a number that forged gossip drove up, from an earlier version",
+            seen = "the agent begins at 1 again, and a warning says why")
+    @Test
+    void aSpoiltIncarnationOnDiskIsHealedByARestart(@TempDir Path folder) throws Exception {
+        try (GossipFolder files = new GossipFolder(Disk.real(), folder)) {
+            for (long spoilt : new long[] {Swim.SPOILT_INCARNATION, (1L << 62) - 1, 1L << 62, Long.MAX_VALUE}) {
+                files.raise(spoilt);
+                assertThat(files.firstIncarnation()).isEqualTo(1);
+            }
+            files.raise(Swim.SPOILT_INCARNATION - 1);
+            assertThat(files.firstIncarnation()).isEqualTo(Swim.SPOILT_INCARNATION - 1);
         }
     }
 

@@ -610,7 +610,18 @@ class SwimTest {
         lab.hear(new Message.Conflict(Lab.name("me"), 555));
         assertThat(lab.swim.nameConflict()).isNull();
         lab.hear(new Message.Conflict(Lab.name("me"), Lab.INSTANCE));
-        assertThat(lab.swim.nameConflict()).contains("Names must be unique!");
+        Effect.OpenStream asked = lab.did(Effect.OpenStream.class).get(0);
+        PeerRecord owner = Lab.record("me", 77, 9, 66, null, Map.of());
+        lab.effects.addAll(lab.swim.onStreamAnswer(
+                lab.nowMs, asked.id(), new Message.State(0, List.of(Lab.entry(owner, MemberState.ALIVE, 0)))));
+        Effect.OpenStream ping = lab.did(Effect.OpenStream.class).get(1);
+        assertThat(ping.to()).isEqualTo(Lab.address(66));
+        assertThat(lab.swim.nameConflict()).isNull();
+        long seq = ((Message.StreamPing) ping.ask()).seq();
+        lab.effects.addAll(lab.swim.onStreamAnswer(lab.nowMs, ping.id(), new Message.Ack(seq, 77)));
+        assertThat(lab.swim.nameConflict())
+                .contains("Names must be unique!")
+                .contains(Lab.address(66).toString());
         long before = lab.incarnation();
         lab.failed("me", before + 3).pass(20_000);
         assertThat(lab.incarnation()).isEqualTo(before);
