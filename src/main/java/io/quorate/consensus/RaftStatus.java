@@ -147,7 +147,13 @@ public record RaftStatus(
 
     /**
      * @param lastLogIndex the last entry known to be stored there
-     * @param lastContactMs since it answered; -1 never
+     * @param lastContactMs since it answered; -1 never. One whose disk hangs goes on answering heartbeats
+     * @param stuckMs since it stored anything, while it has not all that the leader has; 0 while it has
      */
-    public record Follower(long lastLogIndex, long lastContactMs, boolean connected) {}
+    public record Follower(long lastLogIndex, long lastContactMs, boolean connected, long stuckMs) {
+        /** One that is not stuck. */
+        public Follower(long lastLogIndex, long lastContactMs, boolean connected) {
+            this(lastLogIndex, lastContactMs, connected, 0);
+        }
+    }
 }

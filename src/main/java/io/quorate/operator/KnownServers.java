@@ -1,5 +1,6 @@
 package io.quorate.operator;
 
+import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -87,6 +88,20 @@ public final class KnownServers {
         }
         return find(id).map(Known::endpoint)
                 .or(() -> server == null ? Optional.empty() : server.addresses().find(id));
+    }
+
+    /** Whether it said just now that it cannot take part in consensus, e.g. because of its disk, though its process answers. */
+    boolean isUnable(ServerId id) {
+        return parts.words().word(id).map(ServerWord::inability).isPresent();
+    }
+
+    /** The last entry that this server, or by its own word the leader, knows to be committed. */
+    public long committed(RaftStatus raft) {
+        ServerId leader = raft.leader();
+        long told = leader == null || isSelf(leader)
+                ? 0
+                : parts.words().word(leader).map(ServerWord::commitIndex).orElse(0L);
+        return Math.max(raft.commitIndex(), told);
     }
 
     /** As text; empty when it was never seen. */

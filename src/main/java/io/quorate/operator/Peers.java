@@ -27,7 +27,10 @@ public record Peers(
         int quorumSize,
         int failureTolerance,
         List<Peer> peers) {
-    /** A peer that has not answered the leader for longer is not healthy; heartbeats come at least twice a second. */
+    /**
+     * A peer that has not answered the leader for longer is not healthy, heartbeats come at least twice a second; nor is one that
+     * stored nothing for so long although the leader has more.
+     */
     private static final long HEALTHY_CONTACT_MS = 5_000;
 
     public Peers {
@@ -81,16 +84,18 @@ public record Peers(
         return Math.max(0, healthyVoters(raft, self, servers) - raft.quorumSize());
     }
 
-    /** Voters that answer the leader; elsewhere those that gossip holds for alive. */
+    /** Voters that answer the leader and follow it, elsewhere those that gossip holds for alive; none that says that it cannot. */
     public static int healthyVoters(RaftStatus raft, ServerId self, KnownServers servers) {
         return (int) raft.voters().stream()
-                .filter(id -> id.equals(self)
-                        || (raft.isLeader()
-                                ? isHealthy(raft.followers().get(id))
-                                : servers.find(id)
-                                        .map(KnownServers.Known::isAlive)
-                                        .orElse(false)))
+                .filter(id -> id.equals(self) ? raft.disk() == null : isAble(id, raft, servers))
                 .count();
+    }
+
+    private static boolean isAble(ServerId id, RaftStatus raft, KnownServers servers) {
+        boolean there = raft.isLeader()
+                ? isHealthy(raft.followers().get(id))
+                : servers.find(id).map(KnownServers.Known::isAlive).orElse(false);
+        return there && !servers.isUnable(id);
     }
 
     private static Peer peer(ServerId id, ServerId self, RaftStatus raft, KnownServers servers) {
@@ -101,13 +106,13 @@ public record Peers(
         Long last = null;
         Long lag = null;
         if (id.equals(self)) {
-            healthy = raft.role() != RaftStatus.Role.ERROR && raft.leader() != null;
+            healthy = raft.role() != RaftStatus.Role.ERROR && raft.leader() != null && raft.disk() == null;
             contact = raft.lastContactMs() < 0 ? null : Long.valueOf(raft.lastContactMs());
             last = raft.lastLogIndex();
             lag = raft.isLeader() ? Long.valueOf(0) : null;
         } else if (raft.isLeader()) {
             RaftStatus.Follower follower = raft.followers().get(id);
-            healthy = isHealthy(follower);
+            healthy = isHealthy(follower) && !servers.isUnable(id);
             if (follower != null) {
                 contact = follower.lastContactMs() < 0 ? null : Long.valueOf(follower.lastContactMs());
                 last = follower.lastLogIndex();
@@ -126,11 +131,12 @@ public record Peers(
                 lag);
     }
 
-    /** Whether a follower is connected and answered the leader within the last 5 s; absent: nothing was ever heard of it. */
+    /** Whether a follower is connected and, within the last 5 s, answered the leader and had or stored what that has; absent: never heard of. */
     public static boolean isHealthy(RaftStatus.@Nullable Follower follower) {
         return follower != null
                 && follower.connected()
                 && follower.lastContactMs() >= 0
-                && follower.lastContactMs() <= HEALTHY_CONTACT_MS;
+                && follower.lastContactMs() <= HEALTHY_CONTACT_MS
+                && follower.stuckMs() <= HEALTHY_CONTACT_MS;
     }
 }

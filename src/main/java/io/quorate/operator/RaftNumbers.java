@@ -34,9 +34,16 @@ public final class RaftNumbers {
         return Math.max(0, raft.commitIndex() - raft.appliedIndex());
     }
 
-    /** Whether its state is as new as what it knows to be committed; a learner is still fetching by its nature. */
-    public static boolean isCaughtUp(RaftStatus raft) {
+    /**
+     * Whether its state is as new as what is known to be committed; a learner is still fetching by its nature.
+     *
+     * @param committed {@link KnownServers#committed}
+     */
+    public static boolean isCaughtUp(RaftStatus raft, long committed) {
         boolean takesPart = raft.role() == RaftStatus.Role.LEADER || raft.role() == RaftStatus.Role.FOLLOWER;
-        return takesPart && raft.leader() != null && raft.commitIndex() > 0 && pending(raft) <= CAUGHT_UP;
+        return takesPart
+                && raft.leader() != null
+                && raft.commitIndex() > 0
+                && committed - raft.appliedIndex() <= CAUGHT_UP;
     }
 }

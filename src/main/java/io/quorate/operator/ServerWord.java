@@ -24,6 +24,7 @@ import tools.jackson.core.JacksonException;
  * @param leader server id; absent while it knows none
  * @param voters server ids, as it knows the cluster
  * @param founders node names that it declares; empty once there is a cluster
+ * @param commitIndex the last entry that it knows to be committed, 0 of an earlier version
  * @param returnsInS on a leader: in how many seconds each server that left is taken in again at the earliest, by server id
  */
 record ServerWord(
@@ -35,6 +36,7 @@ record ServerWord(
         @Nullable String leader,
         List<String> voters,
         List<String> founders,
+        long commitIndex,
         Map<String, Long> returnsInS) {
     private static final int MAX_BYTES = 64 * 1024;
 
@@ -53,7 +55,7 @@ record ServerWord(
         RaftStatus raft = server.consensus().status();
         Why why = Reason.of(parts);
         Why alone = Reason.server(view.why(), raft);
-        boolean broken = view.state().equals("failed") || raft.error() != null || raft.role() == RaftStatus.Role.ERROR;
+        boolean broken = raft.disk() != null || view.state().equals("failed") || raft.error() != null || raft.role() == RaftStatus.Role.ERROR;
         ServerId leader = raft.leader();
         Map<String, Long> returns = new TreeMap<>();
         server.founding().leaving().forEach((id, left) -> returns.put(id.toString(), left.toSeconds()));
@@ -68,6 +70,7 @@ record ServerWord(
                 view.cluster() == null
                         ? view.founders().stream().map(NodeName::value).toList()
                         : List.of(),
+                raft.commitIndex(),
                 returns);
     }
 

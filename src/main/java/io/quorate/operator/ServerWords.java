@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the servers that gossip holds for alive, at their server port, what they can do: each second while this agent is not
- * ready. A server that is ready asks nobody, a client that is ready asks seldom: how it learns that it cannot reach that port.
+ * ready, else seldom. A client learns that it cannot reach that port, a server which of the others cannot take part although its
+ * process answers.
  * Owned by the loop that it is started with; what was answered is for any thread.
  */
 public final class ServerWords {
@@ -35,6 +36,8 @@ public final class ServerWords {
     private static final int MAX_ASKED = 16;
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Duration PEACEFUL_PERIOD = Duration.ofSeconds(10);
+    /** Servers are few; what one of them lacks must not be older than {@link #FRESH} for the others. */
+    private static final Duration BETWEEN_SERVERS = Duration.ofSeconds(3);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     /** More than a question that ends by its timeout and the next one take together: else a closed port would flicker. */
     private static final Duration FRESH = Duration.ofSeconds(6);
@@ -132,7 +135,8 @@ public final class ServerWords {
             return;
         }
         boolean ready = Reason.of(parts).isReady();
-        if (ready && (parts.isServer() || (asked && now - askedNanos < PEACEFUL_PERIOD.toNanos()))) {
+        Duration peaceful = parts.isServer() ? BETWEEN_SERVERS : PEACEFUL_PERIOD;
+        if (ready && asked && now - askedNanos < peaceful.toNanos()) {
             return;
         }
         ask(parts, loop);

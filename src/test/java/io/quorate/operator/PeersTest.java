@@ -13,6 +13,9 @@ import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.Fixtures;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import io.quorate.testing.Fault;
+import io.quorate.runtime.EventLoop;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -88,6 +91,50 @@ class PeersTest {
                 Fixtures.S1, new RaftStatus.Follower(40, 90, true),
                 Fixtures.S2, new RaftStatus.Follower(41, 10, true)));
         assertThat(of(world.s3).failureTolerance()).isEqualTo(1);
+    }
+
+    @Test
+    @Fault(
+            line = "D2",
+            fault = "the disk of a follower hangs: it answers heartbeats and stores nothing",
+            seen = "on the leader it is not healthy, and does not count among those that may fail one more")
+    void aFollowerThatStoresNothingIsNotHealthyThoughItAnswers() {
+        followers(Map.of(
+                Fixtures.S1, new RaftStatus.Follower(40, 90, true, 4_000),
+                Fixtures.S2, new RaftStatus.Follower(7, 90, true, 6_000)));
+        Peers peers = of(world.s3);
+        assertThat(peers.failureTolerance()).isZero();
+        assertThat(peers.peers()).extracting(Peers.Peer::healthy).containsExactly(true, false, true);
+    }
+
+    @Test
+    @Fault(
+            line = "D2",
+            fault = "a follower says, asked by another server, that its disk hangs",
+            seen = "neither the leader nor another follower counts it among those that can take part")
+    void whoSaysThatItTakesNoPartDoesNotCount() {
+        followers(Map.of(
+                Fixtures.S1, new RaftStatus.Follower(41, 90, true),
+                Fixtures.S2, new RaftStatus.Follower(41, 90, true)));
+        ServerWord unable = new ServerWord(
+                "DISK", "it hangs", "look at it", "DISK: it hangs", null, null, List.of(), List.of(), 0, Map.of());
+        world.rpc.serve(
+                Fixtures.rpc(Fixtures.S2),
+                ServerWords.METHOD,
+                question -> CompletableFuture.completedFuture(unable.encode()));
+        for (Datacenter3.Agent agent : List.of(world.s3, world.s1)) {
+            assertThat(of(agent).failureTolerance()).isEqualTo(1);
+            try (EventLoop loop = new EventLoop("words")) {
+                loop.submit(() -> {
+                            agent.parts().words().ask(agent.parts(), loop);
+                            return true;
+                        })
+                        .join();
+                assertThat(loop.submit(() -> true).join()).isTrue();
+            }
+            assertThat(of(agent).failureTolerance()).as(agent.toString()).isZero();
+        }
+        assertThat(of(world.s3).peers().get(1).healthy()).isFalse();
     }
 
     @Test

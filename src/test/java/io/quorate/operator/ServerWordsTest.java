@@ -51,6 +51,7 @@ class ServerWordsTest {
                 code == Why.Code.READY ? Fixtures.S1.toString() : null,
                 voters.stream().map(ServerId::toString).toList(),
                 List.of(),
+                41,
                 Map.of());
     }
 
@@ -259,6 +260,7 @@ class ServerWordsTest {
                         ready.leader(),
                         ready.voters(),
                         List.of(),
+                        41,
                         Map.of(Fixtures.S3.toString(), 42L)));
         for (Why.Code code : List.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION)) {
             Why why = asked(server(code, alive("s1", Fixtures.S1)));
@@ -363,7 +365,7 @@ class ServerWordsTest {
         says(
                 Fixtures.S2,
                 new ServerWord(
-                        "WAITING_FOR_SERVERS", "m", "n", null, null, null, List.of(), List.of("s1", "s3"), Map.of()));
+                        "WAITING_FOR_SERVERS", "m", "n", null, null, null, List.of(), List.of("s1", "s3"), 0, Map.of()));
         AgentParts parts = Fixtures.server(
                 new FakeMembership(
                         Fixtures.server("s1", Fixtures.S1, null, false),
@@ -376,5 +378,44 @@ class ServerWordsTest {
         assertThat(why.code()).isEqualTo(Why.Code.FOUNDERS_MISMATCH);
         assertThat(why.message())
                 .isEqualTo("servers declare different founders: s1 declares s1, s2; s2 declares s1, s3");
+    }
+
+    private static final RaftStatus.Disk HANGS =
+            new RaftStatus.Disk("a write has not returned for over 8 seconds", "raft/log", false, true);
+
+    @Fault(
+            line = "D2",
+            fault = "the disk of a server hangs; raft runs on, and its heartbeats are answered",
+            seen = "it tells the others that it takes no part, with DISK and the file")
+    @Test
+    void aServerWhoseDiskHangsSaysThatItTakesNoPart() {
+        FakeConsensus consensus = new FakeConsensus();
+        consensus.become(FakeConsensus.group(RaftStatus.Role.FOLLOWER, Fixtures.S1, VOTERS));
+        AgentParts parts = Fixtures.server(
+                Fixtures.everybody("s3", Fixtures.S1),
+                FakeServers.alone(),
+                rpc,
+                Fixtures.FakeFounding.member(Why.Code.READY),
+                consensus);
+        AgentParts.ServerParts server = Objects.requireNonNull(parts.server());
+        assertThat(ServerWord.of(parts, server).inability()).isNull();
+        consensus.become(consensus.status().disk(HANGS));
+        assertThat(ServerWord.of(parts, server).inability())
+                .startsWith("DISK: the disk of this server does not take what raft writes: a write has not returned");
+    }
+
+    @Fault(
+            line = "D2",
+            fault = "the disks of two of three servers hang, and the third is asked",
+            seen = "QUORUM_LOST with the names of both and DISK; nobody is told that it goes on by itself")
+    @Test
+    void theThirdOfThreeNamesTheTwoWhoseDisksHang() {
+        says(Fixtures.S1, word(Why.Code.DISK, "DISK: its disk hangs", VOTERS));
+        says(Fixtures.S2, word(Why.Code.DISK, "DISK: its disk hangs", VOTERS));
+        Why why = asked(server(Why.Code.ELECTION, alive("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(why.message())
+                .contains("1 of 3 voters can take part", "s1 says DISK: its disk hangs; s2 says DISK: its disk hangs");
+        assertThat(why.nextStep()).contains("repair s1", "s2").doesNotContain("by itself");
     }
 }

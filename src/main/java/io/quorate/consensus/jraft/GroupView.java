@@ -234,7 +234,7 @@ final class GroupView {
                 steppedDown ? RaftStatus.Role.FOLLOWER : last.role(),
                 steppedDown ? null : last.leader(),
                 contactMs(leading, last.voters()),
-                leading ? followers(last.voters(), last.learners()) : Map.of());
+                leading ? followers(last.voters(), last.learners(), last.lastLogIndex()) : Map.of());
     }
 
     /** What the node says of itself in one moment, without a look at the disk. */
@@ -308,7 +308,7 @@ final class GroupView {
                 voters,
                 learners,
                 contactMs(leading, voters),
-                leading ? followers(voters, learners) : Map.of(),
+                leading ? followers(voters, learners, lastIndex) : Map.of(),
                 null);
     }
 
@@ -378,12 +378,13 @@ final class GroupView {
         return others == 0 || others > answers.size() ? 0 : answers.get(others - 1);
     }
 
-    private Map<ServerId, RaftStatus.Follower> followers(List<ServerId> voters, List<ServerId> learners) {
+    private Map<ServerId, RaftStatus.Follower> followers(
+            List<ServerId> voters, List<ServerId> learners, long lastIndex) {
         Map<ServerId, RaftStatus.Follower> all = new HashMap<>();
         for (List<ServerId> some : List.of(voters, learners)) {
             for (ServerId server : some) {
                 if (!server.equals(start.self())) {
-                    all.put(server, progress.of(server, connected));
+                    all.put(server, progress.of(server, connected, lastIndex));
                 }
             }
         }

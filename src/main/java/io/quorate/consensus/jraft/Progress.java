@@ -37,25 +37,27 @@ final class Progress {
         if (request instanceof AppendEntriesRequest asked && answer instanceof AppendEntriesResponse said) {
             if (said.getSuccess()) {
                 long stored = asked.getPrevLogIndex() + asked.getEntriesCount();
-                merge(server.get(), new Seen(asked.getTerm(), stored, ticker.nanos()));
+                merge(server.get(), asked.getTerm(), stored);
             } else if (said.getTerm() <= asked.getTerm()) {
-                merge(server.get(), new Seen(asked.getTerm(), 0, ticker.nanos()));
+                merge(server.get(), asked.getTerm(), 0);
             }
         } else if (request instanceof InstallSnapshotRequest asked
                 && answer instanceof InstallSnapshotResponse said
                 && said.getSuccess()) {
-            merge(server.get(), new Seen(asked.getTerm(), asked.getMeta().getLastIncludedIndex(), ticker.nanos()));
+            merge(server.get(), asked.getTerm(), asked.getMeta().getLastIncludedIndex());
         }
     }
 
-    private void merge(ServerId server, Seen fresh) {
-        seen.merge(server, fresh, (old, now) -> {
+    private void merge(ServerId server, long term, long index) {
+        long nanos = ticker.nanos();
+        seen.merge(server, new Seen(term, index, nanos, nanos), (old, now) -> {
             if (now.term < old.term) {
                 return old;
             }
             // Within a term a follower's agreement with its leader only grows.
             long stored = now.term == old.term ? Math.max(old.stored, now.stored) : now.stored;
-            return new Seen(now.term, stored, now.atNanos);
+            boolean grew = now.term > old.term || stored > old.stored;
+            return new Seen(now.term, stored, now.atNanos, grew ? now.atNanos : old.movedNanos);
         });
     }
 
@@ -68,5 +70,21 @@ final class Progress {
         return new RaftStatus.Follower(last.stored, agoMs, connected.test(server));
     }
 
-    private record Seen(long term, long stored, long atNanos) {}
+    /** The same, with how long it has stored nothing although the leader has more. To be asked often, by one thread. */
+    RaftStatus.Follower of(ServerId server, Predicate<ServerId> connected, long leadersLast) {
+        RaftStatus.Follower follower = of(server, connected);
+        // Up to now it lacked nothing: how long it is stuck counts from here.
+        Seen last = seen.computeIfPresent(
+                server,
+                (id, old) -> old.stored < leadersLast ? old : new Seen(old.term, old.stored, old.atNanos, ticker.nanos()));
+        if (last == null || last.stored >= leadersLast) {
+            return follower;
+        }
+        long stuckMs = TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - last.movedNanos);
+        return new RaftStatus.Follower(
+                follower.lastLogIndex(), follower.lastContactMs(), follower.connected(), stuckMs);
+    }
+
+    /** @param movedNanos when it last stored something new, or was last seen to have all that the leader had */
+    private record Seen(long term, long stored, long atNanos, long movedNanos) {}
 }

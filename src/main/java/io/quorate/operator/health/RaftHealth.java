@@ -2,17 +2,19 @@ package io.quorate.operator.health;
 
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ServerId;
+import io.quorate.bootstrap.Why;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.KnownServers;
 import io.quorate.operator.RaftNumbers;
+import io.quorate.operator.Reason;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Whether this server takes part in its raft group and its state is as new as the log. Down when raft has stopped by an error;
- * out of service without a group, while catching up, or when for three election timeouts no leader was heard or raft itself did
- * not answer.
+ * Whether this server takes part in its raft group and its state is as new as what the leader has committed. Down when raft has stopped
+ * by an error; out of service while {@code /why} is not ready, but for the moment of an election: three election timeouts from when a
+ * leader was heard last.
  */
 public final class RaftHealth implements HealthIndicator {
     private final AgentParts parts;
@@ -28,7 +30,7 @@ public final class RaftHealth implements HealthIndicator {
         RaftStatus raft = server.consensus().status();
         ServerId leader = raft.leader();
         KnownServers servers = KnownServers.of(parts);
-        Health.Builder health = new Health.Builder(status(raft))
+        Health.Builder health = new Health.Builder(status(raft, servers))
                 .withDetail("role", RaftNumbers.state(raft))
                 .withDetail("term", raft.term())
                 .withDetail("leader", leader == null ? "" : servers.name(leader).orElse(""))
@@ -46,19 +48,20 @@ public final class RaftHealth implements HealthIndicator {
         return health.build();
     }
 
-    private Status status(RaftStatus raft) {
+    private Status status(RaftStatus raft, KnownServers servers) {
         if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
             return Status.DOWN;
         }
-        if (server.isRaftSilent()) {
-            return Status.OUT_OF_SERVICE;
+        Why why = Reason.of(parts);
+        if (why.isReady() && raft.leader() != null) {
+            return RaftNumbers.isCaughtUp(raft, servers.committed(raft)) ? Status.UP : Status.OUT_OF_SERVICE;
         }
-        if (raft.leader() == null) {
-            // An election takes a moment and is no trouble of this server's.
-            long patience = server.electionTimeout().multipliedBy(3).toMillis();
-            boolean between = raft.lastContactMs() >= 0 && raft.lastContactMs() < patience;
-            return between ? Status.UP : Status.OUT_OF_SERVICE;
-        }
-        return RaftNumbers.isCaughtUp(raft) ? Status.UP : Status.OUT_OF_SERVICE;
+        // An election takes a moment and is no trouble of this server's.
+        long patience = server.electionTimeout().multipliedBy(3).toMillis();
+        boolean between = (why.isReady() || why.code() == Why.Code.ELECTION)
+                && !server.isRaftSilent()
+                && raft.lastContactMs() >= 0
+                && raft.lastContactMs() < patience;
+        return between ? Status.UP : Status.OUT_OF_SERVICE;
     }
 }

@@ -12,6 +12,12 @@ import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fixtures;
+import io.quorate.runtime.EventLoop;
+import io.quorate.testing.Fault;
+import io.quorate.operator.ServerWords;
+import io.quorate.operator.KnownServers;
+import io.quorate.Await;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,6 +88,45 @@ class HealthTest {
         assertThat(raft(status(Role.LEARNER, Fixtures.S1, 5000, 5000, 20, null)).getStatus())
                 .isEqualTo(Status.OUT_OF_SERVICE);
         assertThat(raft(RaftStatus.NONE).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+    }
+
+    @Test
+    @Fault(
+            line = "D2",
+            fault = "the disk of a follower hangs, so that it knows of no commit that it has not applied",
+            seen = "/why says DISK, and raft and readiness are out of service with it")
+    void raftIsOutOfServiceWhileWhyIsNotReady() {
+        RaftStatus working = status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null);
+        assertThat(raft(working).getStatus()).isEqualTo(Status.UP);
+        RaftStatus.Disk hangs = new RaftStatus.Disk("a write has not returned", "raft/log", false, true);
+        assertThat(raft(working.disk(hangs)).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+        RaftStatus leading = status(Role.LEADER, Fixtures.S3, 5000, 5000, 0, null);
+        assertThat(raft(leading.disk(hangs)).getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+    }
+
+    @Test
+    void raftIsOutOfServiceWhileTheLeaderHasCommittedMuchMore() throws Exception {
+        FakeRpc rpc = new FakeRpc();
+        AgentParts asking = Fixtures.server(
+                Fixtures.everybody("s3", Fixtures.S1),
+                FakeServers.leading(Fixtures.rpc(Fixtures.S1)),
+                rpc,
+                founding,
+                consensus);
+        consensus.become(status(Role.LEADER, Fixtures.S1, 7000, 7000, 0, null));
+        rpc.serve(Fixtures.rpc(Fixtures.S1), ServerWords.METHOD, asking.words().handler(asking));
+        consensus.become(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null));
+        RaftHealth health = new RaftHealth(asking, Objects.requireNonNull(asking.server()));
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+        consensus.become(status(Role.LEADER, Fixtures.S1, 7000, 7000, 0, null));
+        try (EventLoop loop = new EventLoop("words")) {
+            asking.words().start(asking, loop);
+            Await.until("the leader was asked", Duration.ofSeconds(20), () -> KnownServers.of(asking)
+                            .committed(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null))
+                    == 7000);
+            consensus.become(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null));
+            assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+        }
     }
 
     @Test
