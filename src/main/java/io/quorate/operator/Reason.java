@@ -70,7 +70,7 @@ public final class Reason {
                                 server.founding().view().why(),
                                 server.consensus().status()));
         Membership.Trouble trouble = parts.membership().trouble();
-        Why told = trouble == null ? JoinsMet.of(parts).explain(parts.words().corrected(own)) : troubled(trouble, own);
+        Why told = trouble == null ? JoinsMet.of(parts).explain(parts.words().corrected(own)) : troubled(trouble, own, servers, parts.words());
         return server == null || !server.isRaftSilent() ? told : aged(told, server);
     }
 
@@ -103,9 +103,15 @@ public final class Reason {
         return code == Why.Code.READY || code == Why.Code.ELECTION || code == Why.Code.QUORUM_LOST;
     }
 
-    private static Why troubled(Membership.Trouble trouble, Why own) {
+    private static Why troubled(Membership.Trouble trouble, Why own, KnownServers servers, ServerWords words) {
         Why.Code code =
                 trouble.code().equals(Why.Code.KEY_MISMATCH.name()) ? Why.Code.KEY_MISMATCH : Why.Code.NAME_CONFLICT;
-        return new Why(code, trouble.message(), trouble.nextStep(), own.evidence());
+        // Gossip tells the second one of a name that there is a first, and not where: others know both.
+        String where = code == Why.Code.NAME_CONFLICT
+                ? ServerReason.namesakes(servers, words)
+                        .map(text -> "; " + text)
+                        .orElse("")
+                : "";
+        return new Why(code, trouble.message() + where, trouble.nextStep(), own.evidence());
     }
 }

@@ -36,7 +36,7 @@ final class ServerReason {
     Why explain(Why own) {
         ClusterRef cluster = view.cluster();
         if (cluster == null) {
-            return own.code() == Why.Code.WAITING_FOR_SERVERS ? founders(own) : own;
+            return own.code() == Why.Code.WAITING_FOR_SERVERS ? namesakes(own).orElseGet(() -> founders(own)) : own;
         }
         // An operator removed it, and nobody takes it in while it runs: that the others go on without it explains
         // nothing.
@@ -98,6 +98,25 @@ final class ServerReason {
                 id -> id.equals(view.self()) || answering.contains(id.toString()),
                 true);
         return now.hasQuorum() ? Optional.empty() : Optional.of(now.lost(Why.Code.QUORUM_LOST, own.evidence()));
+    }
+
+    /** Two of one name are one server to gossip: whoever waits for the others waits for one that is there, and is not let in. */
+    private Optional<Why> namesakes(Why own) {
+        return words.namesakes().text().or(() -> namesakes(servers, words)).map(text -> new Why(
+                Why.Code.NAME_CONFLICT,
+                text,
+                "stop one of the two, and start it again with another name (-node)",
+                own.evidence()));
+    }
+
+    /** As another server saw it that was asked just now. */
+    static Optional<String> namesakes(KnownServers servers, ServerWords words) {
+        return servers.all().stream()
+                .flatMap(known -> words.word(known.id())
+                        .flatMap(word -> Optional.ofNullable(word.namesakes()))
+                        .map(text -> known.member().name() + " says: " + text)
+                        .stream())
+                .findFirst();
     }
 
     /** Lists of founders that differ can never be met by the same servers. */

@@ -25,6 +25,7 @@ import tools.jackson.core.JacksonException;
  * @param voters server ids, as it knows the cluster
  * @param founders node names that it declares; empty once there is a cluster
  * @param commitIndex the last entry that it knows to be committed, 0 of an earlier version
+ * @param namesakes two agents of one name that this server saw itself, in words; absent while it sees none
  * @param returnsInS on a leader: in how many seconds each server that left is taken in again at the earliest, by server id
  */
 record ServerWord(
@@ -37,6 +38,7 @@ record ServerWord(
         List<String> voters,
         List<String> founders,
         long commitIndex,
+        @Nullable String namesakes,
         Map<String, Long> returnsInS) {
     private static final int MAX_BYTES = 64 * 1024;
 
@@ -71,6 +73,7 @@ record ServerWord(
                         ? view.founders().stream().map(NodeName::value).toList()
                         : List.of(),
                 raft.commitIndex(),
+                parts.words().namesakes().text().orElse(null),
                 returns);
     }
 

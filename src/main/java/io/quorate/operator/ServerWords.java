@@ -46,6 +46,7 @@ public final class ServerWords {
 
     private final RpcCaller rpc;
     private final Ticker ticker;
+    private final NamesakesMet namesakes;
     private volatile Map<ServerId, Answer> answers = Map.of();
     private long askedNanos;
     private boolean asked;
@@ -61,6 +62,7 @@ public final class ServerWords {
     public ServerWords(RpcCaller rpc, Ticker ticker) {
         this.rpc = rpc;
         this.ticker = ticker;
+        namesakes = new NamesakesMet(ticker);
     }
 
     /** Answers on a server; in a pool of thousands many ask at once, so that an answer is given again for a moment. */
@@ -85,7 +87,13 @@ public final class ServerWords {
 
     /** Begins to ask, until the loop ends. */
     public void start(AgentParts parts, EventLoop loop) {
+        parts.membership().listen(namesakes::heard);
         var unused = loop.every(PERIOD, () -> tick(parts, loop));
+    }
+
+    /** Two agents of one name that this agent saw. */
+    NamesakesMet namesakes() {
+        return namesakes;
     }
 
     /** The newest answer of that server, when it is new enough to speak of now. */

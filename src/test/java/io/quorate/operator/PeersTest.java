@@ -117,7 +117,7 @@ class PeersTest {
                 Fixtures.S1, new RaftStatus.Follower(41, 90, true),
                 Fixtures.S2, new RaftStatus.Follower(41, 90, true)));
         ServerWord unable = new ServerWord(
-                "DISK", "it hangs", "look at it", "DISK: it hangs", null, null, List.of(), List.of(), 0, Map.of());
+                "DISK", "it hangs", "look at it", "DISK: it hangs", null, null, List.of(), List.of(), 0, null, Map.of());
         world.rpc.serve(
                 Fixtures.rpc(Fixtures.S2),
                 ServerWords.METHOD,

@@ -10,6 +10,8 @@ import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Member;
+import io.quorate.membership.Membership;
+import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
 import io.quorate.rpc.RpcException;
 import io.quorate.runtime.EventLoop;
@@ -52,6 +54,7 @@ class ServerWordsTest {
                 voters.stream().map(ServerId::toString).toList(),
                 List.of(),
                 41,
+                null,
                 Map.of());
     }
 
@@ -261,6 +264,7 @@ class ServerWordsTest {
                         ready.voters(),
                         List.of(),
                         41,
+                        null,
                         Map.of(Fixtures.S3.toString(), 42L)));
         for (Why.Code code : List.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION)) {
             Why why = asked(server(code, alive("s1", Fixtures.S1)));
@@ -365,7 +369,7 @@ class ServerWordsTest {
         says(
                 Fixtures.S2,
                 new ServerWord(
-                        "WAITING_FOR_SERVERS", "m", "n", null, null, null, List.of(), List.of("s1", "s3"), 0, Map.of()));
+                        "WAITING_FOR_SERVERS", "m", "n", null, null, null, List.of(), List.of("s1", "s3"), 0, null, Map.of()));
         AgentParts parts = Fixtures.server(
                 new FakeMembership(
                         Fixtures.server("s1", Fixtures.S1, null, false),
@@ -417,5 +421,55 @@ class ServerWordsTest {
         assertThat(why.message())
                 .contains("1 of 3 voters can take part", "s1 says DISK: its disk hangs; s2 says DISK: its disk hangs");
         assertThat(why.nextStep()).contains("repair s1", "s2").doesNotContain("by itself");
+    }
+
+    @Fault(
+            line = "D3",
+            fault = "two servers are started under one name while a cluster is to be bootstrapped",
+            seen = "everybody says NAME_CONFLICT with both addresses: who saw it, the first of the two and the second")
+    @Test
+    void twoServersOfOneNameAreToldOfByEverybody() {
+        Member a = Fixtures.server("s1", Fixtures.S1, null, false);
+        Member b = Fixtures.server("s2", Fixtures.S2, null, false);
+        FakeMembership ofA = new FakeMembership(a, b);
+        AgentParts partsOfA = blank(ofA, "s1", Fixtures.S1);
+        rpc.serve(Fixtures.rpc(Fixtures.S1), ServerWords.METHOD, partsOfA.words().handler(partsOfA));
+        partsOfA.words().start(partsOfA, loop);
+        assertThat(Reason.of(partsOfA).code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        ofA.tell(new MemberEvent.Conflict(b, FakeServers.endpoint("127.77.0.99", 8301)));
+        Why seen = Reason.of(partsOfA);
+        assertThat(seen.code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        assertThat(seen.message()).contains("node name s2", "127.77.0.12:8301", "127.77.0.99:8301");
+        assertThat(seen.nextStep()).contains("another name (-node)");
+
+        Why first = asked(blank(new FakeMembership(b, a), "s2", Fixtures.S2));
+        assertThat(first.code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        assertThat(first.message()).contains("s1 says: ", "127.77.0.12:8301", "127.77.0.99:8301");
+
+        FakeMembership ofSecond = new FakeMembership(b, a);
+        ofSecond.trouble = new Membership.Trouble("NAME_CONFLICT", "s2 is taken", "rename");
+        Why second = asked(blank(ofSecond, "s2", Fixtures.S2));
+        assertThat(second.code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        assertThat(second.message()).contains("s2 is taken; s1 says: ", "127.77.0.12:8301", "127.77.0.99:8301");
+    }
+
+    /** A server that waits for others to found a cluster with. */
+    private AgentParts blank(FakeMembership membership, String name, ServerId id) {
+        Founding.View v = Fixtures.FakeFounding.blank().view();
+        Fixtures.FakeFounding founding = new Fixtures.FakeFounding(new Founding.View(
+                id,
+                new NodeName(name),
+                v.state(),
+                null,
+                false,
+                null,
+                false,
+                new Expect(3),
+                List.of(),
+                1,
+                2,
+                1,
+                v.why()));
+        return Fixtures.server(membership, FakeServers.alone(), rpc, founding, new FakeConsensus());
     }
 }
