@@ -103,6 +103,14 @@ final class ClientReason {
                 .map(k -> k.member().name() + " at " + k.endpoint() + " ("
                         + words.silence(k.id()).orElse("") + ")")
                 .collect(Collectors.joining(", "));
+        if (alive.stream().noneMatch(k -> words.isOutOfReach(k.id()))) {
+            return new Why(
+                    Why.Code.NO_SERVERS,
+                    "no server answers at its server port: " + each,
+                    "nothing for some seconds, in which gossip finds out whether they stopped; then start those again that"
+                            + " did",
+                    evidence);
+        }
         return new Why(
                 Why.Code.NO_SERVERS,
                 "the servers are alive in gossip, but none answers at its server port: " + each,

@@ -28,9 +28,10 @@ final class NamesakesMet {
 
     void heard(MemberEvent event) {
         if (event instanceof MemberEvent.Conflict conflict
-                && AgentTags.decode(conflict.member().tags()).filter(AgentTags::isServer).isPresent()) {
-            last = new Met(
-                    conflict.member().name(), conflict.member().address(), conflict.claimant(), ticker.nanos());
+                && AgentTags.decode(conflict.member().tags())
+                        .filter(AgentTags::isServer)
+                        .isPresent()) {
+            last = new Met(conflict.member().name(), conflict.member().address(), conflict.claimant(), ticker.nanos());
         }
     }
 

@@ -70,7 +70,9 @@ public final class Reason {
                                 server.founding().view().why(),
                                 server.consensus().status()));
         Membership.Trouble trouble = parts.membership().trouble();
-        Why told = trouble == null ? JoinsMet.of(parts).explain(parts.words().corrected(own)) : troubled(trouble, own, servers, parts.words());
+        Why told = trouble == null
+                ? JoinsMet.of(parts).explain(parts.words().corrected(own))
+                : troubled(trouble, own, servers, parts.words());
         return server == null || !server.isRaftSilent() ? told : aged(told, server);
     }
 

@@ -102,17 +102,21 @@ final class ServerReason {
 
     /** Two of one name are one server to gossip: whoever waits for the others waits for one that is there, and is not let in. */
     private Optional<Why> namesakes(Why own) {
-        return words.namesakes().text().or(() -> namesakes(servers, words)).map(text -> new Why(
-                Why.Code.NAME_CONFLICT,
-                text,
-                "stop one of the two, and start it again with another name (-node)",
-                own.evidence()));
+        return words.namesakes()
+                .text()
+                .or(() -> namesakes(servers, words))
+                .map(text -> new Why(
+                        Why.Code.NAME_CONFLICT,
+                        text,
+                        "stop one of the two, and start it again with another name (-node)",
+                        own.evidence()));
     }
 
     /** As another server saw it that was asked just now. */
     static Optional<String> namesakes(KnownServers servers, ServerWords words) {
         return servers.all().stream()
-                .flatMap(known -> words.word(known.id())
+                .flatMap(known -> words
+                        .word(known.id())
                         .flatMap(word -> Optional.ofNullable(word.namesakes()))
                         .map(text -> known.member().name() + " says: " + text)
                         .stream())

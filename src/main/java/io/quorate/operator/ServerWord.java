@@ -57,7 +57,10 @@ record ServerWord(
         RaftStatus raft = server.consensus().status();
         Why why = Reason.of(parts);
         Why alone = Reason.server(view.why(), raft);
-        boolean broken = raft.disk() != null || view.state().equals("failed") || raft.error() != null || raft.role() == RaftStatus.Role.ERROR;
+        boolean broken = raft.disk() != null
+                || view.state().equals("failed")
+                || raft.error() != null
+                || raft.role() == RaftStatus.Role.ERROR;
         ServerId leader = raft.leader();
         Map<String, Long> returns = new TreeMap<>();
         server.founding().leaving().forEach((id, left) -> returns.put(id.toString(), left.toSeconds()));

@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import io.quorate.bootstrap.Why;
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcCaller;
@@ -38,9 +39,13 @@ public final class ServerWords {
     private static final Duration PEACEFUL_PERIOD = Duration.ofSeconds(10);
     /** Servers are few; what one of them lacks must not be older than {@link #FRESH} for the others. */
     private static final Duration BETWEEN_SERVERS = Duration.ofSeconds(3);
+
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     /** More than a question that ends by its timeout and the next one take together: else a closed port would flicker. */
     private static final Duration FRESH = Duration.ofSeconds(6);
+
+    /** So long gossip may still hold a stopped process for alive: its probes, and the time in which a suspect may refute. */
+    private static final Duration GOSSIP_NEEDS = Duration.ofSeconds(20);
 
     private static final Duration GIVEN_AGAIN = Duration.ofMillis(200);
 
@@ -56,8 +61,14 @@ public final class ServerWords {
      * What came of asking one server. Without word and silence it was reached, and cannot say anything yet.
      *
      * @param silence why it could not be reached, in words
+     * @param sinceNanos when the first of the answers came that were alike in being one or none
      */
-    record Answer(@Nullable ServerWord word, @Nullable String silence, long atNanos) {}
+    record Answer(@Nullable ServerWord word, @Nullable String silence, long atNanos, long sinceNanos) {
+        private Answer after(Answer before) {
+            boolean alike = (before.silence == null) == (silence == null);
+            return alike ? new Answer(word, silence, atNanos, before.sinceNanos) : this;
+        }
+    }
 
     public ServerWords(RpcCaller rpc, Ticker ticker) {
         this.rpc = rpc;
@@ -113,6 +124,17 @@ public final class ServerWords {
         return fresh(server).map(Answer::silence);
     }
 
+    /**
+     * Whether it has been out of reach for longer than gossip needs to find that a process stopped. Before, alive in gossip says little,
+     * and nothing about the way to its port.
+     */
+    boolean isOutOfReach(ServerId server) {
+        return fresh(server)
+                .filter(answer ->
+                        answer.silence() != null && ticker.nanos() - answer.sinceNanos() >= GOSSIP_NEEDS.toNanos())
+                .isPresent();
+    }
+
     /** The same, with each server that says that it takes no part shown as failed in the evidence. */
     Why corrected(Why why) {
         List<Why.Evidence> evidence = why.evidence().stream()
@@ -165,7 +187,7 @@ public final class ServerWords {
         open = servers.size();
         for (KnownServers.Known known : servers) {
             var unused = rpc.call(known.endpoint(), METHOD, QUESTION, TIMEOUT).whenComplete((bytes, failure) -> {
-                Answer answer = answer(bytes, failure);
+                Answer answer = answer(known.endpoint(), bytes, failure);
                 try {
                     loop.execute(() -> heard(known.id(), answer));
                 } catch (RejectedExecutionException e) {
@@ -178,23 +200,32 @@ public final class ServerWords {
     private void heard(ServerId server, Answer answer) {
         open = Math.max(0, open - 1);
         Map<ServerId, Answer> all = new HashMap<>(answers);
-        all.put(server, answer);
+        Optional<Answer> before = fresh(server);
+        all.put(server, before.map(answer::after).orElse(answer));
         answers = Map.copyOf(all);
     }
 
-    private Answer answer(byte @Nullable [] bytes, @Nullable Throwable failure) {
+    private Answer answer(Endpoint asked, byte @Nullable [] bytes, @Nullable Throwable failure) {
         long now = ticker.nanos();
         if (bytes != null) {
             try {
-                return new Answer(ServerWord.decode(bytes), null, now);
+                return new Answer(ServerWord.decode(bytes), null, now, now);
             } catch (IllegalArgumentException e) {
                 LOG.atDebug().log("no word of a server: {}", e.getMessage());
-                return new Answer(null, null, now);
+                return new Answer(null, null, now, now);
             }
         }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         boolean reached = cause instanceof RpcException rpcFailure && rpcFailure.kind() == RpcException.Kind.FAILED;
-        return new Answer(null, reached ? null : cause == null ? "no answer" : Plain.reason(cause), now);
+        return new Answer(null, reached ? null : cause == null ? "no answer" : reason(cause, asked), now, now);
+    }
+
+    /** Whoever reads it is told beside it who was asked, and at which address. */
+    private static String reason(Throwable cause, Endpoint asked) {
+        String reason = Plain.reason(cause).replace(METHOD + " at " + asked + ": ", "");
+        return reason.endsWith(" to " + asked)
+                ? reason.substring(0, reason.length() - asked.toString().length() - 4)
+                : reason;
     }
 }

@@ -58,6 +58,10 @@ final class VotersNow {
             } else {
                 able++;
             }
+        } else if (silence.isPresent() && portMatters && !words.isOutOfReach(id)) {
+            hindrances.add(
+                    name + " does not answer at its server port " + servers.address(id) + " (" + silence.get() + ")");
+            absent.add(name);
         } else if (silence.isPresent() && portMatters) {
             hindrances.add(name + " is alive in gossip but does not answer at its server port " + servers.address(id)
                     + " (" + silence.get() + ")");

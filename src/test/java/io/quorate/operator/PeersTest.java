@@ -8,16 +8,16 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.MemberState;
 import io.quorate.rpc.RpcException;
+import io.quorate.runtime.EventLoop;
 import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import io.quorate.testing.Fault;
-import io.quorate.runtime.EventLoop;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
@@ -117,7 +117,17 @@ class PeersTest {
                 Fixtures.S1, new RaftStatus.Follower(41, 90, true),
                 Fixtures.S2, new RaftStatus.Follower(41, 90, true)));
         ServerWord unable = new ServerWord(
-                "DISK", "it hangs", "look at it", "DISK: it hangs", null, null, List.of(), List.of(), 0, null, Map.of());
+                "DISK",
+                "it hangs",
+                "look at it",
+                "DISK: it hangs",
+                null,
+                null,
+                List.of(),
+                List.of(),
+                0,
+                null,
+                Map.of());
         world.rpc.serve(
                 Fixtures.rpc(Fixtures.S2),
                 ServerWords.METHOD,

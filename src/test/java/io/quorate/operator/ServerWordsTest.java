@@ -10,9 +10,9 @@ import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Member;
-import io.quorate.membership.Membership;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
+import io.quorate.membership.Membership;
 import io.quorate.rpc.RpcException;
 import io.quorate.runtime.EventLoop;
 import io.quorate.testing.FakeConsensus;
@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ class ServerWordsTest {
     private static final List<ServerId> VOTERS = List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3);
 
     private final FakeRpc rpc = new FakeRpc();
+    private final AtomicLong seconds = new AtomicLong();
     private final EventLoop loop = new EventLoop("words");
 
     @AfterEach
@@ -71,6 +74,25 @@ class ServerWordsTest {
                 .join();
         // What was answered waits behind the question in the loop.
         assertThat(done && loop.submit(() -> true).join()).isTrue();
+        return Reason.of(parts);
+    }
+
+    private AgentParts ticking(AgentParts parts) {
+        return new AgentParts(
+                parts.identity(),
+                parts.membership(),
+                parts.servers(),
+                parts.rpc(),
+                parts.server(),
+                new ServerWords(parts.rpc(), () -> TimeUnit.SECONDS.toNanos(seconds.get())),
+                parts.control());
+    }
+
+    private Why askedFor20Seconds(AgentParts parts) {
+        for (int i = 0; i < 20; i += 5) {
+            seconds.addAndGet(5);
+            assertThat(asked(parts).isReady()).isFalse();
+        }
         return Reason.of(parts);
     }
 
@@ -198,7 +220,14 @@ class ServerWordsTest {
         }
         Member s1 = Fixtures.server("s1", Fixtures.S1, Fixtures.S2, true);
         Member s2 = Fixtures.server("s2", Fixtures.S2, Fixtures.S2, true);
-        Why why = client(s1, s2);
+        AgentParts parts =
+                ticking(Fixtures.client(new FakeMembership(Fixtures.client("c1"), s1, s2), FakeServers.client(), rpc));
+        Why early = asked(parts);
+        assertThat(early.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(early.message())
+                .startsWith("no server answers at its server port: s1 at 127.77.0.11:8300 (NOT_SENT)");
+        assertThat(early.nextStep()).startsWith("nothing for some seconds").doesNotContain("TCP");
+        Why why = askedFor20Seconds(parts);
         assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
         assertThat(why.message()).contains("s1 at 127.77.0.11:8300 (NOT_SENT)", "s2 at 127.77.0.12:8300");
         assertThat(why.nextStep()).contains("TCP", "(8300)");
@@ -209,10 +238,19 @@ class ServerWordsTest {
         assertThat(client(s1, s2).code()).as("one is enough").isEqualTo(Why.Code.READY);
     }
 
+    @Fault(
+            line = "D2",
+            fault = "servers were killed a moment ago, and gossip still holds them for alive",
+            seen = "they do not answer and are to be started again; a firewall is named only after 20 s of that")
     @Test
     void aServerSaysByPortWhichVoterItCannotReach() {
         rpc.failing(Fixtures.rpc(Fixtures.S2), RpcException.Kind.UNKNOWN);
-        Why why = asked(server(Why.Code.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        AgentParts parts = ticking(server(Why.Code.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        Why why = asked(parts);
+        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(why.message()).contains("s2 does not answer at its server port 127.77.0.12:8300 (UNKNOWN)");
+        assertThat(why.nextStep()).startsWith("start s1 and s2 again").doesNotContain("TCP");
+        why = askedFor20Seconds(parts);
         assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
         assertThat(why.message())
                 .contains("s2 is alive in gossip but does not answer at its server port 127.77.0.12:8300");
@@ -369,7 +407,17 @@ class ServerWordsTest {
         says(
                 Fixtures.S2,
                 new ServerWord(
-                        "WAITING_FOR_SERVERS", "m", "n", null, null, null, List.of(), List.of("s1", "s3"), 0, null, Map.of()));
+                        "WAITING_FOR_SERVERS",
+                        "m",
+                        "n",
+                        null,
+                        null,
+                        null,
+                        List.of(),
+                        List.of("s1", "s3"),
+                        0,
+                        null,
+                        Map.of()));
         AgentParts parts = Fixtures.server(
                 new FakeMembership(
                         Fixtures.server("s1", Fixtures.S1, null, false),
@@ -433,7 +481,8 @@ class ServerWordsTest {
         Member b = Fixtures.server("s2", Fixtures.S2, null, false);
         FakeMembership ofA = new FakeMembership(a, b);
         AgentParts partsOfA = blank(ofA, "s1", Fixtures.S1);
-        rpc.serve(Fixtures.rpc(Fixtures.S1), ServerWords.METHOD, partsOfA.words().handler(partsOfA));
+        rpc.serve(
+                Fixtures.rpc(Fixtures.S1), ServerWords.METHOD, partsOfA.words().handler(partsOfA));
         partsOfA.words().start(partsOfA, loop);
         assertThat(Reason.of(partsOfA).code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
         ofA.tell(new MemberEvent.Conflict(b, FakeServers.endpoint("127.77.0.99", 8301)));
@@ -471,5 +520,16 @@ class ServerWordsTest {
                 1,
                 v.why()));
         return Fixtures.server(membership, FakeServers.alone(), rpc, founding, new FakeConsensus());
+    }
+
+    @Test
+    void whoCannotBeReachedIsNamedOnce() {
+        String at = "127.77.0.12:8300";
+        rpc.failing(
+                Fixtures.rpc(Fixtures.S2),
+                new RpcException(RpcException.Kind.NOT_SENT, "why at " + at + ": cannot connect to " + at));
+        assertThat(asked(server(Why.Code.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)))
+                        .message())
+                .contains("s2 does not answer at its server port " + at + " (cannot connect)");
     }
 }

@@ -24,7 +24,11 @@ public final class FakeRpc implements RpcCaller {
     }
 
     public FakeRpc failing(Endpoint at, RpcException.Kind kind) {
-        broken.put(at, new RpcException(kind, kind.name()));
+        return failing(at, new RpcException(kind, kind.name()));
+    }
+
+    public FakeRpc failing(Endpoint at, RpcException failure) {
+        broken.put(at, failure);
         return this;
     }
 

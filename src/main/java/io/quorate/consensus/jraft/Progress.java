@@ -76,7 +76,8 @@ final class Progress {
         // Up to now it lacked nothing: how long it is stuck counts from here.
         Seen last = seen.computeIfPresent(
                 server,
-                (id, old) -> old.stored < leadersLast ? old : new Seen(old.term, old.stored, old.atNanos, ticker.nanos()));
+                (id, old) ->
+                        old.stored < leadersLast ? old : new Seen(old.term, old.stored, old.atNanos, ticker.nanos()));
         if (last == null || last.stored >= leadersLast) {
             return follower;
         }

@@ -1,8 +1,8 @@
 package io.quorate.operator.health;
 
+import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ServerId;
-import io.quorate.bootstrap.Why;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.KnownServers;
 import io.quorate.operator.RaftNumbers;

@@ -49,7 +49,9 @@ class ProgressTest {
         assertThat(stuckMs(10)).as("it has all that there is").isZero();
         ms.addAndGet(200);
         answered(10);
-        assertThat(stuckMs(12)).as("it lacks something since it was looked at last").isEqualTo(200);
+        assertThat(stuckMs(12))
+                .as("it lacks something since it was looked at last")
+                .isEqualTo(200);
         ms.addAndGet(6_000);
         answered(10);
         assertThat(stuckMs(12)).isEqualTo(6_200);

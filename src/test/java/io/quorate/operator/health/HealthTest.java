@@ -2,21 +2,21 @@ package io.quorate.operator.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.Await;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RaftStatus.Role;
 import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.KnownServers;
+import io.quorate.operator.ServerWords;
+import io.quorate.runtime.EventLoop;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
-import io.quorate.testing.Fixtures;
-import io.quorate.runtime.EventLoop;
 import io.quorate.testing.Fault;
-import io.quorate.operator.ServerWords;
-import io.quorate.operator.KnownServers;
-import io.quorate.Await;
+import io.quorate.testing.Fixtures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -121,9 +121,11 @@ class HealthTest {
         consensus.become(status(Role.LEADER, Fixtures.S1, 7000, 7000, 0, null));
         try (EventLoop loop = new EventLoop("words")) {
             asking.words().start(asking, loop);
-            Await.until("the leader was asked", Duration.ofSeconds(20), () -> KnownServers.of(asking)
-                            .committed(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null))
-                    == 7000);
+            Await.until(
+                    "the leader was asked",
+                    Duration.ofSeconds(20),
+                    () -> KnownServers.of(asking).committed(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null))
+                            == 7000);
             consensus.become(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null));
             assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
         }
