@@ -1,6 +1,7 @@
 package io.quorate.store;
 
 import io.quorate.runtime.Disk;
+import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,9 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Generation {
     private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
     private static final String NAME = "db-";
-    private static final int READERS = 16;
-    private static final int READER_WAIT_S = 5;
-    private static final int STEP_MS = 50;
+    private static final long NANOS_PER_MS = 1_000_000;
 
     /** Rows of our own: whose state this is, how far it is applied, and how far the log was known to be on disk. */
     private static final List<String> OWN = List.of(
@@ -37,18 +35,18 @@ final class Generation {
     private final long number;
     private final Path file;
     private final JdbcDataSource source;
-    private final JdbcConnectionPool pool;
+    private final Readers readers;
     private final Connection writer;
     private int users;
     private boolean retired;
     private boolean closed;
 
-    private Generation(long number, Path file, JdbcDataSource source, JdbcConnectionPool pool, Connection writer) {
+    private Generation(long number, Path file, JdbcDataSource source, Connection writer) {
         this.number = number;
         this.file = file;
         this.source = source;
-        this.pool = pool;
-        this.writer = writer;
+        this.readers = new Readers(source);
+        this.writer = PreparedOnce.of(writer);
     }
 
     /** Opens or makes the file. */
@@ -77,10 +75,7 @@ final class Generation {
                 }
             }
             writer.commit();
-            JdbcConnectionPool pool = JdbcConnectionPool.create(source);
-            pool.setMaxConnections(READERS);
-            pool.setLoginTimeout(READER_WAIT_S);
-            return new Generation(number, file(folder, number), source, pool, writer);
+            return new Generation(number, file(folder, number), source, writer);
         } catch (SQLException | RuntimeException e) {
             shutdown(writer);
             throw e;
@@ -126,6 +121,15 @@ final class Generation {
         return writer;
     }
 
+    /** What the writer has begun. */
+    void rollback(Exception cause) {
+        try {
+            writer.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
     /** False when it is retired: take the present one. */
     synchronized boolean enter() {
         if (retired) {
@@ -160,19 +164,18 @@ final class Generation {
     }
 
     /** No new users; closes when the last is gone or the time is up. */
-    void retireAndWait(Duration longest) {
+    void retireAndWait(Duration longest, Ticker ticker) {
         synchronized (this) {
             retired = true;
-            long leftMs = longest.toMillis();
-            // Counted in steps, because the clock is not ours to read here.
-            while (users > 0 && leftMs > 0) {
-                try {
-                    wait(STEP_MS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    break;
+            long end = ticker.nanos() + longest.toNanos();
+            try {
+                for (long left = longest.toMillis();
+                        users > 0 && left > 0;
+                        left = (end - ticker.nanos()) / NANOS_PER_MS) {
+                    wait(left);
                 }
-                leftMs -= STEP_MS;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
         close();
@@ -187,31 +190,18 @@ final class Generation {
             }
             closed = true;
         }
-        pool.dispose();
+        readers.close();
         shutdown(writer);
     }
 
-    /** A reading connection whose transaction has not begun. */
-    Connection reader() throws SQLException {
-        return snapshotIsolated(pool.getConnection());
+    /** Where reads take their connection and give it back. */
+    Readers readers() {
+        return readers;
     }
 
-    /** One beside the pool, so that a long snapshot takes no reader's place. */
+    /** One beside them, so that a long snapshot takes no reader's place. */
     Connection extraReader() throws SQLException {
-        return snapshotIsolated(source.getConnection());
-    }
-
-    private static Connection snapshotIsolated(Connection connection) throws SQLException {
-        try {
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SNAPSHOT");
-            }
-            return connection;
-        } catch (SQLException | RuntimeException e) {
-            connection.close();
-            throw e;
-        }
+        return Readers.open(source);
     }
 
     private static void shutdown(Connection connection) {
@@ -225,10 +215,10 @@ final class Generation {
 
     /** The row of our own, as the given transaction sees it; absent in a new file. */
     static Applied applied(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
+        try (PreparedStatement query = connection.prepareStatement(
                         "SELECT cluster, token, applied_index, applied_term, synced_index FROM quorate_state"
-                                + " WHERE one = 1")) {
+                                + " WHERE one = 1");
+                ResultSet row = query.executeQuery()) {
             return row.next()
                     ? new Applied(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5))
                     : Applied.NONE;

@@ -42,6 +42,7 @@ public final class StateStore<R> implements StateReader {
     private final Topics topics;
     private final Disk disk;
     private final LongSupplier logOnDisk;
+    private final Ticker ticker;
     private volatile @Nullable Generation current;
     private volatile long applied;
     private final AtomicLong contents = new AtomicLong();
@@ -70,6 +71,7 @@ public final class StateStore<R> implements StateReader {
             TableOwner<R> owner, ScheduledExecutorService timers, Disk disk, LongSupplier logOnDisk, Ticker ticker) {
         this.disk = disk;
         this.logOnDisk = logOnDisk;
+        this.ticker = ticker;
         this.owner = owner;
         this.topics = new Topics(timers, ticker, () -> applied);
     }
@@ -311,11 +313,11 @@ public final class StateStore<R> implements StateReader {
             topics.commit(changed, writer::commit);
         } catch (SQLException | DamagedFileException | RuntimeException e) {
             broken = true;
-            rollback(writer, e);
+            generation.rollback(e);
             throw unavailable(generation, "entry " + (next.index() + 1) + " or one behind it could not be applied", e);
         } catch (IOException e) {
             broken = true;
-            rollback(writer, e);
+            generation.rollback(e);
             throw Fitness.unusable(Objects.requireNonNull(synced).file(), e);
         }
         mark = next;
@@ -323,14 +325,6 @@ public final class StateStore<R> implements StateReader {
         applied = next.index();
         topics.wake(changed.keySet());
         return results;
-    }
-
-    private static void rollback(Connection writer, Exception cause) {
-        try {
-            writer.rollback();
-        } catch (SQLException e) {
-            cause.addSuppressed(e);
-        }
     }
 
     /** Takes hold of the state as it is now; written later by any one thread while applying goes on. */
@@ -416,14 +410,15 @@ public final class StateStore<R> implements StateReader {
     public <T> Snapshot<T> read(Query<T> query) {
         fitness.refuseUnusable(present().file());
         Generation generation = enter();
-        try (Connection connection = generation.reader()) {
+        try {
+            Connection connection = generation.readers().take();
             try {
                 long index = Generation.applied(connection).index();
                 T value = query.run(connection);
                 generation.check();
                 return new Snapshot<>(value, index);
             } finally {
-                connection.rollback();
+                generation.readers().giveBack(connection);
             }
         } catch (SQLException | DamagedFileException e) {
             throw unavailable(generation, "cannot read the state", e);
@@ -480,7 +475,7 @@ public final class StateStore<R> implements StateReader {
         }
         contents.incrementAndGet();
         topics.closed();
-        generation.retireAndWait(READERS_END);
+        generation.retireAndWait(READERS_END, ticker);
         current = null;
         applied = 0;
         try {

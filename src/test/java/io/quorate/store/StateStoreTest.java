@@ -712,6 +712,45 @@ class StateStoreTest {
     }
 
     @Test
+    void readsOneAfterTheOtherUseWhatWasPreparedAndSeeTheNewRows() {
+        StateStore<String> store = fresh("a");
+        Set<PreparedStatement> used = new HashSet<>();
+        for (int i = 1; i <= 5; i++) {
+            store.apply(List.of(entry(i, "key-" + i + "=1")));
+            StateReader.Snapshot<Integer> read = store.read(connection -> {
+                try (PreparedStatement statement = connection.prepareStatement("SELECT COUNT(*) FROM pairs");
+                        ResultSet row = statement.executeQuery()) {
+                    used.add(statement);
+                    row.next();
+                    return row.getInt(1);
+                }
+            });
+            assertThat(read).isEqualTo(new StateReader.Snapshot<>(i, i));
+        }
+        assertThat(used).as("statements prepared").hasSize(1);
+    }
+
+    @Test
+    void seventeenReadsAtOnceAreOneTooManyForAMomentAndNoneIsLost() throws Exception {
+        StateStore<String> store = fresh("a");
+        CountDownLatch end = new CountDownLatch(1);
+        List<CompletableFuture<StateReader.Snapshot<String>>> reads = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            CountDownLatch reading = new CountDownLatch(1);
+            reads.add(slowRead(store, reading, end));
+            assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThatThrownBy(() -> store.read(connection -> 1))
+                .isInstanceOf(StateUnavailableException.class)
+                .hasMessageContaining("each of the 16 connections is in use");
+        end.countDown();
+        for (CompletableFuture<StateReader.Snapshot<String>> read : reads) {
+            read.get(20, TimeUnit.SECONDS);
+        }
+        assertThat(store.read(connection -> 1).value()).isEqualTo(1);
+    }
+
+    @Test
     void aWaitEndsWithFalseWhenItsTimeIsUp() throws Exception {
         StateStore<String> store = fresh("a");
         CompletableFuture<Boolean> wait = store.await(on("a"), 0, Duration.ofMillis(50));

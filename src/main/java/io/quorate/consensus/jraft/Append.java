@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One command on its way through the log. Whoever waits for it is told the outcome, or after a deadline that it is not known; its
- * share of what may be in flight is given back only when raft gives the command back or is gone, because until then raft holds
- * its bytes.
+ * share of what may be in flight is given back only when it is answered after raft gave the command back, or when raft is gone, because
+ * until then somebody holds its bytes.
  */
 final class Append implements Closure, Unanswered.Waiter {
     /** SOFAJRaft's texts for a task that it never appended; the same codes stand for other things, too. */
@@ -25,6 +25,7 @@ final class Append implements Closure, Unanswered.Waiter {
     private final Unanswered unanswered;
     private final InFlight.Share share;
     private final long deadlineNanos;
+    private final long caller = Thread.currentThread().getId();
 
     Append(Unanswered unanswered, InFlight.Share share, long deadlineNanos) {
         this.unanswered = unanswered;
@@ -34,6 +35,11 @@ final class Append implements Closure, Unanswered.Waiter {
 
     CompletableFuture<CommandFamily.Result> result() {
         return result;
+    }
+
+    /** Names the thread that made it: what one thread appended is answered in its order. */
+    long caller() {
+        return caller;
     }
 
     /** @param outcome absent when the store had the entry already: its result went out before, or to nobody */

@@ -65,6 +65,7 @@ public final class RaftServer implements Consensus {
 
     private final ThreadPoolExecutor saving = Threads.pool("raft-snapshot", 1, 1);
     private final ScheduledThreadPoolExecutor waking = Threads.timer("state-wake");
+    private final Answers answers = new Answers();
     private final LongAdder refusedBusy = new LongAdder();
     private final LongAdder notAnswered = new LongAdder();
     private final ReentrantLock lifecycle = new ReentrantLock();
@@ -171,6 +172,7 @@ public final class RaftServer implements Consensus {
             ReplicatedState state = new ReplicatedState(
                     store,
                     saving,
+                    answers,
                     fresh.disk().database(),
                     new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
             view = fresh;
@@ -412,6 +414,7 @@ public final class RaftServer implements Consensus {
         board.close();
         expiring.close();
         saving.shutdown();
+        answers.close();
         waking.shutdownNow();
     }
 }

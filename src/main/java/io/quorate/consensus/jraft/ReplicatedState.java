@@ -43,6 +43,7 @@ final class ReplicatedState extends StateMachineAdapter {
     private final Executor background;
     private final Writes applying;
     private final Listener listener;
+    private final Answers answers;
     /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
     private long seen;
 
@@ -77,7 +78,13 @@ final class ReplicatedState extends StateMachineAdapter {
     }
 
     /** @param applying told of each batch that is written into the store */
-    ReplicatedState(StateStore<CommandFamily.Result> store, Executor background, Writes applying, Listener listener) {
+    ReplicatedState(
+            StateStore<CommandFamily.Result> store,
+            Executor background,
+            Answers answers,
+            Writes applying,
+            Listener listener) {
+        this.answers = answers;
         this.store = store;
         this.background = background;
         this.applying = applying;
@@ -117,28 +124,10 @@ final class ReplicatedState extends StateMachineAdapter {
                 applying.end();
             }
             seen = batch.get(batch.size() - 1).index();
-            answer(waiting, results);
+            answers.tell(waiting, results);
         }
         if (first) {
             listener.changed();
-        }
-    }
-
-    /** After the commit. */
-    private static void answer(List<@Nullable Closure> waiting, List<CommandFamily.@Nullable Result> results) {
-        for (int i = 0; i < waiting.size(); i++) {
-            Closure closure = waiting.get(i);
-            CommandFamily.@Nullable Result result = results.get(i);
-            // One that fails must not leave those behind it without an answer.
-            Failures.guarded(Duty.VITAL, "apply", () -> answer(closure, result)).run();
-        }
-    }
-
-    private static void answer(@Nullable Closure closure, CommandFamily.@Nullable Result result) {
-        if (closure instanceof Append append) {
-            append.applied(result);
-        } else if (closure != null) {
-            closure.run(Status.OK());
         }
     }
 

@@ -76,8 +76,12 @@ class ReplicatedStateTest {
         try {
             byte[] entry = codec.encode(new ServerCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName("a")));
             store.apply(List.of(new Entry(5, 1, entry)));
-            ReplicatedState replaying =
-                    new ReplicatedState(store, Runnable::run, new Writes(folder, Ticker.system()), new Deaf());
+            ReplicatedState replaying = new ReplicatedState(
+                    store,
+                    Runnable::run,
+                    new Answers(List.of(Runnable::run)),
+                    new Writes(folder, Ticker.system()),
+                    new Deaf());
             List<Status> outcomes = new ArrayList<>();
             LocalSnapshotWriter writer = new LocalSnapshotWriter(folder.toString(), null, new RaftOptions());
             replaying.onSnapshotSave(writer, outcomes::add);
