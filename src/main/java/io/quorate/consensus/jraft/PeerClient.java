@@ -17,7 +17,6 @@ import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.impl.BoltRpcClient;
-import com.alipay.sofa.jraft.rpc.impl.core.ClientServiceConnectionEventProcessor;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
@@ -37,6 +36,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +62,7 @@ final class PeerClient extends BoltRpcClient {
     private final ConcurrentHashMap<String, CompletableFuture<Void>> attempts = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, String> lastFailures = new ConcurrentHashMap<>();
     private final LongAdder failures = new LongAdder();
+    private volatile @Nullable ConnectEvents connected;
     private volatile boolean closed;
 
     PeerClient(AddressBook book, Tls tls, Progress progress, Standing standing) {
@@ -101,8 +102,17 @@ final class PeerClient extends BoltRpcClient {
     /** Bolt's own registration would watch the connection manager that we replaced. */
     @Override
     public void registerConnectEventListener(ReplicatorGroup group) {
-        events.addConnectionEventProcessor(
-                ConnectionEventType.CONNECT, new ClientServiceConnectionEventProcessor(group));
+        ConnectEvents connects = new ConnectEvents(group);
+        connected = connects;
+        events.addConnectionEventProcessor(ConnectionEventType.CONNECT, connects);
+    }
+
+    /** The node has started, and may be told of connections. */
+    void nodeStarted() {
+        ConnectEvents connects = connected;
+        if (connects != null) {
+            connects.started();
+        }
     }
 
     @Override

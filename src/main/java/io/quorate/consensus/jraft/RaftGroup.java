@@ -120,6 +120,7 @@ final class RaftGroup {
                         Threads.pool(Duty.VITAL, "raft-rpc", RPC_THREADS, RPC_WAITING),
                         Threads.pool("raft-cli", 1, 1));
                 WatchedNode node = WatchedNode.start(start.cluster().raftGroup(), self, options, port);
+                client.nodeStarted();
                 return new RaftGroup(node, client, state, requests);
             });
         } catch (Error e) {

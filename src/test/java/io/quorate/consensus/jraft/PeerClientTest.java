@@ -2,6 +2,8 @@ package io.quorate.consensus.jraft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.alipay.remoting.Connection;
+import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
@@ -10,7 +12,10 @@ import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
+import io.quorate.testing.Fault;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -45,6 +50,42 @@ class PeerClientTest {
                         .start();
                 // Among so many one is closed in the moment between the connect and the pool.
                 await(() -> client.checkConnection(Peers.endpoint(PEER), true) && accepted.get() > CLOSED_AT_ONCE);
+            } finally {
+                client.shutdown();
+            }
+        }
+    }
+
+    @Test
+    @Fault(
+            line = "B1",
+            fault = "a peer connects while the raft node is being started, before its replicators are ready",
+            seen = "the event is passed over and no error is logged; from the start on events are passed on")
+    void aNodeThatHasNotStartedIsToldOfNoConnection() throws IOException {
+        AtomicInteger told = new AtomicInteger();
+        ReplicatorGroup group = (ReplicatorGroup) Proxy.newProxyInstance(
+                PeerClientTest.class.getClassLoader(), new Class<?>[] {ReplicatorGroup.class}, (self, method, words) -> {
+                    assertThat(method.getName()).isEqualTo("checkReplicator");
+                    told.incrementAndGet();
+                    return null;
+                });
+        ConnectEvents events = new ConnectEvents(group);
+        Connection connection = new Connection(new EmbeddedChannel());
+        events.onEvent(Peers.endpoint(PEER).toString(), connection);
+        assertThat(told).hasValue(0);
+        events.started();
+        events.onEvent(Peers.endpoint(PEER).toString(), connection);
+        assertThat(told).hasValue(1);
+
+        RpcPort.prepareProcess();
+        try (ServerSocket peer = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            PeerClient client = new PeerClient(
+                    at(peer.getLocalPort()), Tls.NONE, new Progress(Ticker.system()), new Standing("group", PEER));
+            client.registerConnectEventListener(group);
+            client.nodeStarted();
+            client.init(new NodeOptions());
+            try {
+                await(() -> client.checkConnection(Peers.endpoint(PEER), true) && told.get() > 1);
             } finally {
                 client.shutdown();
             }
