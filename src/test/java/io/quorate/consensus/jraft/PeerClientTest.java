@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.alipay.remoting.Connection;
 import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.option.NodeOptions;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
@@ -13,7 +14,6 @@ import io.quorate.rpc.Tls;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import io.quorate.testing.Fault;
-import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -64,7 +64,9 @@ class PeerClientTest {
     void aNodeThatHasNotStartedIsToldOfNoConnection() throws IOException {
         AtomicInteger told = new AtomicInteger();
         ReplicatorGroup group = (ReplicatorGroup) Proxy.newProxyInstance(
-                PeerClientTest.class.getClassLoader(), new Class<?>[] {ReplicatorGroup.class}, (self, method, words) -> {
+                PeerClientTest.class.getClassLoader(),
+                new Class<?>[] {ReplicatorGroup.class},
+                (self, method, words) -> {
                     assertThat(method.getName()).isEqualTo("checkReplicator");
                     told.incrementAndGet();
                     return null;
