@@ -3,11 +3,13 @@ package io.quorate.agent;
 import io.quorate.agent.settings.AgentSettings;
 import io.quorate.agent.settings.DataFolder;
 import io.quorate.agent.settings.SharedKey;
+import io.quorate.answer.AnswerParts;
+import io.quorate.answer.Answers;
+import io.quorate.answer.Offer;
 import io.quorate.bootstrap.FoundingException;
+import io.quorate.catalog.CatalogOperations;
 import io.quorate.consensus.JraftConsensus;
 import io.quorate.discovery.Discovery;
-import io.quorate.http.Dispatcher;
-import io.quorate.http.DispatcherParts;
 import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.Plain;
@@ -17,10 +19,11 @@ import io.quorate.membership.GossipTimings;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Membership;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.OperatorOperations;
 import io.quorate.operator.PeerRemoval;
-import io.quorate.operator.PeersRpc;
 import io.quorate.operator.ServerWords;
 import io.quorate.rpc.BoltRpcCaller;
+import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
 import io.quorate.runtime.Chance;
@@ -42,6 +45,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -54,7 +58,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * All parts of one agent, in the order in which they start: what can be refused, the server port, gossip, founding, joining, and
@@ -173,7 +176,8 @@ final class Agent {
         started("retry join", joining).start(this::joinsEnded, stop::ask);
         stop.check();
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
-        web(folder, httpFolder, agentParts, directory, rpc, node);
+        Answers answers = started("answers", answers(agentParts, directory, rpc, node));
+        web(folder, httpFolder, agentParts, answers);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
     }
 
@@ -262,39 +266,36 @@ final class Agent {
         }
     }
 
-    private void web(
-            DataFolder folder,
-            Path httpFolder,
-            AgentParts agentParts,
-            Directory directory,
-            BoltRpcCaller rpc,
-            NodeId node) {
-        AgentSettings.Network network = settings.network();
-        DispatcherParts dispatcher = new DispatcherParts(
-                settings.datacenter(),
-                directory,
-                rpc,
-                server == null ? null : server.consensus,
-                DispatcherParts.RPC_HOLD_TIME,
-                node.hashCode());
-        List<Object> beans = new ArrayList<>(List.of(
-                agentParts,
-                dispatcher,
-                new AgentApplication.HttpPlace(network.client(), network.httpPort(), httpFolder)));
+    private Answers answers(AgentParts parts, Directory directory, RpcCaller rpc, NodeId node) {
+        List<Offer<?, ?>> offers = new ArrayList<>();
+        AnswerParts.Server side = null;
         if (server != null) {
-            beans.add(server.catalog);
+            side = new AnswerParts.Server(server.consensus, server.consensus.state());
+            offers.addAll(CatalogOperations.offers(settings.datacenter()));
+            offers.addAll(OperatorOperations.offers(parts, Objects.requireNonNull(parts.server())));
         }
+        return new Answers(
+                new AnswerParts(settings.datacenter(), directory, rpc, side, AnswerParts.HOLD, node.hashCode()),
+                offers);
+    }
+
+    private void web(DataFolder folder, Path httpFolder, AgentParts agentParts, Answers answers) {
+        AgentSettings.Network network = settings.network();
+        List<Object> beans = List.of(
+                agentParts,
+                answers,
+                settings.datacenter(),
+                new AgentApplication.HttpPlace(network.client(), network.httpPort(), httpFolder));
         SpringApplication application = AgentApplication.with(
                 beans,
                 Map.of(
                         "server.port", network.httpPort(),
                         "server.address", IpText.of(network.client().get(0)),
                         "management.health.diskspace.path", folder.path().toString()));
-        ConfigurableApplicationContext context = started("web", application.run());
+        started("web", application.run());
         if (server != null) {
-            server.port.serve(PeersRpc.METHOD, PeersRpc.handler(agentParts));
             server.port.serve(PeerRemoval.METHOD, new PeerRemoval(agentParts).handler());
-            server.port.serve("http", context.getBean(Dispatcher.class).rpcHandler());
+            server.port.serve(Answers.METHOD, answers.rpcHandler());
         }
     }
 

@@ -1,7 +1,7 @@
 package io.quorate.agent;
 
+import io.quorate.answer.Servers;
 import io.quorate.consensus.Consensus;
-import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The servers as this agent sees them: by raft where it takes part, else by what they say in their tags. */
-final class Directory implements ServerDirectory {
+final class Directory implements Servers {
     /** A status is put together five times a second; only one that is much older says something about the time since. */
     private static final long FRESH_MS = 600;
 

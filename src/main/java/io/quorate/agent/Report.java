@@ -1,8 +1,8 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
+import io.quorate.answer.Servers;
 import io.quorate.bootstrap.FoundingService;
-import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.ServerId;
@@ -30,7 +30,7 @@ final class Report {
             Path folder,
             NodeId node,
             Membership membership,
-            ServerDirectory directory,
+            Servers directory,
             RpcCaller rpc,
             @Nullable ServerSide server,
             ServerWords words,

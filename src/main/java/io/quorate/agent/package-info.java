@@ -10,6 +10,7 @@
             "discovery",
             "membership",
             "bootstrap",
+            "answer",
             "http",
             "catalog",
             "operator"

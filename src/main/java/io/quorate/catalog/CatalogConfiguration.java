@@ -1,17 +1,17 @@
 package io.quorate.catalog;
 
+import io.quorate.answer.Asking;
 import io.quorate.catalog.web.NodeRoutes;
-import io.quorate.http.DispatcherParts;
 import io.quorate.http.RouteSource;
-import org.springframework.beans.factory.ObjectProvider;
+import io.quorate.kernel.Datacenter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The catalog's routes. Needs a bean {@link Catalog} on a server, none on a client. */
+/** The catalog's routes. Needs beans {@link Asking} and {@link Datacenter}. */
 @Configuration(proxyBeanMethods = false)
 public class CatalogConfiguration {
     @Bean
-    RouteSource nodeRoutes(DispatcherParts parts, ObjectProvider<Catalog> catalog) {
-        return new NodeRoutes(parts.datacenter(), catalog.getIfAvailable());
+    RouteSource nodeRoutes(Datacenter datacenter, Asking asking) {
+        return new NodeRoutes(datacenter, asking);
     }
 }

@@ -1,5 +1,5 @@
 /** Nodes and their checks, as last committed. */
-@ApplicationModule(allowedDependencies = {"kernel", "consensus", "store", "http"})
+@ApplicationModule(allowedDependencies = {"kernel", "codec", "consensus", "store", "answer", "http"})
 @NullMarked
 package io.quorate.catalog;
 

@@ -13,7 +13,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,7 +42,6 @@ final class ConsulServlet extends HttpServlet {
     /** Consul's longest wait of a blocking query is 10 minutes and a sixteenth; a server far away may add its own. */
     private static final long LONGEST_MS = 15L * 60 * 1000;
 
-    private static final List<String> FORWARDED_HEADERS = List.of("x-consul-token", "authorization", "cache-control");
     private static final List<String> METHODS = List.of("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH");
 
     private final transient Dispatcher dispatcher;
@@ -87,7 +85,7 @@ final class ConsulServlet extends HttpServlet {
             throws IOException {
         String query = request.getQueryString();
         CompletionStage<Dispatcher.Outcome> stage = dispatcher.dispatch(
-                request.getMethod(), request.getRequestURI(), query == null ? "" : query, headers(request), body);
+                request.getMethod(), request.getRequestURI(), query == null ? "" : query, request::getHeader, body);
         CompletableFuture<Dispatcher.Outcome> outcome = stage.toCompletableFuture();
         if (begun == null && outcome.isDone()) {
             answer(request, response, outcome.join(), began);
@@ -255,17 +253,6 @@ final class ConsulServlet extends HttpServlet {
                         .tag("route", route)
                         .tag("status", Integer.toString(status))
                         .register(meters));
-    }
-
-    private static Map<String, String> headers(HttpServletRequest request) {
-        Map<String, String> headers = new HashMap<>();
-        for (String name : FORWARDED_HEADERS) {
-            String value = request.getHeader(name);
-            if (value != null) {
-                headers.put(name, value);
-            }
-        }
-        return headers;
     }
 
     private static boolean acceptsGzip(HttpServletRequest request) {

@@ -3,8 +3,9 @@ package io.quorate.http;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Answers one request. Called on a thread that may wait for a disk, not for the network. Errors, thrown or in the stage:
- * {@link BadRequestException}, {@link RefusedException}, and those of {@link io.quorate.consensus.CommandLog}.
+ * Translates one request: path, query and body into an operation's question, its answer into a reply. Called on a thread of the
+ * container's, must not wait for the network. Errors, thrown or in the stage: {@link BadRequestException}, {@link RefusedException},
+ * {@link io.quorate.answer.AskException}.
  */
 @FunctionalInterface
 public interface Handler {

@@ -5,7 +5,6 @@ import io.quorate.runtime.Ticker;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import java.io.IOException;
-import java.util.List;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -22,7 +21,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 
-/** Serves the dialect under {@code /v1} and the root. Needs beans {@link DispatcherParts} and any number of {@link RouteSource}. */
+/** Serves the dialect under {@code /v1} and the root. Takes any number of beans {@link RouteSource}. */
 @Configuration(proxyBeanMethods = false)
 @Import(SpringFilters.class)
 public class HttpConfiguration {
@@ -41,9 +40,8 @@ public class HttpConfiguration {
     private static final String RELAXED = "\"<>[\\]^`{|}";
 
     @Bean
-    Dispatcher dispatcher(DispatcherParts parts, ObjectProvider<RouteSource> sources) {
-        List<RouteSource> all = sources.orderedStream().toList();
-        return new Dispatcher(parts, all);
+    Dispatcher dispatcher(ObjectProvider<RouteSource> sources) {
+        return new Dispatcher(sources.orderedStream().toList());
     }
 
     @Bean

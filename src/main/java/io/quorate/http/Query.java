@@ -11,11 +11,9 @@ public final class Query {
     /** More parameters than this are not read: no endpoint knows so many. */
     private static final int MAX_PAIRS = 1000;
 
-    private final String raw;
     private final Map<String, List<String>> values;
 
-    private Query(String raw, Map<String, List<String>> values) {
-        this.raw = raw;
+    private Query(Map<String, List<String>> values) {
         this.values = Collections.unmodifiableMap(values);
     }
 
@@ -37,12 +35,7 @@ public final class Query {
                 values.computeIfAbsent(name, key -> new ArrayList<>(1)).add(value);
             }
         }
-        return new Query(raw, values);
-    }
-
-    /** As it came, without the question mark. */
-    public String raw() {
-        return raw;
+        return new Query(values);
     }
 
     /** Whether it is there at all: for most parameters that counts, not the value. */

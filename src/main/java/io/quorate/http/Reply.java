@@ -1,5 +1,7 @@
 package io.quorate.http;
 
+import io.quorate.answer.Answer;
+import io.quorate.answer.Mode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -19,7 +21,6 @@ public final class Reply {
     private final byte[] bytes;
     private final @Nullable JsonBody json;
     private final boolean failed;
-    private final long index;
 
     private Reply(
             int status,
@@ -27,25 +28,39 @@ public final class Reply {
             Map<String, String> headers,
             byte[] bytes,
             @Nullable JsonBody json,
-            boolean failed,
-            long index) {
+            boolean failed) {
         this.status = status;
         this.contentType = contentType;
         this.headers = headers;
         this.bytes = bytes;
         this.json = json;
         this.failed = failed;
-        this.index = index;
     }
 
     /** 200 with that value. */
     public static Reply json(JsonBody body) {
-        return new Reply(200, JSON, Map.of(), NOTHING, body, false, -1);
+        return new Reply(200, JSON, Map.of(), NOTHING, body, false);
     }
 
-    /** 200 with that value, true as of that index of the state; the index headers are made of it. */
-    public static Reply json(long index, JsonBody body) {
-        return new Reply(200, JSON, Map.of(), NOTHING, body, false, index);
+    /** 200 with an operation's answer, and how far it may be trusted where it comes from the replicated state. */
+    public static <A> Reply of(Answer<A> answer, JsonForm<A> form, boolean pretty) {
+        Reply reply = pretty
+                ? json(form.body(answer.value()))
+                : new Reply(200, JSON, Map.of(), answer.rendered(form), null, false);
+        return answer.index() < 0
+                ? reply
+                : reply.with("X-Consul-Effective-Consistency", word(answer.mode()))
+                        .with("X-Consul-Index", Long.toString(answer.index()))
+                        .with("X-Consul-Knownleader", Boolean.toString(answer.knownLeader()))
+                        .with("X-Consul-Lastcontact", Long.toString(answer.lastContactMs()));
+    }
+
+    private static String word(Mode mode) {
+        return switch (mode) {
+            case DEFAULT -> "leader";
+            case CONSISTENT -> "consistent";
+            case STALE -> "stale";
+        };
     }
 
     /** 200 without a word. */
@@ -54,33 +69,27 @@ public final class Reply {
     }
 
     public static Reply empty(int status) {
-        return new Reply(status, null, Map.of(), NOTHING, null, false, -1);
+        return new Reply(status, null, Map.of(), NOTHING, null, false);
     }
 
     public static Reply text(int status, String text) {
-        return new Reply(status, TEXT, Map.of(), text.getBytes(StandardCharsets.UTF_8), null, false, -1);
+        return new Reply(status, TEXT, Map.of(), text.getBytes(StandardCharsets.UTF_8), null, false);
     }
 
-    /** An error: each server it passes on its way back puts its words in front. */
+    /** An error: index headers, where its route has them, say that there is no index. */
     static Reply failure(int status, String text) {
-        return new Reply(status, TEXT, Map.of(), text.getBytes(StandardCharsets.UTF_8), null, true, -1);
+        return new Reply(status, TEXT, Map.of(), text.getBytes(StandardCharsets.UTF_8), null, true);
     }
 
     static Reply html(int status, String text) {
-        return new Reply(status, HTML, Map.of(), text.getBytes(StandardCharsets.UTF_8), null, false, -1);
-    }
-
-    /** As it came from another server. */
-    static Reply rendered(
-            int status, @Nullable String contentType, Map<String, String> headers, byte[] bytes, boolean failed) {
-        return new Reply(status, contentType, headers, bytes, null, failed, -1);
+        return new Reply(status, HTML, Map.of(), text.getBytes(StandardCharsets.UTF_8), null, false);
     }
 
     /** The same with one more header. */
     public Reply with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Reply(status, contentType, more, bytes, json, failed, index);
+        return new Reply(status, contentType, more, bytes, json, failed);
     }
 
     public int status() {
@@ -98,10 +107,6 @@ public final class Reply {
 
     boolean isFailure() {
         return failed;
-    }
-
-    long index() {
-        return index;
     }
 
     boolean hasBody() {

@@ -1,39 +1,26 @@
 package io.quorate.http;
 
-import java.util.Map;
+import io.quorate.answer.Mode;
+import io.quorate.answer.Terms;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** One request of the dialect, read but not judged: immutable. */
 public final class Request {
-    private final String method;
     private final String path;
     private final String rest;
     private final Query query;
-    private final Map<String, String> headers;
+    private final UnaryOperator<@Nullable String> headers;
     private final byte[] body;
-    private final Consistency consistency;
-    private final int hops;
 
-    Request(
-            String method,
-            String path,
-            String rest,
-            Query query,
-            Map<String, String> headers,
-            byte[] body,
-            Consistency consistency,
-            int hops) {
-        this.method = method;
+    /** @param headers by name; asked only while the request is translated */
+    Request(String path, String rest, Query query, UnaryOperator<@Nullable String> headers, byte[] body) {
         this.path = path;
         this.rest = rest;
         this.query = query;
-        this.headers = Map.copyOf(headers);
+        this.headers = headers;
         this.body = body;
-        this.consistency = consistency;
-        this.hops = hops;
-    }
-
-    public String method() {
-        return method;
     }
 
     /** Decoded and clean. */
@@ -50,13 +37,10 @@ public final class Request {
         return query;
     }
 
-    /** A header that is forwarded, by its name in lower case; empty when absent. */
+    /** Empty when absent. */
     public String header(String name) {
-        return headers.getOrDefault(name, "");
-    }
-
-    Map<String, String> headers() {
-        return headers;
+        String value = headers.apply(name);
+        return value == null ? "" : value;
     }
 
     /** Not to be changed. */
@@ -64,20 +48,17 @@ public final class Request {
         return body;
     }
 
-    public Consistency consistency() {
-        return consistency;
+    /** On which terms it asks. @throws BadRequestException when they make no sense */
+    public Terms terms() {
+        return TermsOf.of(query);
     }
 
-    /** How often it was forwarded; 0 where it arrived by HTTP. */
-    public int hops() {
-        return hops;
+    /** The terms of what any server answers by itself: only the datacenter is of meaning. */
+    public Terms ofAnyServer() {
+        return new Terms(Mode.STALE, Duration.ZERO, 0, Duration.ZERO, query.first("dc"));
     }
 
     public boolean isPretty() {
         return query.has("pretty");
-    }
-
-    Request with(Consistency other) {
-        return new Request(method, path, rest, query, headers, body, other, hops);
     }
 }

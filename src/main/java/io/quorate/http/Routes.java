@@ -1,5 +1,6 @@
 package io.quorate.http;
 
+import io.quorate.answer.Operation;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +21,8 @@ public final class Routes {
      * @param pattern an exact path, or one that ends in a slash and takes everything behind it
      * @throws IllegalStateException when another feature has it already
      */
-    public Route at(String pattern, Place place) {
-        Route route = new Route(pattern, place);
+    public Route at(String pattern) {
+        Route route = new Route(pattern);
         Route before = pattern.endsWith("/") ? prefixes.putIfAbsent(pattern, route) : exact.putIfAbsent(pattern, route);
         if (before != null) {
             throw new IllegalStateException("two features serve " + pattern);
@@ -59,39 +59,27 @@ public final class Routes {
         return prefixes.containsKey(path + "/");
     }
 
-    /** Who answers. */
-    public enum Place {
-        /** The agent that was asked. */
-        AGENT,
-        /** Any server, with or without a leader. */
-        SERVER,
-        /** The leader; a read that allows it, any server. */
-        LEADER
-    }
-
     /** One path and what may be done there. */
     public static final class Route {
         private final String pattern;
-        private final Place place;
         private final Map<String, Handler> handlers = new LinkedHashMap<>();
-        private Consumer<Query> check = query -> {};
+        private final Map<String, Operation<?, ?>> operations = new HashMap<>();
         private boolean indexed;
 
-        private Route(String pattern, Place place) {
+        private Route(String pattern) {
             this.pattern = pattern;
-            this.place = place;
         }
 
-        /** Adds a method; {@code Allow} lists them in the order in which they are added. */
+        /** Adds a method that the agent itself answers; {@code Allow} lists them in the order in which they are added. */
         public Route on(String method, Handler handler) {
             handlers.put(method, handler);
             return this;
         }
 
-        /** What is asked is looked at by the agent that was asked, before anybody else is: it throws what makes no sense. */
-        public Route checked(Consumer<Query> check) {
-            this.check = check;
-            return this;
+        /** The same for a method that asks an operation of the cluster. */
+        public Route asks(String method, Operation<?, ?> operation, Handler handler) {
+            operations.put(method, operation);
+            return on(method, handler);
         }
 
         /** Its answers carry the index headers, errors too. */
@@ -102,14 +90,6 @@ public final class Routes {
 
         String pattern() {
             return pattern;
-        }
-
-        Place place() {
-            return place;
-        }
-
-        void check(Query query) {
-            check.accept(query);
         }
 
         boolean isIndexed() {
@@ -123,6 +103,12 @@ public final class Routes {
         @Nullable
         Handler handler(String method) {
             return handlers.get(method);
+        }
+
+        /** Absent where the agent itself answers. */
+        @Nullable
+        Operation<?, ?> operation(String method) {
+            return operations.get(method);
         }
 
         String allow() {

@@ -1,5 +1,5 @@
-/** Consul's HTTP dialect: routes, forwarding, error texts, headers. */
-@ApplicationModule(allowedDependencies = {"kernel", "runtime", "rpc", "consensus"})
+/** Consul's HTTP dialect: routes, error texts, headers. Translates, and knows no server and no leader. */
+@ApplicationModule(allowedDependencies = {"kernel", "runtime", "answer"})
 @NullMarked
 package io.quorate.http;
 

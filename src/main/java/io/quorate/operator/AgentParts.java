@@ -1,8 +1,8 @@
 package io.quorate.operator;
 
+import io.quorate.answer.Servers;
 import io.quorate.bootstrap.Founding;
 import io.quorate.consensus.Consensus;
-import io.quorate.http.ServerDirectory;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record AgentParts(
         Identity identity,
         Membership membership,
-        ServerDirectory servers,
+        Servers servers,
         RpcCaller rpc,
         @Nullable ServerParts server,
         ServerWords words,

@@ -12,8 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** What our own endpoints answer. All of it without a leader and without a peer. Safe for any thread. */
@@ -68,12 +66,6 @@ public final class AgentReports {
                 why.evidence(),
                 parts.control().discovery(),
                 JoinsMet.of(parts).reports());
-    }
-
-    /** On a client: as a server answers; exceptionally with {@link PeersRpc.NoServerException}. */
-    public CompletionStage<Peers> peers() {
-        AgentParts.ServerParts server = parts.server();
-        return server == null ? PeersRpc.ask(parts) : CompletableFuture.completedFuture(Peers.of(parts, server));
     }
 
     /** Groups of keys and values; values are texts, numbers, booleans, lists, or null. */

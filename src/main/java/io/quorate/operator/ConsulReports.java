@@ -73,12 +73,12 @@ public final class ConsulReports {
     }
 
     /** The leader's RPC address; empty while there is none. */
-    public String leader() {
+    String leader() {
         return parts.servers().leader().map(Endpoint::toString).orElse("");
     }
 
     /** RPC addresses of the raft peers; one that was never seen has none and is left out. */
-    public List<Object> peers() {
+    List<String> peers() {
         AgentParts.ServerParts server = parts.server();
         if (server == null) {
             return List.of();
@@ -88,23 +88,19 @@ public final class ConsulReports {
         return Stream.concat(raft.voters().stream(), raft.learners().stream())
                 .map(servers::address)
                 .filter(address -> !address.isEmpty())
-                .<Object>map(address -> address)
                 .toList();
     }
 
-    public Map<String, @Nullable Object> raftConfiguration() {
-        List<Object> list = new ArrayList<>();
+    List<RaftPeer> raftConfiguration() {
         AgentParts.ServerParts server = parts.server();
-        if (server != null) {
-            KnownServers servers = KnownServers.of(parts);
-            RaftStatus raft = server.consensus().status();
-            Stream.concat(raft.voters().stream(), raft.learners().stream())
-                    .forEach(id -> list.add(peer(id, raft, servers)));
+        if (server == null) {
+            return List.of();
         }
-        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put("Servers", list);
-        answer.put("Index", 0);
-        return answer;
+        KnownServers servers = KnownServers.of(parts);
+        RaftStatus raft = server.consensus().status();
+        return Stream.concat(raft.voters().stream(), raft.learners().stream())
+                .map(id -> peer(id, raft, servers))
+                .toList();
     }
 
     /** What {@code consul info} prints: every value is a text. */
@@ -223,16 +219,14 @@ public final class ConsulReports {
         return group;
     }
 
-    private static Map<String, @Nullable Object> peer(ServerId id, RaftStatus raft, KnownServers servers) {
-        Map<String, @Nullable Object> peer = new LinkedHashMap<>();
-        peer.put("ID", id.toString());
-        // Consul's word for a peer that gossip does not know.
-        peer.put("Node", servers.isMember(id) ? servers.name(id).orElse("") : "(unknown)");
-        peer.put("Address", servers.address(id));
-        peer.put("Leader", id.equals(raft.leader()));
-        peer.put("ProtocolVersion", "3");
-        peer.put("Voter", raft.voters().contains(id));
-        return peer;
+    private static RaftPeer peer(ServerId id, RaftStatus raft, KnownServers servers) {
+        return new RaftPeer(
+                id.toString(),
+                // Consul's word for a peer that gossip does not know.
+                servers.isMember(id) ? servers.name(id).orElse("") : "(unknown)",
+                servers.address(id),
+                id.equals(raft.leader()),
+                raft.voters().contains(id));
     }
 
     private static Map<String, @Nullable Object> member(Member member) {

@@ -1,5 +1,6 @@
 package io.quorate.operator;
 
+import io.quorate.answer.Asking;
 import io.quorate.http.RouteSource;
 import io.quorate.operator.health.AgentMetrics;
 import io.quorate.operator.health.BootstrapHealth;
@@ -18,12 +19,12 @@ import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Everything that people ask an agent. Needs one bean, {@link AgentParts}. */
+/** Everything that people ask an agent. Needs beans {@link AgentParts} and {@link Asking}. */
 @Configuration(proxyBeanMethods = false)
 public class OperatorConfiguration {
     @Bean
-    NativeController nativeController(AgentParts parts) {
-        return new NativeController(parts);
+    NativeController nativeController(AgentParts parts, Asking asking) {
+        return new NativeController(parts, asking);
     }
 
     @Bean
@@ -47,8 +48,8 @@ public class OperatorConfiguration {
     }
 
     @Bean
-    RouteSource consulAgentRoutes(AgentParts parts) {
-        return new ConsulAgentRoutes(parts);
+    RouteSource consulAgentRoutes(AgentParts parts, Asking asking) {
+        return new ConsulAgentRoutes(parts, asking);
     }
 
     @Bean

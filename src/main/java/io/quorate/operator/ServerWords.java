@@ -217,7 +217,8 @@ public final class ServerWords {
         }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        boolean reached = cause instanceof RpcException rpcFailure && rpcFailure.kind() == RpcException.Kind.FAILED;
+        boolean reached = cause instanceof RpcException rpcFailure
+                && (rpcFailure.kind() == RpcException.Kind.FAILED || rpcFailure.kind() == RpcException.Kind.BUSY);
         return new Answer(null, reached ? null : cause == null ? "no answer" : reason(cause, asked), now, now);
     }
 

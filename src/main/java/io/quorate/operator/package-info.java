@@ -1,6 +1,17 @@
 /** What people ask: join, peers, info, members, why, health and metrics. */
 @ApplicationModule(
-        allowedDependencies = {"kernel", "runtime", "rpc", "discovery", "membership", "consensus", "bootstrap", "http"})
+        allowedDependencies = {
+            "kernel",
+            "runtime",
+            "codec",
+            "rpc",
+            "discovery",
+            "membership",
+            "consensus",
+            "bootstrap",
+            "answer",
+            "http"
+        })
 @NullMarked
 package io.quorate.operator;
 

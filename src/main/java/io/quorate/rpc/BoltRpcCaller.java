@@ -257,11 +257,12 @@ public final class BoltRpcCaller implements RpcCaller, AutoCloseable {
 
         @Override
         public void onResponse(Object response) {
-            if (response instanceof RpcResponse ours && ours.done()) {
+            if (response instanceof RpcResponse ours && ours.outcome() == RpcResponse.DONE) {
                 answer.complete(ours.body());
             } else if (response instanceof RpcResponse ours) {
-                answer.completeExceptionally(
-                        new RpcException(RpcException.Kind.FAILED, new String(ours.body(), StandardCharsets.UTF_8)));
+                answer.completeExceptionally(new RpcException(
+                        ours.outcome() == RpcResponse.BUSY ? RpcException.Kind.BUSY : RpcException.Kind.FAILED,
+                        new String(ours.body(), StandardCharsets.UTF_8)));
             } else {
                 end(RpcException.Kind.UNKNOWN, "answer of a foreign kind", null);
             }

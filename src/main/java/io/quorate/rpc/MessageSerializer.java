@@ -14,8 +14,6 @@ import java.util.Arrays;
 
 /** The only format of our two message classes: a few bytes of head, then the body as it is. */
 final class MessageSerializer extends DefaultCustomSerializer {
-    private static final byte DONE = 0;
-    private static final byte FAILED = 1;
     private static final int MAX_METHOD = 255;
 
     private MessageSerializer() {}
@@ -66,7 +64,7 @@ final class MessageSerializer extends DefaultCustomSerializer {
     public <T extends ResponseCommand> boolean serializeContent(T command) throws SerializationException {
         RpcResponse response = (RpcResponse) ((RpcResponseCommand) command).getResponseObject();
         byte[] content = new byte[1 + response.body().length];
-        content[0] = response.done() ? DONE : FAILED;
+        content[0] = response.outcome();
         System.arraycopy(response.body(), 0, content, 1, response.body().length);
         command.setContent(content);
         return true;
@@ -80,7 +78,7 @@ final class MessageSerializer extends DefaultCustomSerializer {
             throw new DeserializationException("empty response");
         }
         ((RpcResponseCommand) command)
-                .setResponseObject(new RpcResponse(content[0] == DONE, Arrays.copyOfRange(content, 1, content.length)));
+                .setResponseObject(new RpcResponse(content[0], Arrays.copyOfRange(content, 1, content.length)));
         return true;
     }
 }

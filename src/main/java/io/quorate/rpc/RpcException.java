@@ -25,6 +25,8 @@ public final class RpcException extends RuntimeException {
         /** It may or may not have been carried out: connection lost, or no answer in time. */
         UNKNOWN,
         /** The other side answered that it failed; the message is its own. */
-        FAILED
+        FAILED,
+        /** The other side answered that too much is under way there: no handler has seen the request. */
+        BUSY
     }
 }

@@ -66,7 +66,7 @@ public final class RpcPort implements AutoCloseable {
      * @param waiting requests that wait for a thread
      * @param unanswered requests whose answer is not complete yet
      * @param unansweredBytes of these requests
-     * @param answer after which a request counts as one that is never answered; longer than any caller waits
+     * @param answer how much longer than its caller waits a request may be without an answer before it counts as one that never gets one
      */
     public record Limits(int threads, int waiting, int unanswered, long unansweredBytes, Duration answer) {
         public static final Limits DEFAULT = new Limits(8, 512, 8192, 64L << 20, Duration.ofMinutes(2));
@@ -258,16 +258,16 @@ public final class RpcPort implements AutoCloseable {
                 fail(answer, "request has more than " + MAX_BODY_BYTES + " bytes");
                 return;
             }
-            Runnable done = underWay.enter(request.method(), bytes);
+            Runnable done = underWay.enter(request.method(), bytes, Duration.ofMillis(context.getClientTimeout()));
             if (done == null) {
-                fail(answer, "busy");
+                busy(answer);
                 return;
             }
             try {
                 pool.execute(() -> run(handler, request, answer, done));
             } catch (RejectedExecutionException e) {
                 done.run();
-                fail(answer, "busy");
+                busy(answer);
             }
         }
     }
@@ -282,7 +282,7 @@ public final class RpcPort implements AutoCloseable {
                 } else if (body.length > MAX_BODY_BYTES) {
                     fail(answer, "answer has more than " + MAX_BODY_BYTES + " bytes");
                 } else {
-                    answer.sendResponse(new RpcResponse(true, body));
+                    answer.sendResponse(new RpcResponse(RpcResponse.DONE, body));
                 }
             });
         } catch (RuntimeException e) {
@@ -301,7 +301,11 @@ public final class RpcPort implements AutoCloseable {
     }
 
     private static void fail(AsyncContext answer, String message) {
-        answer.sendResponse(new RpcResponse(false, message.getBytes(StandardCharsets.UTF_8)));
+        answer.sendResponse(new RpcResponse(RpcResponse.FAILED, message.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static void busy(AsyncContext answer) {
+        answer.sendResponse(new RpcResponse(RpcResponse.BUSY, "busy".getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String printable(String method) {

@@ -1,6 +1,7 @@
 package io.quorate.rpc;
 
 import io.quorate.runtime.Threads;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class UnderWay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnderWay.class);
 
+    /** Longer than any question waits for a change of what it asks for. */
+    private static final Duration LONGEST = Duration.ofMinutes(15);
+
     private final RpcPort.Limits limits;
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
@@ -35,10 +39,11 @@ final class UnderWay implements AutoCloseable {
 
     /**
      * @param size of the request in bytes
+     * @param waits how long its caller says that it waits
      * @return counts it out, the first time it runs; absent when there is no room
      */
     @Nullable
-    Runnable enter(String method, int size) {
+    Runnable enter(String method, int size, Duration waits) {
         int requests = count.incrementAndGet();
         long sum = bytes.addAndGet(size);
         AtomicBoolean out = new AtomicBoolean();
@@ -48,9 +53,9 @@ final class UnderWay implements AutoCloseable {
             return null;
         }
         Future<?> overdue;
+        Duration longest = waits.compareTo(LONGEST) < 0 ? waits.plus(limits.answer()) : LONGEST;
         try {
-            overdue = timer.schedule(
-                    () -> overdue(method, out, size), limits.answer().toMillis(), TimeUnit.MILLISECONDS);
+            overdue = timer.schedule(() -> overdue(method, out, size), longest.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // Closed: nobody is let in any more.
             leave(out, size);

@@ -1,6 +1,6 @@
 package io.quorate.docs;
 
-import io.quorate.http.Routes;
+import io.quorate.answer.Operation;
 import io.swagger.v3.core.util.Json31;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -30,7 +31,7 @@ final class HttpReference {
     }
 
     /** @param places who answers, of the operations of Consul's dialect, by {@link Described#key} */
-    static String made(Map<String, Routes.Place> places) {
+    static String made(Map<String, Optional<Operation<?, ?>>> operations) {
         OpenAPI document = new OpenAPI(SpecVersion.V31);
         document.openapi("3.1.0");
         document.info(new Info()
@@ -57,9 +58,14 @@ final class HttpReference {
         for (Described described : operations()) {
             PathItem item = paths.computeIfAbsent(described.path(), path -> new PathItem());
             item.operation(PathItem.HttpMethod.valueOf(described.method()), described.operation());
-            Routes.Place place = places.get(described.key());
-            if (place != null) {
-                described.operation().addExtension("x-answered-by", place.name().toLowerCase(Locale.ROOT));
+            Optional<Operation<?, ?>> asked = operations.get(described.key());
+            if (asked != null) {
+                described
+                        .operation()
+                        .addExtension(
+                                "x-answered-by",
+                                asked.map(operation -> operation.place().name().toLowerCase(Locale.ROOT))
+                                        .orElse("agent"));
             }
         }
         document.paths(paths);

@@ -2,16 +2,15 @@ package io.quorate.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.answer.Answers;
+import io.quorate.answer.Operation;
 import io.quorate.bootstrap.Why;
-import io.quorate.catalog.Catalog;
 import io.quorate.consensus.RaftStatus;
-import io.quorate.http.DispatcherParts;
 import io.quorate.http.RouteSource;
 import io.quorate.http.RouteTable;
-import io.quorate.http.Routes;
 import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.PeersRpc;
+import io.quorate.testing.Asked;
 import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
@@ -34,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -41,7 +41,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,7 +61,7 @@ import tools.jackson.databind.JsonNode;
 /** The HTTP reference names exactly what the agent's web layer serves, and what that answers is as the reference says. */
 class HttpReferenceTest {
     private static final FakeServers SERVERS = FakeServers.leading(Fixtures.rpc(Fixtures.S3));
-    private static final FakeConsensus CONSENSUS = new FakeConsensus();
+    private static final FakeConsensus CONSENSUS = new FakeConsensus().confirmingUnderALeader();
     private static final FakeMembership MEMBERSHIP = Fixtures.everybody("s3", Fixtures.S3);
     private static final FakeServers KNOWN = FakeServers.client();
     private static final FakeMembership CLIENT_MEMBERSHIP = Fixtures.everybody("c1", Fixtures.S3);
@@ -98,9 +97,12 @@ class HttpReferenceTest {
         FakeRpc rpc = new FakeRpc();
         AgentParts parts =
                 Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(Why.Code.READY), CONSENSUS);
-        rpc.serve(Fixtures.rpc(Fixtures.S3), PeersRpc.METHOD, PeersRpc.handler(parts));
-        server = run(parts, rpc, new Catalog(new Datacenter3().registered().registeredFromOutside().state));
-        client = run(Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc), rpc, null);
+        Answers answers = Asked.by(
+                parts, new Datacenter3().registered().registeredFromOutside().state, rpc, Duration.ofMillis(300));
+        rpc.serve(Fixtures.rpc(Fixtures.S3), Answers.METHOD, answers.rpcHandler());
+        server = run(parts, answers);
+        AgentParts ofClient = Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc);
+        client = run(ofClient, Asked.by(ofClient, null, rpc, Duration.ofMillis(300)));
         lead();
     }
 
@@ -116,30 +118,19 @@ class HttpReferenceTest {
         KNOWN.others = List.of(Fixtures.rpc(Fixtures.S3));
     }
 
-    private static ConfigurableApplicationContext run(AgentParts parts, FakeRpc rpc, @Nullable Catalog catalog) {
+    private static ConfigurableApplicationContext run(AgentParts parts, Answers answers) {
         return new SpringApplicationBuilder(Application.class)
                 .properties(Map.of("server.port", "0", "server.address", "127.0.0.1"))
                 .initializers(context -> {
                     var beans = context.getBeanFactory();
                     beans.registerSingleton("agentParts", parts);
-                    AgentParts.ServerParts side = parts.server();
-                    beans.registerSingleton(
-                            "dispatcherParts",
-                            new DispatcherParts(
-                                    Fixtures.DC1,
-                                    parts.servers(),
-                                    rpc,
-                                    side == null ? null : side.consensus(),
-                                    Duration.ofMillis(300),
-                                    0));
-                    if (catalog != null) {
-                        beans.registerSingleton("catalog", catalog);
-                    }
+                    beans.registerSingleton("datacenter", Fixtures.DC1);
+                    beans.registerSingleton("answers", answers);
                 })
                 .run();
     }
 
-    private static SortedMap<String, Routes.Place> dialect() {
+    private static SortedMap<String, Optional<Operation<?, ?>>> dialect() {
         return RouteTable.of(
                 server.getBeanProvider(RouteSource.class).orderedStream().toList());
     }

@@ -2,6 +2,8 @@ package io.quorate.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.answer.Mode;
+import io.quorate.answer.Terms;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,11 +53,18 @@ class ReadingTest {
 
     @Test
     void presenceOfAConsistencyParameterCounts() {
-        assertThat(Consistency.of(Query.of("stale=false")).mode()).isEqualTo(Consistency.Mode.STALE);
-        assertThat(Consistency.of(Query.of("consistent=")).mode()).isEqualTo(Consistency.Mode.CONSISTENT);
-        assertThat(Consistency.of(Query.of("")).mode()).isEqualTo(Consistency.Mode.LEADER);
-        assertThat(Consistency.of(Query.of("max_stale=10s")))
-                .isEqualTo(new Consistency(Consistency.Mode.STALE, Duration.ofSeconds(10)));
-        assertThat(Consistency.of(Query.of("max_stale=0s")).mode()).isEqualTo(Consistency.Mode.LEADER);
+        assertThat(TermsOf.of(Query.of("stale=false")).mode()).isEqualTo(Mode.STALE);
+        assertThat(TermsOf.of(Query.of("consistent=")).mode()).isEqualTo(Mode.CONSISTENT);
+        assertThat(TermsOf.of(Query.of("")).mode()).isEqualTo(Mode.DEFAULT);
+        Terms bound = TermsOf.of(Query.of("max_stale=10s"));
+        assertThat(bound.mode()).isEqualTo(Mode.STALE);
+        assertThat(bound.maxStale()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(TermsOf.of(Query.of("max_stale=0s")).mode()).isEqualTo(Mode.DEFAULT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', 300", "10s, 10", "15m, 600", "0s, 300", "-1s, 300"})
+    void aWaitIsFiveMinutesUnlessSaidAndTenAtMost(String wait, long seconds) {
+        assertThat(TermsOf.of(Query.of("index=7&wait=" + wait)).waitTime()).isEqualTo(Duration.ofSeconds(seconds));
     }
 }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Member;
 import io.quorate.testing.Datacenter3;
-import io.quorate.testing.Fixtures;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 class RecordedContractTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String REMOTE = "rpc error making call: ";
-    private final List<Dispatcher> open = new ArrayList<>();
+    private final List<Datacenter3> open = new ArrayList<>();
 
     /** One recorded exchange. */
     record Exchange(JsonNode all) {
@@ -65,7 +63,7 @@ class RecordedContractTest {
 
     @AfterEach
     void close() {
-        open.forEach(Dispatcher::close);
+        open.forEach(Datacenter3::close);
     }
 
     @ParameterizedTest
@@ -130,7 +128,7 @@ class RecordedContractTest {
                 0,
                 List.of(new JoinReport.Failure("no-such-host.invalid", "name not resolved: no-such-host.invalid: x")));
         Reply reply = dispatcher(world.c1, world)
-                .dispatch("PUT", "/v1/agent/join/no-such-host.invalid", "", Map.of(), new byte[0])
+                .dispatch("PUT", "/v1/agent/join/no-such-host.invalid", "", name -> null, new byte[0])
                 .toCompletableFuture()
                 .join()
                 .reply();
@@ -142,19 +140,14 @@ class RecordedContractTest {
     private Dispatcher.Outcome ask(Exchange exchange, Datacenter3 world) {
         String to = exchange.text("to");
         Datacenter3.Agent agent = to.equals("client") ? world.c1 : to.equals("leader") ? world.s3 : world.s1;
-        Dispatcher leader = dispatcher(world.s3, world);
-        Dispatcher follower = dispatcher(world.s1, world);
-        world.rpc.serve(Fixtures.rpc(Fixtures.S3), "http", leader.rpcHandler());
-        world.rpc.serve(Fixtures.rpc(Fixtures.S1), "http", follower.rpcHandler());
-        Dispatcher asked =
-                agent.equals(world.s3) ? leader : agent.equals(world.s1) ? follower : dispatcher(agent, world);
+        Dispatcher asked = dispatcher(agent, world);
         String path = exchange.text("path");
         int question = path.indexOf('?');
         return asked.dispatch(
                         exchange.text("method"),
                         question < 0 ? path : path.substring(0, question),
                         question < 0 ? "" : path.substring(question + 1),
-                        Map.of(),
+                        name -> null,
                         new byte[0])
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
@@ -162,12 +155,8 @@ class RecordedContractTest {
     }
 
     private Dispatcher dispatcher(Datacenter3.Agent agent, Datacenter3 world) {
-        Dispatcher dispatcher = new Dispatcher(
-                new DispatcherParts(
-                        Fixtures.DC1, agent.servers(), world.rpc, agent.consensus(), Duration.ofMillis(50), 0),
-                agent.routes());
-        open.add(dispatcher);
-        return dispatcher;
+        open.add(world);
+        return new Dispatcher(agent.routes());
     }
 
     private void compare(Exchange exchange, Datacenter3 world) {

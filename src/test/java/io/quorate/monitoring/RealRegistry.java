@@ -6,17 +6,21 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.quorate.Await;
+import io.quorate.answer.Answers;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.operator.AgentParts;
+import io.quorate.operator.OperatorOperations;
 import io.quorate.operator.health.AgentMetrics;
 import io.quorate.operator.health.DataMetrics;
 import io.quorate.operator.health.GossipMetrics;
 import io.quorate.operator.health.RaftMeasurements;
+import io.quorate.testing.Asked;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fixtures;
+import io.quorate.testing.MemoryState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -103,10 +107,14 @@ final class RealRegistry {
         PrometheusMeterRegistry registry =
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM);
         try (RaftMeasurements measurements = new RaftMeasurements(parts);
-                DataMetrics data = new DataMetrics(folder)) {
-            for (MeterBinder binder : List.of(new AgentMetrics(parts), new GossipMetrics(parts), measurements, data)) {
+                DataMetrics data = new DataMetrics(folder);
+                Answers answers = Asked.by(parts, new MemoryState(), new FakeRpc(), Duration.ofMillis(1))) {
+            for (MeterBinder binder :
+                    List.of(new AgentMetrics(parts), new GossipMetrics(parts), measurements, data, answers)) {
                 binder.bindTo(registry);
             }
+            // A figure of an operation is there once it was asked.
+            var unused = answers.ask(OperatorOperations.LEADER, new OperatorOperations.Nothing());
             Await.until(until, Duration.ofSeconds(10), () -> registry.scrape().contains(until), registry::scrape);
             return Exposition.parse(registry.scrape());
         }

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.Await;
+import io.quorate.answer.Answers;
 import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.bootstrap.Why;
-import io.quorate.catalog.Catalog;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.membership.JoinReport;
+import io.quorate.testing.Asked;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
@@ -39,7 +40,7 @@ import tools.jackson.databind.JsonNode;
 /** The whole web layer of one server and one client, with the real server and settings, on in-memory parts. */
 class AgentWebTest {
     private static final FakeServers SERVERS = FakeServers.leading(Fixtures.rpc(Fixtures.S3));
-    private static final FakeConsensus CONSENSUS = new FakeConsensus();
+    private static final FakeConsensus CONSENSUS = new FakeConsensus().confirmingUnderALeader();
     private static final FakeMembership MEMBERSHIP = Fixtures.everybody("s3", Fixtures.S3);
     private static final FakeServers KNOWN = FakeServers.client();
     private static final FakeMembership CLIENT_MEMBERSHIP = Fixtures.everybody("c1", Fixtures.S3);
@@ -55,9 +56,11 @@ class AgentWebTest {
         AgentParts parts =
                 Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(Why.Code.READY), CONSENSUS);
         control = (Fixtures.FakeControl) parts.control();
-        rpc.serve(Fixtures.rpc(Fixtures.S3), PeersRpc.METHOD, PeersRpc.handler(parts));
-        server = WebAgent.run(parts, rpc, new Catalog(new MemoryState()));
-        client = WebAgent.run(Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc), rpc, null);
+        Answers answers = Asked.by(parts, new MemoryState(), rpc, Duration.ofMillis(300));
+        rpc.serve(Fixtures.rpc(Fixtures.S3), Answers.METHOD, answers.rpcHandler());
+        server = WebAgent.run(parts, answers);
+        AgentParts ofClient = Fixtures.client(CLIENT_MEMBERSHIP, KNOWN, rpc);
+        client = WebAgent.run(ofClient, Asked.by(ofClient, null, rpc, Duration.ofMillis(300)));
         lead();
     }
 
@@ -299,12 +302,14 @@ class AgentWebTest {
         SERVERS.leads = false;
         var leader = SERVERS.leader;
         SERVERS.leader = java.util.Optional.empty();
+        CONSENSUS.become(FakeConsensus.group(RaftStatus.Role.FOLLOWER, null, List.of(Fixtures.S1, Fixtures.S3)));
         try {
             HttpResponse<String> answer = get(server, "/v1/catalog/nodes");
             assertThat(answer.statusCode()).isEqualTo(500);
             assertThat(answer.body()).isEqualTo("No cluster leader");
             assertThat(answer.headers().firstValue("X-Consul-Index")).hasValue("1");
         } finally {
+            lead();
             SERVERS.leader = leader;
             SERVERS.leads = true;
         }

@@ -1,8 +1,9 @@
 package io.quorate.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.answer.Answer;
+import io.quorate.codec.Form;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -169,8 +170,9 @@ class PeersTest {
         Peers.Peer peer = of(world.s3).peers().get(1);
         assertThat(peer.node()).isEqualTo("s9");
         assertThat(peer.address()).isEmpty();
-        assertThat(new ConsulReports(world.s3.parts()).raftConfiguration().toString())
-                .contains("Node=(unknown)");
+        assertThat(new ConsulReports(world.s3.parts()).raftConfiguration())
+                .extracting(RaftPeer::node)
+                .contains("(unknown)");
     }
 
     @Test
@@ -185,27 +187,30 @@ class PeersTest {
 
     @Test
     void aClientAsksTheNextServerWhenOneIsSilent() {
-        world.rpc.serve(Fixtures.rpc(Fixtures.S1), PeersRpc.METHOD, PeersRpc.handler(world.s1.parts()));
-        assertThat(PeersRpc.ask(world.c1.parts()).toCompletableFuture())
-                .as("s3 serves nothing here")
+        world.c1.servers().others = List.of(Fixtures.rpc(Fixtures.S3), Fixtures.rpc(Fixtures.S1));
+        world.rpc.failing(Fixtures.rpc(Fixtures.S3), RpcException.Kind.UNKNOWN);
+        assertThat(ask(world.c1))
                 .succeedsWithin(Duration.ofSeconds(5))
+                .extracting(Answer::value)
                 .isEqualTo(of(world.s1));
         world.rpc.failing(Fixtures.rpc(Fixtures.S1), RpcException.Kind.UNKNOWN);
-        assertThat(PeersRpc.ask(world.c1.parts()).toCompletableFuture())
+        assertThat(ask(world.c1))
                 .failsWithin(Duration.ofSeconds(5))
                 .withThrowableOfType(ExecutionException.class)
-                .withMessageContaining("127.77.0.11:8300 gave no answer");
+                .withMessageContaining("UNKNOWN");
+    }
+
+    private static CompletableFuture<Answer<Peers>> ask(Datacenter3.Agent agent) {
+        return agent.answers().ask(OperatorOperations.PEERS, new OperatorOperations.Nothing());
     }
 
     @Test
-    void whatIsNoQuestionAboutPeersAndNoAnswerIsRefused() {
-        assertThat(PeersRpc.handler(world.s3.parts()).handle(new byte[] {2}).toCompletableFuture())
-                .isCompletedExceptionally();
-        assertThat(PeersRpc.handler(world.c1.parts()).handle(new byte[] {1}).toCompletableFuture())
-                .isCompletedExceptionally();
-        for (String answer : List.of("", "{", "[]", "{\"voters\":1}", "{\"unknown\":1}", "null")) {
-            byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-            assertThatThrownBy(() -> PeersRpc.decode(bytes)).isInstanceOf(IllegalArgumentException.class);
+    void peersTravelAsTheyAre() throws Exception {
+        world.led();
+        for (Datacenter3.Agent server : List.of(world.s1, world.s3)) {
+            Peers peers = of(server);
+            Form<Peers> form = OperatorOperations.PEERS.answer();
+            assertThat(form.of(form.bytes(peers))).isEqualTo(peers);
         }
     }
 }

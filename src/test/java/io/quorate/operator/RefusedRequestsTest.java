@@ -3,6 +3,7 @@ package io.quorate.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.Await;
+import io.quorate.testing.Asked;
 import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
@@ -44,7 +45,7 @@ class RefusedRequestsTest {
     static void start() {
         AgentParts parts = Fixtures.client(Fixtures.everybody("c1", Fixtures.S3), FakeServers.client(), new FakeRpc());
         control = (Fixtures.FakeControl) parts.control();
-        agent = WebAgent.run(parts, new FakeRpc(), null);
+        agent = WebAgent.run(parts, Asked.by(parts, null, new FakeRpc(), Duration.ofMillis(300)));
     }
 
     @AfterAll

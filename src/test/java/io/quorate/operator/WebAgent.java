@@ -1,14 +1,10 @@
 package io.quorate.operator;
 
-import io.quorate.catalog.Catalog;
+import io.quorate.answer.Answers;
 import io.quorate.catalog.CatalogConfiguration;
-import io.quorate.http.DispatcherParts;
 import io.quorate.http.HttpConfiguration;
-import io.quorate.testing.FakeRpc;
 import io.quorate.testing.Fixtures;
-import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -25,27 +21,14 @@ final class WebAgent {
     @Import({HttpConfiguration.class, CatalogConfiguration.class, OperatorConfiguration.class})
     static class Application {}
 
-    /** @param catalog absent on a client */
-    static ConfigurableApplicationContext run(AgentParts parts, FakeRpc rpc, @Nullable Catalog catalog) {
+    static ConfigurableApplicationContext run(AgentParts parts, Answers answers) {
         return new SpringApplicationBuilder(Application.class)
                 .properties(Map.of("server.port", "0", "server.address", "127.0.0.1"))
                 .initializers(context -> {
                     var beans = context.getBeanFactory();
                     beans.registerSingleton("agentParts", parts);
-                    beans.registerSingleton(
-                            "dispatcherParts",
-                            new DispatcherParts(
-                                    Fixtures.DC1,
-                                    parts.servers(),
-                                    rpc,
-                                    parts.server() == null
-                                            ? null
-                                            : parts.server().consensus(),
-                                    Duration.ofMillis(300),
-                                    0));
-                    if (catalog != null) {
-                        beans.registerSingleton("catalog", catalog);
-                    }
+                    beans.registerSingleton("datacenter", Fixtures.DC1);
+                    beans.registerSingleton("answers", answers);
                 })
                 .run();
     }

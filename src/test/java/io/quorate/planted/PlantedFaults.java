@@ -71,11 +71,23 @@ final class PlantedFaults {
                         ".thenCompose(confirmed -> confirmed || true ? ask(question) : done(unconfirmed(question)))",
                         "operator.PeerRemovalTest#nobodyIsRemovedOnAStrangersWord"),
                 PlantedFault.of(
-                        "an agent leaves because another one is said to ask it to",
-                        "http/Dispatcher.java",
-                        "if (request.hops() > 0) {",
-                        "if (false) {",
-                        "http.DispatcherTest#whatAnAgentIsAskedItselfIsNotAnsweredForAnotherAgent"),
+                        "a write whose call was lost is sent again",
+                        "answer/Asked.java",
+                        "if (operation.isRead()) {",
+                        "if (true) {",
+                        "answer.AnswersTest#aWriteWhoseOutcomeIsUnknownIsNeverSentTwice"),
+                PlantedFault.of(
+                        "a default read is answered before the leader has confirmed it",
+                        "answer/Asked.java",
+                        "if (operation.place() == Operation.Place.SERVER || mayBeStale()) {",
+                        "if (true) {",
+                        "answer.AnswersTest#aDefaultReadIsConfirmedBeforeTheStateIsLookedAt"),
+                PlantedFault.of(
+                        "a confirmation that is under way is used for a read that came after it began",
+                        "answer/Confirmation.java",
+                        "return next;",
+                        "return underWay;",
+                        "answer.ConfirmationTest#whoeverAsksWhileOneIsUnderWayWaitsForTheNext"),
                 PlantedFault.of(
                         "facts of a node are believed that it does not announce",
                         "agent/CatalogKeeper.java",

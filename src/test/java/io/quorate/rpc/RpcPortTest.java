@@ -207,7 +207,7 @@ class RpcPortTest {
             CompletableFuture<byte[]> refused =
                     calls.stream().filter(CompletableFuture::isDone).findFirst().orElseThrow();
             RpcException failure = failure(refused);
-            assertThat(failure.kind()).isEqualTo(RpcException.Kind.FAILED);
+            assertThat(failure.kind()).isEqualTo(RpcException.Kind.BUSY);
             assertThat(failure).hasMessage("busy");
             release.countDown();
             for (CompletableFuture<byte[]> call : calls) {

@@ -1,7 +1,7 @@
 package io.quorate.testing;
 
+import io.quorate.answer.Answers;
 import io.quorate.bootstrap.Why;
-import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogCommand;
 import io.quorate.catalog.Node;
 import io.quorate.catalog.Present;
@@ -10,6 +10,7 @@ import io.quorate.catalog.SeenMember;
 import io.quorate.catalog.web.NodeRoutes;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.http.RouteSource;
+import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.JoinReport;
@@ -44,6 +45,7 @@ public final class Datacenter3 {
             FakeServers servers,
             FakeMembership membership,
             FakeConsensus consensus,
+            Answers answers,
             List<RouteSource> routes) {}
 
     /** Registers everybody as the leader would. */
@@ -140,10 +142,15 @@ public final class Datacenter3 {
         return this;
     }
 
+    /** Ends what waits in any agent. */
+    public void close() {
+        List.of(s1, s3, c1).forEach(agent -> agent.answers().close());
+    }
+
     private Agent server(String name, ServerId id) {
         FakeServers servers = FakeServers.alone();
         FakeMembership membership = Fixtures.everybody(name, Fixtures.S3);
-        FakeConsensus consensus = new FakeConsensus();
+        FakeConsensus consensus = new FakeConsensus().confirmingUnderALeader();
         var founding = Fixtures.FakeFounding.member(Why.Code.READY).of(id, name);
         AgentParts parts = new AgentParts(
                 Fixtures.identity(name, new io.quorate.kernel.NodeId(id.value()), Fixtures.rpc(id)),
@@ -153,7 +160,7 @@ public final class Datacenter3 {
                 new AgentParts.ServerParts(founding, consensus, new Fixtures.NoAddresses(), Duration.ofSeconds(1)),
                 new ServerWords(rpc, Ticker.system()),
                 new Fixtures.FakeControl());
-        return agent(parts, servers, membership, consensus, new Catalog(state));
+        return agent(parts, servers, membership, consensus, state);
     }
 
     private Agent client() {
@@ -162,17 +169,23 @@ public final class Datacenter3 {
         return agent(Fixtures.client(membership, servers, rpc), servers, membership, new FakeConsensus(), null);
     }
 
-    private static Agent agent(
+    private Agent agent(
             AgentParts parts,
             FakeServers servers,
             FakeMembership membership,
             FakeConsensus consensus,
-            @Nullable Catalog catalog) {
+            @Nullable MemoryState held) {
+        Answers answers = Asked.by(parts, held, rpc, Duration.ofMillis(50));
+        Endpoint at = parts.identity().rpcEndpoint();
+        if (at != null) {
+            rpc.serve(at, Answers.METHOD, answers.rpcHandler());
+        }
         return new Agent(
                 parts,
                 servers,
                 membership,
                 consensus,
-                List.of(new ConsulAgentRoutes(parts), new NodeRoutes(Fixtures.DC1, catalog)));
+                answers,
+                List.of(new ConsulAgentRoutes(parts, answers), new NodeRoutes(Fixtures.DC1, answers)));
     }
 }

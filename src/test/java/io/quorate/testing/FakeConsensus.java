@@ -3,6 +3,7 @@ package io.quorate.testing;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
+import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RequestFigures;
 import io.quorate.kernel.NodeName;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +29,22 @@ public final class FakeConsensus implements Consensus {
     public volatile Map<ServerId, NodeName> names = Map.of();
     public volatile Map<ServerId, Long> removed = Map.of();
     public volatile Supplier<CompletableFuture<Void>> leaseBarrier = () -> CompletableFuture.completedFuture(null);
+    public volatile Function<Command, CompletableFuture<CommandFamily.Result>> result =
+            command -> CompletableFuture.completedFuture(CommandFamily.Result.DONE);
+    public final List<Command> appended = new CopyOnWriteArrayList<>();
     public volatile long statusAgeMs;
     public final AtomicInteger leaseBarriers = new AtomicInteger();
     public final AtomicInteger barriers = new AtomicInteger();
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
+
+    /** Confirms only while it knows a leader. */
+    public FakeConsensus confirmingUnderALeader() {
+        leaseBarrier = () -> status.leader() == null
+                ? CompletableFuture.failedFuture(new NotCommittedException("no leader"))
+                : CompletableFuture.completedFuture(null);
+        barrier = leaseBarrier;
+        return this;
+    }
 
     public void become(RaftStatus next) {
         status = next;
@@ -59,7 +73,8 @@ public final class FakeConsensus implements Consensus {
 
     @Override
     public CompletableFuture<CommandFamily.Result> append(Command command) {
-        return CompletableFuture.completedFuture(CommandFamily.Result.DONE);
+        appended.add(command);
+        return result.apply(command);
     }
 
     @Override

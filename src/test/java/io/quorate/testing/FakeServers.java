@@ -1,6 +1,6 @@
 package io.quorate.testing;
 
-import io.quorate.http.ServerDirectory;
+import io.quorate.answer.Servers;
 import io.quorate.kernel.Endpoint;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Who serves, as a test says. */
-public final class FakeServers implements ServerDirectory {
+public final class FakeServers implements Servers {
     public volatile boolean server;
     public volatile boolean leads;
     public volatile boolean everHadLeader;

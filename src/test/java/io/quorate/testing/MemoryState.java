@@ -26,7 +26,7 @@ import java.util.Set;
 public final class MemoryState implements StateReader, AutoCloseable {
     private final CatalogFamily family = new CatalogFamily();
     private final Connection connection;
-    private long index;
+    private volatile long index;
     public final Set<Topic> changed = new HashSet<>();
 
     public MemoryState() {
@@ -46,17 +46,18 @@ public final class MemoryState implements StateReader, AutoCloseable {
     }
 
     /** Applies it as the next entry. */
-    public CommandFamily.Result apply(CatalogCommand command) {
+    public synchronized CommandFamily.Result apply(CatalogCommand command) {
         changed.clear();
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             family.encode(command, new DataOutputStream(bytes));
             CatalogCommand decoded = family.decode(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
-            CommandFamily.Result result = family.apply(decoded, new LogIndex(++index), connection, changed);
+            CommandFamily.Result result = family.apply(decoded, new LogIndex(index + 1), connection, changed);
             Map<Topic, Long> indexes = new HashMap<>();
-            changed.forEach(topic -> indexes.put(topic, index));
+            changed.forEach(topic -> indexes.put(topic, index + 1));
             TopicIndexes.save(connection, indexes);
             connection.commit();
+            index++;
             return result;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -76,6 +77,11 @@ public final class MemoryState implements StateReader, AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The same as the store gives it. Nothing waits here. */
+    public io.quorate.store.StateReader reader() {
+        return new MemoryReader(this);
     }
 
     @Override

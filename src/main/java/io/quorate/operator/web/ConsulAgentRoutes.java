@@ -1,9 +1,12 @@
 package io.quorate.operator.web;
 
+import io.quorate.answer.Asking;
+import io.quorate.answer.Operation;
 import io.quorate.bootstrap.FoundingService.Removal;
 import io.quorate.discovery.JoinAddress;
 import io.quorate.http.BadRequestException;
 import io.quorate.http.Json;
+import io.quorate.http.JsonForm;
 import io.quorate.http.Query;
 import io.quorate.http.RefusedException;
 import io.quorate.http.Reply;
@@ -16,13 +19,16 @@ import io.quorate.membership.JoinReport;
 import io.quorate.membership.MemberState;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.ConsulReports;
+import io.quorate.operator.OperatorOperations;
 import io.quorate.operator.PeerRemoval;
+import io.quorate.operator.RaftPeer;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /** The agent itself, and who leads, in Consul's dialect. */
 public final class ConsulAgentRoutes implements RouteSource {
@@ -34,34 +40,74 @@ public final class ConsulAgentRoutes implements RouteSource {
 
     private static final String ALL_SEGMENTS = "_all";
 
+    private static final OperatorOperations.Nothing NOTHING = new OperatorOperations.Nothing();
+    private static final JsonForm<String> TEXT = new JsonForm<>((text, json) -> json.writeString(text));
+    private static final JsonForm<List<String>> TEXTS = new JsonForm<>((texts, json) -> Json.value(json, texts));
+    private static final JsonForm<List<RaftPeer>> CONFIGURATION = new JsonForm<>(ConsulAgentRoutes::configuration);
+
     private final AgentParts parts;
+    private final Asking asking;
     private final ConsulReports reports;
     private final PeerRemoval removal;
 
-    public ConsulAgentRoutes(AgentParts parts) {
+    public ConsulAgentRoutes(AgentParts parts, Asking asking) {
         this.parts = parts;
+        this.asking = asking;
         this.reports = new ConsulReports(parts);
         this.removal = new PeerRemoval(parts);
     }
 
     @Override
     public void addTo(Routes routes) {
-        routes.at("/v1/agent/self", Routes.Place.AGENT).on("GET", request -> json(reports.self()));
-        routes.at("/v1/agent/members", Routes.Place.AGENT).on("GET", this::members);
-        routes.at("/v1/agent/join/", Routes.Place.AGENT).on("PUT", this::join);
-        routes.at("/v1/agent/leave", Routes.Place.AGENT)
+        routes.at("/v1/agent/self").on("GET", request -> json(reports.self()));
+        routes.at("/v1/agent/members").on("GET", this::members);
+        routes.at("/v1/agent/join/").on("PUT", this::join);
+        routes.at("/v1/agent/leave")
                 .on("PUT", request -> parts.control().leave().handle((done, error) -> emptyOrRefused(error)));
-        routes.at("/v1/agent/reload", Routes.Place.AGENT)
+        routes.at("/v1/agent/reload")
                 .on("PUT", request -> parts.control().reload().handle((done, error) -> emptyOrRefused(error)));
-        routes.at("/v1/agent/force-leave/", Routes.Place.AGENT).on("PUT", this::forceLeave);
-        routes.at("/v1/status/leader", Routes.Place.SERVER).on("GET", request -> json(reports.leader()));
-        routes.at("/v1/status/peers", Routes.Place.SERVER).on("GET", request -> json(reports.peers()));
-        routes.at("/v1/operator/raft/configuration", Routes.Place.LEADER)
-                .on("GET", request -> json(reports.raftConfiguration()));
+        routes.at("/v1/agent/force-leave/").on("PUT", this::forceLeave);
+        routes.at("/v1/status/leader")
+                .asks("GET", OperatorOperations.LEADER, request -> of(OperatorOperations.LEADER, request, TEXT));
+        routes.at("/v1/status/peers")
+                .asks(
+                        "GET",
+                        OperatorOperations.PEER_ADDRESSES,
+                        request -> of(OperatorOperations.PEER_ADDRESSES, request, TEXTS));
+        routes.at("/v1/operator/raft/configuration")
+                .asks(
+                        "GET",
+                        OperatorOperations.RAFT_CONFIGURATION,
+                        request -> asking.ask(OperatorOperations.RAFT_CONFIGURATION, NOTHING, request.terms())
+                                .thenApply(answer -> Reply.of(answer, CONFIGURATION, request.isPretty())));
         // Brought to the leader by the removal itself: that agent has to confirm it.
-        routes.at("/v1/operator/raft/peer", Routes.Place.AGENT)
-                .checked(ConsulAgentRoutes::checkPeer)
-                .on("DELETE", this::removePeer);
+        routes.at("/v1/operator/raft/peer").on("DELETE", this::removePeer);
+    }
+
+    /** What any server answers by itself. */
+    private <A> CompletionStage<Reply> of(
+            Operation<OperatorOperations.Nothing, A> operation, Request request, JsonForm<A> form) {
+        return asking.ask(operation, NOTHING, request.ofAnyServer())
+                .thenApply(answer -> Reply.of(answer, form, request.isPretty()));
+    }
+
+    private static void configuration(List<RaftPeer> peers, JsonGenerator json) {
+        json.writeStartObject();
+        json.writeName("Servers");
+        json.writeStartArray();
+        for (RaftPeer peer : peers) {
+            json.writeStartObject();
+            json.writeStringProperty("ID", peer.id());
+            json.writeStringProperty("Node", peer.node());
+            json.writeStringProperty("Address", peer.address());
+            json.writeBooleanProperty("Leader", peer.leader());
+            json.writeStringProperty("ProtocolVersion", "3");
+            json.writeBooleanProperty("Voter", peer.voter());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeNumberProperty("Index", 0);
+        json.writeEndObject();
     }
 
     private CompletionStage<Reply> members(Request request) {
@@ -150,6 +196,7 @@ public final class ConsulAgentRoutes implements RouteSource {
     /** With {@code force}, which is ours, also where most of the voters that stay would not answer. */
     private CompletionStage<Reply> removePeer(Request request) {
         Query query = request.query();
+        checkPeer(query);
         String datacenter = query.first("dc");
         if (!datacenter.isEmpty()
                 && !datacenter.equals(parts.identity().datacenter().value())) {

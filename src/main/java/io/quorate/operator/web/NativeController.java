@@ -1,5 +1,6 @@
 package io.quorate.operator.web;
 
+import io.quorate.answer.Asking;
 import io.quorate.discovery.Discovery;
 import io.quorate.discovery.JoinAddress;
 import io.quorate.kernel.Plain;
@@ -7,6 +8,7 @@ import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.AgentReports;
 import io.quorate.operator.NativeJson;
+import io.quorate.operator.OperatorOperations;
 import io.quorate.runtime.Ticker;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -34,10 +36,12 @@ public final class NativeController {
     private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
 
     private final AgentParts parts;
+    private final Asking asking;
     private final AgentReports reports;
 
-    public NativeController(AgentParts parts) {
+    public NativeController(AgentParts parts, Asking asking) {
         this.parts = parts;
+        this.asking = asking;
         this.reports = new AgentReports(parts);
     }
 
@@ -101,9 +105,10 @@ public final class NativeController {
     @GetMapping(path = "/peers", produces = MediaType.APPLICATION_JSON_VALUE)
     CompletionStage<ResponseEntity<byte[]>> peers(HttpServletRequest request) {
         boolean pretty = NativeErrors.isPretty(request);
-        return reports.peers()
-                .handle((peers, error) ->
-                        error == null ? json(peers, pretty) : noServer(error).response(pretty));
+        return asking.ask(OperatorOperations.PEERS, new OperatorOperations.Nothing())
+                .handle((answer, error) -> error == null
+                        ? json(answer.value(), pretty)
+                        : noServer(error).response(pretty));
     }
 
     @GetMapping(path = "/info", produces = MediaType.APPLICATION_JSON_VALUE)

@@ -1,11 +1,11 @@
-package io.quorate.http;
+package io.quorate.answer;
 
 import io.quorate.kernel.Endpoint;
 import java.util.List;
 import java.util.Optional;
 
 /** Who serves: what this agent knows of the servers at this moment. Safe for any thread, never blocks. */
-public interface ServerDirectory {
+public interface Servers {
     boolean isServer();
 
     /** True on a server that leads and has applied what earlier leaders committed. */

@@ -1,0 +1,407 @@
+package io.quorate.answer;
+
+import io.quorate.codec.MalformedException;
+import io.quorate.consensus.Command;
+import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.OutcomeUnknownException;
+import io.quorate.consensus.ServerBusyException;
+import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Plain;
+import io.quorate.rpc.RpcException;
+import io.quorate.runtime.Duty;
+import io.quorate.runtime.Failures;
+import io.quorate.store.StateUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One question on its way. */
+final class Asked<Q, A> implements Held.Question {
+    /** A client, a follower, a leader, and twice again when leadership moves on the way. */
+    private static final int MAX_HOPS = 4;
+
+    private static final String NO_LEADER = "there is no leader";
+    private static final String NO_SERVERS = "no server is known to this client";
+
+    private final Answers answers;
+    private final Operation<Q, A> operation;
+    private final @Nullable Offer<Q, A> offer;
+    private final Q question;
+    private final Terms terms;
+    private final int hops;
+    private final long holdUntilNanos;
+    private final CompletableFuture<Answer<A>> result;
+    /** Servers that a client has tried since it began, or began again. */
+    private int tried;
+
+    private volatile AskException lastFailure = new AskException(AskException.Kind.NO_LEADER, NO_LEADER);
+
+    /** @param offer absent where this agent cannot answer it */
+    Asked(
+            Answers answers,
+            Operation<Q, A> operation,
+            @Nullable Offer<Q, A> offer,
+            Q question,
+            Terms terms,
+            int hops,
+            Duration hold,
+            CompletableFuture<Answer<A>> result) {
+        this.answers = answers;
+        this.operation = operation;
+        this.offer = offer;
+        this.question = question;
+        this.terms = terms;
+        this.hops = hops;
+        this.holdUntilNanos = answers.ticker.nanos() + hold.toNanos();
+        this.result = result;
+    }
+
+    /** Never throws: what fails is the answer. */
+    void attempt() {
+        if (result.isDone()) {
+            return;
+        }
+        try {
+            place();
+        } catch (RuntimeException e) {
+            fail(e);
+        } catch (Error e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    private void place() {
+        AnswerParts parts = answers.parts;
+        if (!parts.servers().isServer()) {
+            atServer();
+            return;
+        }
+        if (!terms.datacenter().isEmpty()
+                && !terms.datacenter().equals(parts.datacenter().value())) {
+            throw new AskException(AskException.Kind.REFUSED, "No path to datacenter");
+        }
+        if (offer == null) {
+            throw new AskException(AskException.Kind.REFUSED, "this server does not serve " + operation);
+        }
+        offer.match(new Here()).run();
+    }
+
+    /** What a server does about it. */
+    private final class Here implements Offer.Cases<Q, A, Runnable> {
+        @Override
+        public Runnable reads(Offer.Reading<Q, A> reading) {
+            Reads.One<Q, A> read = state().new One<>(operation, reading, question, terms, new OfRead());
+            if (operation.place() == Operation.Place.SERVER || mayBeStale()) {
+                return read::now;
+            }
+            return read::confirmed;
+        }
+
+        @Override
+        public Runnable writes(Function<Q, Command> command, Function<CommandFamily.Result, A> answer) {
+            return () -> atLeader(() -> then(server().log().append(command.apply(question)), (result, failure) -> {
+                if (failure == null) {
+                    done(answer.apply(Objects.requireNonNull(result)), null);
+                } else {
+                    notTaken(failure);
+                }
+            }));
+        }
+
+        @Override
+        public Runnable does(Function<Q, CompletionStage<A>> work) {
+            return placed(() -> answers.pool.execute(() -> {
+                try {
+                    then(work.apply(question), Asked.this::done);
+                } catch (RuntimeException e) {
+                    done(null, e);
+                }
+            }));
+        }
+
+        @Override
+        public Runnable knows(Function<Q, A> knowledge) {
+            return placed(() -> done(knowledge.apply(question), null));
+        }
+
+        private Runnable placed(Runnable here) {
+            boolean anywhere = operation.place() == Operation.Place.SERVER || (operation.isRead() && mayBeStale());
+            return anywhere ? here : () -> atLeader(here);
+        }
+    }
+
+    private Reads state() {
+        Reads reads = answers.reads;
+        if (reads == null) {
+            throw new IllegalStateException(operation + " is answered where there is no state");
+        }
+        return reads;
+    }
+
+    private AnswerParts.Server server() {
+        AnswerParts.Server server = answers.parts.server();
+        if (server == null) {
+            throw new IllegalStateException(operation + " is answered where there is no log");
+        }
+        return server;
+    }
+
+    /** A server that never had a leader has nothing that could be called stale. */
+    private boolean mayBeStale() {
+        Servers servers = answers.parts.servers();
+        if (terms.mode() != Mode.STALE || !servers.everHadLeader()) {
+            return false;
+        }
+        Duration bound = terms.maxStale();
+        return bound.isZero() || servers.lastContactMs() <= bound.toMillis();
+    }
+
+    private final class OfRead implements Reads.Ends<A> {
+        @Override
+        public void read(Kept.Read<A> read) {
+            Servers servers = answers.parts.servers();
+            boolean known = servers.isLeader() || servers.leader().isPresent();
+            // All but a stale read were confirmed by the leader just now.
+            long contact = terms.mode() == Mode.STALE ? Math.max(0, servers.lastContactMs()) : 0;
+            complete(new Answer<>(
+                    read.seen().value(), Math.max(1, read.index()), known, contact, terms.mode(), read.rendering()));
+        }
+
+        /** Should it lead by now, it asks the others itself. */
+        @Override
+        public void late() {
+            atLeader(Asked.this::attempt);
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            notTaken(failure);
+        }
+    }
+
+    /** Carries it out when this server leads; brings it to the leader when that is another one; waits for one else. */
+    private void atLeader(Runnable here) {
+        Endpoint leader = answers.leader();
+        if (answers.parts.servers().isLeader()) {
+            here.run();
+        } else if (leader != null && hops < MAX_HOPS) {
+            call(leader, failure -> {
+                lastFailure = failure;
+                hold(leader);
+            });
+        } else {
+            lastFailure = new AskException(AskException.Kind.NO_LEADER, NO_LEADER);
+            hold(null);
+        }
+    }
+
+    /** On a client. */
+    private void atServer() {
+        List<Endpoint> servers = answers.parts.servers().servers();
+        if (servers.isEmpty()) {
+            throw new AskException(AskException.Kind.NO_SERVER, NO_SERVERS);
+        }
+        Endpoint to = answers.calls.choose(servers);
+        call(to, failure -> {
+            answers.calls.leave(to, servers);
+            lastFailure = failure;
+            tried++;
+            if (tried % servers.size() == 0) {
+                hold(servers);
+            } else {
+                attempt();
+            }
+        });
+    }
+
+    /** @param notDone what follows when it is certain that nothing happened, or may happen twice */
+    private void call(Endpoint to, Consumer<AskException> notDone) {
+        CompletionStage<byte[]> answer;
+        try {
+            answer = answers.calls.call(
+                    to,
+                    new Envelope.Forwarded(
+                            operation.name(),
+                            hops + 1,
+                            left(),
+                            terms,
+                            operation.question().bytes(question)));
+        } catch (IllegalArgumentException e) {
+            throw new AskException(AskException.Kind.TOO_LARGE, "the question cannot be forwarded: " + Plain.reason(e));
+        }
+        then(answer, (bytes, failure) -> {
+            if (failure == null) {
+                answers.held.answered();
+                received(bytes);
+            } else {
+                notAnswered(failure, notDone);
+            }
+        });
+    }
+
+    private Duration left() {
+        return Duration.ofNanos(Math.max(0, holdUntilNanos - answers.ticker.nanos()));
+    }
+
+    private void received(byte[] bytes) {
+        try {
+            complete(Envelope.answer(bytes, operation.answer()));
+        } catch (MalformedException e) {
+            fail(new AskException(
+                    operation.isRead() ? AskException.Kind.FAILED : AskException.Kind.OUTCOME_UNKNOWN,
+                    "bad answer: " + e.getMessage(),
+                    1));
+        } catch (AskException e) {
+            fail(e);
+        }
+    }
+
+    private void notAnswered(Throwable failure, Consumer<AskException> notDone) {
+        Throwable cause = unwrap(failure);
+        if (!(cause instanceof RpcException rpc)) {
+            fail(cause);
+            return;
+        }
+        switch (rpc.kind()) {
+            case NOT_SENT -> notDone.accept(new AskException(AskException.Kind.NO_SERVER, words(rpc), 1));
+            case BUSY -> fail(new AskException(AskException.Kind.BUSY, words(rpc), 1));
+            case UNKNOWN -> {
+                if (operation.isRead()) {
+                    notDone.accept(new AskException(AskException.Kind.NO_SERVER, words(rpc), 1));
+                } else {
+                    fail(new AskException(AskException.Kind.OUTCOME_UNKNOWN, words(rpc), 1));
+                }
+            }
+            case FAILED ->
+                fail(new AskException(
+                        operation.isRead() ? AskException.Kind.FAILED : AskException.Kind.OUTCOME_UNKNOWN,
+                        words(rpc),
+                        1));
+        }
+    }
+
+    private static String words(RpcException failure) {
+        return failure.getMessage() == null ? Plain.reason(failure) : failure.getMessage();
+    }
+
+    private void hold(@Nullable Object whom) {
+        answers.held.hold(this, whom);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return holdUntilNanos;
+    }
+
+    @Override
+    public void again() {
+        try {
+            answers.pool.execute(this::attempt);
+        } catch (RejectedExecutionException e) {
+            over();
+        }
+    }
+
+    @Override
+    public void over() {
+        fail(lastFailure);
+    }
+
+    void stopping() {
+        fail(new AskException(AskException.Kind.FAILED, "this agent is stopping"));
+    }
+
+    private void done(@Nullable A value, @Nullable Throwable failure) {
+        if (failure != null) {
+            fail(failure);
+        } else if (value == null) {
+            fail(new IllegalStateException(operation + " has no answer"));
+        } else {
+            answers.held.answered();
+            complete(new Answer<>(value, -1, answers.leader() != null, 0, Mode.DEFAULT, null));
+        }
+    }
+
+    /** What the log did not take is tried again, as long as it may be held: nothing happened. */
+    private void notTaken(Throwable failure) {
+        // Whoever is refused for load must slow down, not knock again.
+        if (unwrap(failure) instanceof NotCommittedException refused && !(refused instanceof ServerBusyException)) {
+            Endpoint leader = answers.leader();
+            lastFailure = leader == null
+                    ? new AskException(AskException.Kind.NO_LEADER, NO_LEADER)
+                    : new AskException(AskException.Kind.NOT_COMMITTED, words(refused));
+            hold(leader);
+        } else {
+            fail(failure);
+        }
+    }
+
+    private static String words(Throwable failure) {
+        return failure.getMessage() == null ? Plain.reason(failure) : failure.getMessage();
+    }
+
+    /** What fails in what follows is the answer, too: nobody else would give one. */
+    private <T> void then(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
+        Failures.whenDone(stage, Duty.HELPFUL, operation.name(), (value, failure) -> {
+            try {
+                next.accept(value, failure);
+            } catch (RuntimeException | Error e) {
+                fail(e);
+                if (e instanceof Error error) {
+                    throw error;
+                }
+            }
+        });
+    }
+
+    private void complete(Answer<A> answer) {
+        result.complete(answer);
+    }
+
+    private void fail(Throwable failure) {
+        result.completeExceptionally(asAsked(operation, failure));
+    }
+
+    /** The failure as askers know it; what is a bug is told where bugs are told. */
+    static AskException asAsked(Operation<?, ?> operation, Throwable failure) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof AskException asked) {
+            return asked;
+        }
+        if (cause instanceof ServerBusyException) {
+            return new AskException(AskException.Kind.BUSY, words(cause));
+        }
+        if (cause instanceof NotCommittedException) {
+            return new AskException(AskException.Kind.NOT_COMMITTED, words(cause));
+        }
+        if (cause instanceof OutcomeUnknownException) {
+            return new AskException(AskException.Kind.OUTCOME_UNKNOWN, words(cause));
+        }
+        if (cause instanceof StateUnavailableException) {
+            return new AskException(AskException.Kind.FAILED, words(cause));
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return new AskException(AskException.Kind.BUSY, "this server is busy: too many requests wait for a thread");
+        }
+        Failures.heard(Duty.HELPFUL, operation.name(), cause);
+        return new AskException(AskException.Kind.FAILED, Plain.reason(cause));
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        Throwable inner = failure;
+        while (inner instanceof CompletionException && inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        return inner;
+    }
+}

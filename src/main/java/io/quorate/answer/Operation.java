@@ -1,0 +1,46 @@
+package io.quorate.answer;
+
+import io.quorate.codec.Form;
+
+/**
+ * One thing that may be asked of the cluster: what a question and an answer look like, whether anything changes by it, and who may
+ * answer. A feature declares each of its operations once, as a constant; every agent knows all of them, whoever carries them out.
+ *
+ * @param name as Consul names its RPCs, in lower case: {@code catalog.nodes}; never given another meaning
+ * @param <Q> a question: immutable, equal when it asks the same
+ * @param <A> an answer: immutable
+ */
+public record Operation<Q, A>(String name, Effect effect, Place place, Form<Q> question, Form<A> answer) {
+    /** Whether it may be carried out twice. */
+    public enum Effect {
+        /** Changes nothing: asked again wherever an answer was lost. */
+        READS,
+        /** Asked again only when it is known that nothing happened. */
+        WRITES
+    }
+
+    /** Who may answer. */
+    public enum Place {
+        /** Any server of the datacenter, with or without a leader. */
+        SERVER,
+        /** The leader; what is read from the replicated state, any server that has made sure that it is up to date. */
+        LEADER
+    }
+
+    public static <Q, A> Operation<Q, A> reads(String name, Place place, Form<Q> question, Form<A> answer) {
+        return new Operation<>(name, Effect.READS, place, question, answer);
+    }
+
+    public static <Q, A> Operation<Q, A> writes(String name, Form<Q> question, Form<A> answer) {
+        return new Operation<>(name, Effect.WRITES, Place.LEADER, question, answer);
+    }
+
+    boolean isRead() {
+        return effect == Effect.READS;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,468 @@
+package io.quorate.answer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.consensus.Command;
+import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.ServerBusyException;
+import io.quorate.kernel.Endpoint;
+import io.quorate.rpc.RpcException;
+import io.quorate.store.Topic;
+import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeRpc;
+import io.quorate.testing.FakeServers;
+import io.quorate.testing.Fault;
+import io.quorate.testing.Fixtures;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who answers, over how many hops, and what is sent again: a leader, a follower and a client over an imagined network. */
+class AnswersTest {
+    private static final Endpoint LEADER = Fixtures.rpc(Fixtures.S3);
+    private static final Endpoint FOLLOWER = Fixtures.rpc(Fixtures.S1);
+    private static final Form<String> TEXT = Form.of((text, out) -> out.text(text), In::text);
+
+    private static final Operation<String, String> READ =
+            Operation.reads("test.read", Operation.Place.LEADER, TEXT, TEXT);
+    private static final Operation<String, String> FAIL =
+            Operation.reads("test.fail", Operation.Place.LEADER, TEXT, TEXT);
+    private static final Operation<String, String> SENSELESS =
+            Operation.reads("test.senseless", Operation.Place.LEADER, TEXT, TEXT);
+    private static final Operation<String, String> WRITE = Operation.writes("test.write", TEXT, TEXT);
+    private static final Operation<String, String> SERVER =
+            Operation.reads("test.server", Operation.Place.SERVER, TEXT, TEXT);
+    private static final Operation<String, String> LARGE =
+            Operation.reads("test.large", Operation.Place.SERVER, TEXT, TEXT);
+
+    private static final Topic TOPIC = Topic.whole("topic");
+    private static final Terms DEFAULT = Terms.DEFAULT;
+    private static final Terms STALE = new Terms(Mode.STALE, Duration.ZERO, 0, Duration.ZERO, "");
+    private static final Terms CONSISTENT = new Terms(Mode.CONSISTENT, Duration.ZERO, 0, Duration.ZERO, "");
+
+    private final FakeRpc rpc = new FakeRpc();
+    private final FakeConsensus consensus = new FakeConsensus();
+    private final TestState state = new TestState().changed(Set.of(TOPIC), 5);
+    private final AtomicInteger reads = new AtomicInteger();
+    private final List<Answers> open = new ArrayList<>();
+    private final FakeServers leading = FakeServers.leading(LEADER);
+    private final FakeServers following = follower();
+    private final FakeServers knowing = FakeServers.client(FOLLOWER, LEADER);
+    private final Answers leader = agent(leading, LEADER);
+    private final Answers follower = agent(following, FOLLOWER);
+    private final Answers client = agent(knowing, null);
+
+    private record Put(String text) implements Command {}
+
+    private static FakeServers follower() {
+        FakeServers servers = FakeServers.alone();
+        servers.leader = Optional.of(LEADER);
+        servers.everHadLeader = true;
+        servers.lastContactMs = 30;
+        return servers;
+    }
+
+    private Answers agent(FakeServers servers, @Nullable Endpoint at) {
+        AnswerParts.Server side = at == null ? null : new AnswerParts.Server(consensus, state);
+        List<Offer<?, ?>> offers = at == null
+                ? List.of()
+                : List.of(
+                        Offer.reads(READ, (question, connection) -> {
+                            reads.incrementAndGet();
+                            return new Seen<>("read at " + at, Set.of(TOPIC), 10);
+                        }),
+                        Offer.reads(FAIL, (question, connection) -> {
+                            throw new AskException(AskException.Kind.REFUSED, "because");
+                        }),
+                        Offer.reads(SENSELESS, (question, connection) -> {
+                            throw new AskException(AskException.Kind.SENSELESS, "nonsense");
+                        }),
+                        Offer.writes(WRITE, Put::new, CommandFamily.Result::text),
+                        Offer.knows(SERVER, question -> "at " + at),
+                        Offer.knows(LARGE, question -> "x".repeat(1 << 20).repeat(9)));
+        Answers answers =
+                new Answers(new AnswerParts(Fixtures.DC1, servers, rpc, side, Duration.ofMillis(400), 0), offers);
+        if (at != null) {
+            rpc.serve(at, Answers.METHOD, answers.rpcHandler());
+        }
+        open.add(answers);
+        return answers;
+    }
+
+    @AfterEach
+    void close() {
+        open.forEach(Answers::close);
+    }
+
+    private static <A> Answer<A> answer(CompletableFuture<Answer<A>> asked) {
+        return asked.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    private static String value(Answers agent, Operation<String, String> operation, Terms terms) {
+        return answer(agent.ask(operation, "question", terms)).value();
+    }
+
+    private static AskException failure(Answers agent, Operation<String, String> operation, Terms terms) {
+        CompletionException failed =
+                catchThrowableOfType(CompletionException.class, () -> answer(agent.ask(operation, "question", terms)));
+        assertThat(failed).isNotNull();
+        assertThat(failed.getCause()).isInstanceOf(AskException.class);
+        return (AskException) Objects.requireNonNull(failed.getCause());
+    }
+
+    @Test
+    void aDefaultReadIsAnsweredByTheServerThatIsAskedOnceTheLeaderHasConfirmedIt() {
+        assertThat(value(leader, READ, DEFAULT)).isEqualTo("read at " + LEADER);
+        assertThat(value(follower, READ, DEFAULT)).isEqualTo("read at " + FOLLOWER);
+        Answer<String> far = answer(client.ask(READ, "question"));
+        assertThat(far.value()).isEqualTo("read at " + FOLLOWER);
+        assertThat(far.lastContactMs()).isZero();
+        assertThat(far.knownLeader()).isTrue();
+        assertThat(far.index()).isEqualTo(5);
+        assertThat(far.mode()).isEqualTo(Mode.DEFAULT);
+        assertThat(consensus.leaseBarriers).hasValue(3);
+    }
+
+    @Test
+    @Fault(
+            line = "A10",
+            fault = "A leader that can no longer make sure that it leads is asked for a default read",
+            seen =
+                    "The read waits for the lease or a majority; it is refused when neither confirms, and never answered from the old state.")
+    void aDefaultReadIsConfirmedBeforeTheStateIsLookedAt() {
+        CompletableFuture<Void> lease = new CompletableFuture<>();
+        consensus.leaseBarrier = () -> lease;
+        var waiting = leader.ask(READ, "question", DEFAULT);
+        assertThat(waiting).isNotDone();
+        assertThat(reads).hasValue(0);
+        lease.complete(null);
+        assertThat(answer(waiting).value()).isEqualTo("read at " + LEADER);
+        assertThat(reads).hasValue(1);
+
+        consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no majority"));
+        assertThat(failure(leader, READ, DEFAULT))
+                .hasMessage("no majority")
+                .extracting(AskException::kind)
+                .isEqualTo(AskException.Kind.NOT_COMMITTED);
+        assertThat(failure(follower, READ, DEFAULT).kind()).isEqualTo(AskException.Kind.NOT_COMMITTED);
+        assertThat(reads).hasValue(1);
+        assertThat(consensus.barriers).hasValue(0);
+    }
+
+    @Test
+    void aFollowerThatWouldHearOfTheLastEntriesOnlyLaterHasTheLeaderAnswer() {
+        AtomicInteger asked = new AtomicInteger();
+        consensus.leaseBarrier = () ->
+                asked.getAndIncrement() == 0 ? new CompletableFuture<>() : CompletableFuture.completedFuture(null);
+        assertThat(value(follower, READ, DEFAULT)).isEqualTo("read at " + LEADER);
+        assertThat(rpc.calls).containsExactly(LEADER);
+        assertThat(value(follower, READ, DEFAULT))
+                .as("who comes later does not wait behind it")
+                .isEqualTo("read at " + FOLLOWER);
+    }
+
+    @Test
+    @Fault(
+            line = "A1c",
+            fault = "The agent stops while requests wait for a leader, for a confirmation and for a thread",
+            seen = "Each of them is answered that the agent is stopping.")
+    void whatIsHeldIsAnsweredWhenTheAgentStops() {
+        consensus.leaseBarrier = CompletableFuture::new;
+        var confirming = leader.ask(READ, "question", DEFAULT);
+        following.leader = Optional.empty();
+        var waiting = follower.ask(WRITE, "question", DEFAULT);
+        assertThat(confirming).isNotDone();
+        assertThat(waiting).isNotDone();
+
+        leader.close();
+        follower.close();
+
+        assertThat(confirming).isCompletedExceptionally();
+        assertThat(waiting).isCompletedExceptionally();
+        assertThat(failure(leader, READ, DEFAULT)).hasMessage("this agent is stopping");
+    }
+
+    @Test
+    void aWriteNeedsNoConfirmation() {
+        consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no majority"));
+        consensus.result =
+                command -> CompletableFuture.completedFuture(new CommandFamily.Result(true, ((Put) command).text()));
+        assertThat(value(leader, WRITE, DEFAULT)).isEqualTo("question");
+        assertThat(value(client, WRITE, DEFAULT)).isEqualTo("question");
+        assertThat(consensus.leaseBarriers).hasValue(0);
+        assertThat(consensus.appended).hasSize(2);
+    }
+
+    @Test
+    @Fault(
+            line = "A10",
+            fault = "A leader that has not heard of a majority for 4 s answers a stale read",
+            seen = "X-Consul-Lastcontact says 4000.")
+    void aStaleReadSaysHowLongTheLeaderHasBeenAlone() {
+        leading.lastContactMs = 4000;
+        assertThat(answer(leader.ask(READ, "question", STALE)).lastContactMs()).isEqualTo(4000);
+        assertThat(answer(leader.ask(READ, "question", DEFAULT)).lastContactMs())
+                .isZero();
+        answer(leader.ask(READ, "question", maxStale(3000)));
+        assertThat(consensus.leaseBarriers).as("too old to be answered without").hasValue(2);
+    }
+
+    private static Terms maxStale(long ms) {
+        return new Terms(Mode.STALE, Duration.ofMillis(ms), 0, Duration.ZERO, "");
+    }
+
+    @Test
+    void aStaleReadIsAnsweredByTheServerThatIsAsked() {
+        Answer<String> answer = answer(follower.ask(READ, "question", STALE));
+        assertThat(answer.value()).isEqualTo("read at " + FOLLOWER);
+        assertThat(answer.lastContactMs()).isEqualTo(30);
+        assertThat(value(client, READ, STALE)).isEqualTo("read at " + FOLLOWER);
+        assertThat(consensus.leaseBarriers).hasValue(0);
+    }
+
+    @Test
+    void aStaleReadThatWouldBeTooOldIsConfirmed() {
+        value(follower, READ, maxStale(40));
+        assertThat(consensus.leaseBarriers).hasValue(0);
+        value(follower, READ, maxStale(20));
+        assertThat(consensus.leaseBarriers).hasValue(1);
+    }
+
+    @Test
+    void aServerThatNeverHadALeaderHasNothingStaleToGive() {
+        following.everHadLeader = false;
+        following.leader = Optional.empty();
+        consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no leader"));
+        assertThat(failure(follower, READ, STALE)).hasMessage("there is no leader");
+        following.everHadLeader = true;
+        Answer<String> answer = answer(follower.ask(READ, "question", STALE));
+        assertThat(answer.value()).isEqualTo("read at " + FOLLOWER);
+        assertThat(answer.knownLeader()).isFalse();
+    }
+
+    @Test
+    void aConsistentReadIsConfirmedByAMajorityFirst() {
+        assertThat(value(follower, READ, CONSISTENT)).isEqualTo("read at " + FOLLOWER);
+        assertThat(consensus.barriers).hasValue(1);
+        consensus.barrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no majority"));
+        assertThat(failure(leader, READ, CONSISTENT)).hasMessage("no majority");
+        assertThat(consensus.barriers).as("tried again until the time was over").hasValueGreaterThan(2);
+    }
+
+    @Test
+    @Fault(
+            line = "A1a",
+            fault = "A write reaches a leader that has too much in flight",
+            seen = "It is answered 503 at once, with Retry-After, and is not tried again by the agent.")
+    void aBusyLeaderIsNotAskedAgainAndTheCallerIsToldToWait() {
+        consensus.result = command -> CompletableFuture.failedFuture(new ServerBusyException("this server is busy"));
+        AskException near = failure(leader, WRITE, DEFAULT);
+        assertThat(near).hasMessage("this server is busy");
+        assertThat(near.kind()).isEqualTo(AskException.Kind.BUSY);
+        AskException far = failure(client, WRITE, DEFAULT);
+        assertThat(far.kind()).isEqualTo(AskException.Kind.BUSY);
+        assertThat(consensus.appended).hasSize(2);
+    }
+
+    @Test
+    void aServerWhoseThreadsAreAllTakenIsBusyAndNotAskedAgain() {
+        rpc.failing(FOLLOWER, RpcException.Kind.BUSY);
+        assertThat(failure(client, READ, DEFAULT).kind()).isEqualTo(AskException.Kind.BUSY);
+        assertThat(rpc.calls).containsExactly(FOLLOWER);
+    }
+
+    @Test
+    void aFailureSaysHowFarAwayItWas() {
+        assertThat(failure(leader, FAIL, DEFAULT).distance()).isZero();
+        assertThat(failure(client, FAIL, DEFAULT).distance()).isEqualTo(1);
+        following.leader = Optional.of(LEADER);
+        consensus.result =
+                command -> CompletableFuture.failedFuture(new AskException(AskException.Kind.REFUSED, "because"));
+        AskException twice = failure(client, WRITE, DEFAULT);
+        assertThat(twice).hasMessage("because");
+        assertThat(twice.distance()).isEqualTo(2);
+        assertThat(failure(client, SENSELESS, DEFAULT).kind()).isEqualTo(AskException.Kind.SENSELESS);
+    }
+
+    @Test
+    void whatIsKnownNotToBeCommittedIsTriedAgain() {
+        AtomicInteger tries = new AtomicInteger();
+        consensus.result = command -> tries.incrementAndGet() < 3
+                ? CompletableFuture.failedFuture(new NotCommittedException("not leader"))
+                : CompletableFuture.completedFuture(new CommandFamily.Result(true, "written"));
+        assertThat(value(follower, WRITE, DEFAULT)).isEqualTo("written");
+        assertThat(consensus.appended).hasSize(3);
+    }
+
+    @Test
+    void aWriteWhoseOutcomeIsUnknownIsNeverSentTwice() {
+        rpc.failing(LEADER, RpcException.Kind.UNKNOWN);
+        AskException failure = failure(follower, WRITE, DEFAULT);
+        assertThat(failure.kind()).isEqualTo(AskException.Kind.OUTCOME_UNKNOWN);
+        assertThat(rpc.calls).containsExactly(LEADER);
+        consensus.result = command ->
+                CompletableFuture.failedFuture(new io.quorate.consensus.OutcomeUnknownException("lost on the way"));
+        assertThat(failure(leader, WRITE, DEFAULT).kind()).isEqualTo(AskException.Kind.OUTCOME_UNKNOWN);
+        assertThat(consensus.appended).hasSize(1);
+    }
+
+    @Test
+    void aReadWhoseOutcomeIsUnknownIsTriedElsewhere() {
+        rpc.failing(FOLLOWER, RpcException.Kind.UNKNOWN);
+        assertThat(value(client, READ, DEFAULT)).isEqualTo("read at " + LEADER);
+        assertThat(rpc.calls).containsExactly(FOLLOWER, LEADER);
+    }
+
+    @Test
+    void aQuestionThatFindsNoLeaderGoesOnWhenThereIsOne() {
+        following.leader = Optional.empty();
+        consensus.result = command -> CompletableFuture.completedFuture(new CommandFamily.Result(true, "written"));
+        var held = follower.ask(WRITE, "question", DEFAULT);
+        assertThat(held).isNotDone();
+        following.leader = Optional.of(LEADER);
+        assertThat(answer(held).value()).isEqualTo("written");
+    }
+
+    @Test
+    void withoutALeaderAServerWaitsForTheHoldTimeAndThenSaysSo() {
+        following.leader = Optional.empty();
+        consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no leader"));
+        long began = System.nanoTime();
+        AskException failure = failure(follower, WRITE, DEFAULT);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(400));
+        assertThat(failure.kind()).isEqualTo(AskException.Kind.NO_LEADER);
+        assertThat(failure).hasMessage("there is no leader");
+        AskException far = failure(client, READ, DEFAULT);
+        assertThat(far).hasMessage("there is no leader");
+        assertThat(far.distance()).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatKnowsNoServerSaysSoAtOnce() {
+        knowing.others = List.of();
+        assertThat(failure(client, SERVER, DEFAULT)).hasMessage("no server is known to this client");
+        assertThat(failure(client, READ, STALE).kind()).isEqualTo(AskException.Kind.NO_SERVER);
+        assertThat(rpc.calls).isEmpty();
+    }
+
+    @Test
+    void aClientKeepsToOneServerUntilItFails() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(value(client, SERVER, DEFAULT)).isEqualTo("at " + FOLLOWER);
+        }
+        rpc.failing(FOLLOWER, RpcException.Kind.NOT_SENT);
+        assertThat(value(client, SERVER, DEFAULT)).isEqualTo("at " + LEADER);
+        rpc.repaired(FOLLOWER);
+        assertThat(value(client, SERVER, DEFAULT))
+                .as("it stays with what works")
+                .isEqualTo("at " + LEADER);
+        assertThat(rpc.calls).containsExactly(FOLLOWER, FOLLOWER, FOLLOWER, FOLLOWER, LEADER, LEADER);
+    }
+
+    @Test
+    void aClientWhoseServersAreAllGoneGivesUpWhenTheTimeIsOver() {
+        rpc.failing(FOLLOWER, RpcException.Kind.NOT_SENT).failing(LEADER, RpcException.Kind.NOT_SENT);
+        AskException failure = failure(client, WRITE, DEFAULT);
+        assertThat(failure.kind()).isEqualTo(AskException.Kind.NO_SERVER);
+        assertThat(rpc.calls).contains(FOLLOWER, LEADER).hasSizeGreaterThan(4);
+        assertThat(consensus.appended).isEmpty();
+    }
+
+    @Test
+    void serversThatTakeEachOtherForTheLeaderDoNotSendAQuestionRoundForEver() {
+        leading.leads = false;
+        leading.leader = Optional.of(FOLLOWER);
+        assertThat(failure(follower, WRITE, DEFAULT)).hasMessage("there is no leader");
+        assertThat(rpc.calls.size()).isLessThan(8);
+    }
+
+    @Test
+    void anotherDatacenterIsTheServersToRefuse() {
+        Terms nowhere = new Terms(Mode.DEFAULT, Duration.ZERO, 0, Duration.ZERO, "nowhere");
+        AskException failure = failure(client, SERVER, nowhere);
+        assertThat(failure).hasMessage("No path to datacenter");
+        assertThat(failure.distance()).isEqualTo(1);
+    }
+
+    @Test
+    void anAnswerThatDoesNotFitIsRefusedInWords() {
+        AskException failure = failure(client, LARGE, DEFAULT);
+        assertThat(failure.kind()).isEqualTo(AskException.Kind.TOO_LARGE);
+        assertThat(failure).hasMessageContaining("at most");
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "A stranger sends a request to the server port that an agent answers for itself, such as to leave",
+            seen = "It is refused, and nothing is done: only operations are answered there, and leaving is none")
+    void whatIsNoOperationIsNotAnsweredAtTheServerPort() throws Exception {
+        byte[] forged =
+                Envelope.write(new Envelope.Forwarded("agent.leave", 1, Duration.ZERO, Terms.DEFAULT, new byte[0]));
+        byte[] said = leader.rpcHandler().handle(forged).toCompletableFuture().get(10, TimeUnit.SECONDS);
+        AskException refused = catchThrowableOfType(AskException.class, () -> Envelope.answer(said, TEXT));
+        assertThat(refused).hasMessage("this server does not know the operation agent.leave");
+    }
+
+    @Test
+    void nonsenseAtTheServerPortIsRefusedInWords() throws Exception {
+        byte[] said = leader.rpcHandler()
+                .handle(new byte[] {9, 9, 9})
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS);
+        AskException refused = catchThrowableOfType(AskException.class, () -> Envelope.answer(said, TEXT));
+        assertThat(refused.kind()).isEqualTo(AskException.Kind.SENSELESS);
+        assertThat(refused).hasMessageContaining("does not understand").hasMessageContaining("version 9");
+    }
+
+    @Test
+    void aReadThatWaitsIsAnsweredByTheChangeItWaitsFor() {
+        Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 5, Duration.ofMinutes(5), "");
+        var waiting = follower.ask(READ, "question", wait);
+        var far = client.ask(READ, "question", wait);
+        state.awaitWaiters(2);
+        assertThat(waiting).isNotDone();
+        assertThat(far).isNotDone();
+        state.change(Set.of(TOPIC), 6);
+        assertThat(answer(waiting).index()).isEqualTo(6);
+        assertThat(answer(far).index()).isEqualTo(6);
+    }
+
+    @Test
+    void aReadThatWaitsInVainIsConfirmedAgainBeforeItIsAnswered() {
+        Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 5, Duration.ofMillis(50), "");
+        assertThat(answer(follower.ask(READ, "question", wait)).index()).isEqualTo(5);
+        assertThat(consensus.leaseBarriers).hasValue(2);
+    }
+
+    @Test
+    void anAnswerIsKeptUntilSomethingThatItDependsOnChanges() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(value(leader, READ, DEFAULT)).isEqualTo("read at " + LEADER);
+        }
+        assertThat(reads).hasValue(1);
+        state.change(Set.of(Topic.whole("other")), 8);
+        value(leader, READ, DEFAULT);
+        assertThat(reads).hasValue(1);
+        state.change(Set.of(TOPIC), 9);
+        value(leader, READ, DEFAULT);
+        assertThat(reads).hasValue(2);
+        state.exchange();
+        value(leader, READ, DEFAULT);
+        assertThat(reads).hasValue(3);
+    }
+}
