@@ -211,6 +211,15 @@ final class World {
         }
     }
 
+    /** An exchange that somebody who is no member begins and ends, whatever it is answered. */
+    void bring(Node target, Message.Sync ask, Message last) {
+        long id = --nextStream;
+        target.input(() -> {
+            target.settle(target.swim.onStreamAsk(nowMs, id, ask));
+            target.settle(target.swim.onStreamLast(nowMs, id, last));
+        });
+    }
+
     /** Everybody that runs sees exactly these as alive. */
     boolean allSee(List<Node> expected) {
         for (Node node : expected) {
