@@ -154,6 +154,16 @@ final class Hearing {
         return peer;
     }
 
+    /** It gave no sign of life to a whole round of probing. */
+    void silent(Peer peer) {
+        if (peer.state != MemberState.LEAVING) {
+            suspect(peer.name(), peer.claim, core.me.name(), Word.BROUGHT);
+        } else if (core.now() - peer.sinceMs >= SwimSettings.LEAVING_SILENT_MS) {
+            // Suspicion is weaker than leaving: whoever dies while it leaves would be leaving for ever.
+            failed(peer.name(), peer.claim, core.me.name());
+        }
+    }
+
     /** @return whether it made this member refute */
     boolean suspect(NodeName name, long incarnation, NodeName accuser, Word word) {
         if (name.equals(core.me.name())) {
@@ -260,14 +270,13 @@ final class Hearing {
             if (peer.yieldsTo(message.incarnation(), MemberState.LEFT)) {
                 gone(peer, message.incarnation());
             }
+        } else if (peer.isGone()) {
+            // Whoever is dead here is not leaving on anybody's word: alive first, by its own.
+            core.doubt(peer.record.address());
         } else if (peer.yieldsTo(message.incarnation(), MemberState.LEAVING)) {
-            boolean wasAlive = peer.isAlive();
             core.calm(peer);
             core.table.setState(peer, MemberState.LEAVING, message.incarnation(), core.now());
             core.queue.add(message.name(), message, null);
-            if (!wasAlive) {
-                prober.add(peer);
-            }
             core.publish(new MemberEvent.Updated(core.view(peer)));
         }
         return false;

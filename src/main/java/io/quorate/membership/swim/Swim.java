@@ -79,7 +79,7 @@ public final class Swim {
     }
 
     private void silent(Peer peer) {
-        hearing.suspect(peer.name(), peer.claim, core.me.name(), Hearing.Word.BROUGHT);
+        hearing.silent(peer);
     }
 
     private void strange(Endpoint address) {

@@ -27,6 +27,9 @@ public record SwimSettings(String pool, String datacenter, GossipTimings timings
     static final long CHALLENGE_RETRY_MS = 400;
     static final long CHALLENGE_MS = 1_000;
     static final long CLAIM_AGAIN_MS = 30_000;
+    /** A leaving member that is silent so long after it said so is gone. */
+    static final long LEAVING_SILENT_MS = 10_000;
+
     static final long LEAVE_SPREAD_MS = 5_000;
     static final long LEAVE_LINGER_MS = 1_000;
     static final int GOSSIP_BYTES_PER_SECOND = 512 * 1024;

@@ -288,7 +288,9 @@ final class Syncer {
         for (Peer peer : core.table.sorted()) {
             boolean told = !peer.hearsay || peer.name().equals(listener);
             if (told && !(peer == core.me && myself.isSilenced())) {
-                long age = peer.isGone() ? Math.max(0, core.now() - peer.sinceMs) : 0;
+                // As old as can be read: an age that was heard grows here, and one too many would spoil the whole
+                // answer.
+                long age = peer.isGone() ? Math.min(Leaps.LAST, Math.max(0, core.now() - peer.sinceMs)) : 0;
                 entries.add(new Message.Entry(peer.record, peer.state, peer.claim, age));
             }
         }

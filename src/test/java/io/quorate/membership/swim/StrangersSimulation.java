@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
  */
 class StrangersSimulation {
     private static final ClusterRef ONE = ClusterRef.founded(ClusterId.of("11111111-1111-1111-1111-111111111111"));
+    private static final List<MemberState> STATES = List.of(MemberState.values());
+    private static final List<Message.Phase> PHASES = List.of(Message.Phase.values());
     private static final int MEMBERS = 6;
     private static final long ATTACK_MS = 60_000;
     /** A reconnect and a sync of everybody, and what they make members ask. */
@@ -192,7 +194,7 @@ class StrangersSimulation {
             List<Message.Entry> entries = new ArrayList<>();
             for (int i = random.nextInt(3); i >= 0; i--) {
                 PeerRecord record = record(any());
-                MemberState state = MemberState.values()[random.nextInt(5)];
+                MemberState state = STATES.get(random.nextInt(STATES.size()));
                 long claim = Math.max(record.incarnation(), incarnation(any()));
                 entries.add(new Message.Entry(record, state, claim, random.nextBoolean() ? 0 : number()));
             }
@@ -206,7 +208,7 @@ class StrangersSimulation {
                 case 1 -> new Message.Failed(subject.name, incarnation(subject), any().name);
                 case 2 ->
                     new Message.Leave(
-                            Message.Phase.values()[random.nextInt(3)],
+                            PHASES.get(random.nextInt(PHASES.size())),
                             subject.name,
                             incarnation(subject),
                             subject.instance,

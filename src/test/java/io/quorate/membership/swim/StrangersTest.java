@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Expect;
 import io.quorate.kernel.Incarnation;
 import io.quorate.kernel.NodeId;
+import io.quorate.kernel.ServerId;
+import io.quorate.membership.AgentTags;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.GossipTimings;
 import io.quorate.membership.MemberEvent;
@@ -14,6 +17,7 @@ import io.quorate.membership.MemberState;
 import io.quorate.testing.Fault;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -414,6 +418,23 @@ class StrangersTest {
     @Test
     @Fault(
             line = "A6",
+            fault = "a stranger says that a failed member is leaving, or a member is killed while it leaves",
+            seen = "the failed one stays failed until it answers itself; the other one has left once it is silent")
+    void nobodyIsLeavingForEver() {
+        lab.hearAlive("a", 2, 1).failed("a", 1).hearAlive("b", 3, 1).forgetEffects();
+        lab.leave(Message.Phase.LEAVING, "a", 2).leave(Message.Phase.LEAVING, "b", 2);
+        assertThat(lab.state("a")).isEqualTo(MemberState.FAILED);
+        assertThat(syncs()).hasSize(1).allMatch(o -> o.to().equals(Lab.address(2)));
+        lab.pass(9_000);
+        assertThat(lab.state("b")).isEqualTo(MemberState.LEAVING);
+        lab.pass(20_000);
+        assertThat(lab.state("b")).isEqualTo(MemberState.LEFT);
+        assertThat(lab.state("a")).isEqualTo(MemberState.FAILED);
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
             fault = "a stranger says of a failed or a living member that it has been gone for years",
             seen = "it is kept as long as one that failed when it was last alive here")
     void noWordHasAMemberForgottenBeforeItsTime() {
@@ -425,6 +446,23 @@ class StrangersTest {
         assertThat(lab.state("a")).isEqualTo(MemberState.FAILED);
         assertThat(lab.state("b")).isEqualTo(MemberState.LEFT);
         assertThat(lab.told(MemberEvent.Reaped.class)).isEmpty();
+    }
+
+    @Test
+    @Fault(
+            line = "A6",
+            fault = "a stranger says of a failed voter that it has been gone for as long as can be written",
+            seen = "everybody can read the agent's answers, also later")
+    void anAgeThatWasHeardNeverGrowsBeyondWhatCanBeRead() throws Exception {
+        Map<String, String> voter = new AgentTags(
+                        "dc1", new ServerId(new UUID(1, 1)), Expect.NONE, "blank", 1, 8300, 8500, "0", true, null)
+                .encode();
+        PeerRecord ghost = Lab.record("ghost", 4, 1, 4, null, voter);
+        lab.merge("p", Lab.entry(ghost, MemberState.FAILED, LAST)).pass(5_000);
+        assertThat(lab.state("ghost")).isEqualTo(MemberState.FAILED);
+        Message answer = lab.answer(Lab.sync("p", 9, null));
+        assertThat(Wire.decodeStream(ByteBuffer.wrap(Wire.encodeStream(answer))))
+                .isEqualTo(answer);
     }
 
     @Test
