@@ -197,6 +197,7 @@ public final class FoundingDriver implements FoundingService {
 
     private void tick() {
         long now = settings.ticker().nanos();
+        twins.watchTheOther();
         if (!steps.isStarted()) {
             views.publish(raft);
             story.waiting(views.newest(), now, settings.timing().story().toNanos());

@@ -419,6 +419,17 @@ final class Steps {
         watcher.settled();
     }
 
+    /** It still takes no further step; why, and what can be done about it, may have changed. */
+    void restate(Reasons.Failure now) {
+        loop.assertInside();
+        if (failure == null || failure.equals(now)) {
+            return;
+        }
+        failure = now;
+        LOG.atWarn().addKeyValue("next", now.nextStep()).log("this server takes no part still: {}", now.message());
+        watcher.settled();
+    }
+
     /** Stops raft, once what the worker does has ended. Call it when the loop is closed. */
     void close() {
         worker.shutdown();

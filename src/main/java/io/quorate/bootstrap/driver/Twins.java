@@ -2,9 +2,7 @@ package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Peer;
-import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.Twin;
-import io.quorate.bootstrap.Why;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import java.time.Duration;
@@ -33,6 +31,7 @@ final class Twins {
     private final Attesting attesting;
     private final Inquiry inquiry;
     private @Nullable Search search;
+    private @Nullable RefusedCopy refused;
     private boolean said;
 
     Twins(FoundingSettings settings, Steps steps, Attesting attesting, Inquiry inquiry) {
@@ -70,6 +69,14 @@ final class Twins {
                 || settings.ticker().nanos() - running.sinceNanos >= 2 * LIMIT.toNanos()) {
             search = null;
             ask();
+        }
+    }
+
+    /** Of a server that was refused as a copy: whether the other one is still there. To be called often. */
+    void watchTheOther() {
+        RefusedCopy copy = refused;
+        if (copy != null) {
+            copy.askIfDue();
         }
     }
 
@@ -130,9 +137,9 @@ final class Twins {
                 return;
             }
             if (own.phase() != Attestation.Phase.RUNNING || others().isEmpty()) {
-                decide(own, other, where, 0);
+                decide(own, other, where, at, 0);
             } else {
-                countThoseWhoKnow(at, count -> decide(attesting.own(), other, where, count));
+                countThoseWhoKnow(at, count -> decide(attesting.own(), other, where, at, count));
             }
         }
 
@@ -151,7 +158,7 @@ final class Twins {
                     .toList();
         }
 
-        private void decide(Attestation own, Attestation other, String where, int count) {
+        private void decide(Attestation own, Attestation other, String where, Endpoint at, int count) {
             boolean votersUnknown = own.phase() == Attestation.Phase.RUNNING
                     && settings.consensus().status().voters().isEmpty();
             boolean proven = FolderProof.holds(steps.told(), challenge, other);
@@ -162,11 +169,9 @@ final class Twins {
                 say(other, where);
                 return;
             }
-            steps.fail(new Reasons.Failure(
-                    Why.Code.DATA_LOST,
-                    "server " + self + " already runs as " + where
-                            + ": this data directory is a copy of its own, or came from a backup",
-                    "stop this agent and clear its data directory: it joins again as a new server"));
+            RefusedCopy copy = new RefusedCopy(settings, steps, inquiry, challenge, where, at);
+            refused = copy;
+            steps.fail(copy.reason());
         }
 
         private void say(Attestation other, String where) {

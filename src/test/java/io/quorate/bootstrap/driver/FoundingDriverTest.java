@@ -342,6 +342,28 @@ class FoundingDriverTest {
     @Test
     @Fault(
             line = "A7",
+            fault = "the original beside which a copy was refused is stopped, and returns",
+            seen = "the copy says that it does not answer any more and that it is to be started again, and starts nothing itself;"
+                    + " once it is back, that it runs")
+    void aRefusedCopySaysWhetherTheOriginalStillRuns() throws IOException {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server original = three.get(1);
+        FakeWorld.Server copy = copyOf(original);
+        List<String> states = startWatched(copy);
+        until(() -> copy.view().why().message().contains("already runs as b"));
+        original.stop();
+        until(() -> copy.view().why().message().contains("does not answer any more"));
+        assertThat(copy.view().why().nextStep()).startsWith("start that one again, with its own data");
+        original.start();
+        until(() -> copy.view().why().message().contains("already runs as b"));
+        assertThat(states).as("its raft never started").doesNotContain("member");
+        assertThat(copy.raft()).isEqualTo(RaftStatus.NONE);
+    }
+
+    @Test
+    @Fault(
+            line = "A7",
             fault = "a copy runs while the original is down, and the original returns",
             seen = "who was there first stays: the copy; the original is refused")
     void ofACopyThatWasThereFirstAndItsOriginalTheCopyStays() throws IOException {
