@@ -343,8 +343,9 @@ class FoundingDriverTest {
     @Fault(
             line = "A7",
             fault = "the original beside which a copy was refused is stopped, and returns",
-            seen = "the copy says that it does not answer any more and that it is to be started again, and starts nothing itself;"
-                    + " once it is back, that it runs")
+            seen =
+                    "the copy says that it does not answer any more and that it is to be started again, and starts nothing itself;"
+                            + " once it is back, that it runs")
     void aRefusedCopySaysWhetherTheOriginalStillRuns() throws IOException {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three) && world.names.size() == 3);
