@@ -7,6 +7,8 @@ import io.quorate.answer.AnswerParts;
 import io.quorate.answer.Answers;
 import io.quorate.answer.Offer;
 import io.quorate.bootstrap.FoundingException;
+import io.quorate.bootstrap.FoundingService;
+import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.catalog.CatalogOperations;
 import io.quorate.consensus.JraftConsensus;
 import io.quorate.discovery.Discovery;
@@ -164,6 +166,9 @@ final class Agent {
         if (server == null) {
             asks.listen(
                     () -> membership.setTags(ports.ofClient().asks(asks.now()).encode()));
+            errands.every(
+                    FoundingSettings.Timing.DEFAULT.round(),
+                    FoundingService.identityQuestions(membership.servers(), rpc));
         } else {
             server.start(membership, ports, facts, asks);
         }

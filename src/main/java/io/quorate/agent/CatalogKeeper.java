@@ -2,6 +2,7 @@ package io.quorate.agent;
 
 import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogCommand;
+import io.quorate.catalog.Node;
 import io.quorate.catalog.Present;
 import io.quorate.catalog.Reconciler;
 import io.quorate.catalog.SeenMember;
@@ -11,6 +12,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
+import io.quorate.membership.MemberState;
 import io.quorate.membership.Membership;
 import io.quorate.runtime.Claim;
 import io.quorate.runtime.Duty;
@@ -179,10 +181,17 @@ final class CatalogKeeper implements AutoCloseable {
             commands.addAll(
                     member == null
                             ? Reconciler.reaped(name.value(), present, leader)
-                            : Reconciler.member(seen(member, present), present, leader));
+                            : Reconciler.member(seen(member, present), present, leader, this::isLiving));
         }
         touched.clear();
         return commands;
+    }
+
+    private boolean isLiving(Node node) {
+        return membership.roster().members().stream()
+                .anyMatch(member -> member.name().value().equals(node.name())
+                        && member.id().toString().equals(node.id())
+                        && (member.state().isAlive() || member.state() == MemberState.LEAVING));
     }
 
     private void carryOut(List<CatalogCommand> commands, Claim.Ticket ticket) {
@@ -222,17 +231,23 @@ final class CatalogKeeper implements AutoCloseable {
                 member.address().address(),
                 meta(member, present),
                 switch (member.state()) {
-                    case ALIVE, SUSPECT -> SeenMember.State.ALIVE;
+                    case ALIVE, SUSPECT -> isDisputed(member) ? SeenMember.State.DISPUTED : SeenMember.State.ALIVE;
                     case LEAVING -> SeenMember.State.LEAVING;
                     case FAILED -> SeenMember.State.FAILED;
                     case LEFT -> SeenMember.State.LEFT;
                 });
     }
 
+    private boolean isDisputed(Member member) {
+        boolean server =
+                AgentTags.decode(member.tags()).filter(AgentTags::isServer).isPresent();
+        return server && !membership.servers().isHolder(member);
+    }
+
     /** As the node told it; until then what the catalog has, so that a new leader takes nothing away. */
     private SortedMap<String, String> meta(Member member, Present present) {
         NodeFacts said = member.id().equals(own.id()) ? own : facts.get(member.id());
-        if (said != null) {
+        if (said != null && said.node().equals(member.name())) {
             return said.meta();
         }
         return present.entries().stream()

@@ -1,8 +1,8 @@
 package io.quorate.agent;
 
 import io.quorate.consensus.RaftStatus;
-import io.quorate.membership.AgentTags;
 import io.quorate.membership.Membership;
+import io.quorate.membership.ServerRoster;
 import io.quorate.runtime.Timers;
 import java.time.Duration;
 import java.util.List;
@@ -79,11 +79,13 @@ final class Departure {
             return "no leader, so this server cannot be removed from the voters first. To stop it without leaving, end its process";
         }
         int staying = status.voters().size() - 1;
-        long alive = membership.roster().members().stream()
-                .filter(member -> member.state().isAlive())
-                .flatMap(member -> AgentTags.decode(member.tags()).map(AgentTags::serverId).stream())
-                .filter(id -> !id.equals(server.self()) && status.voters().contains(id))
-                .distinct()
+        long alive = status.voters().stream()
+                .filter(id -> !id.equals(server.self()))
+                .filter(id -> membership
+                        .servers()
+                        .find(id)
+                        .filter(ServerRoster.Server::isAlive)
+                        .isPresent())
                 .count();
         if (alive <= staying / 2) {
             return "only " + alive + " of the " + staying + " voters that would remain are alive, and "

@@ -3,16 +3,16 @@ package io.quorate.agent;
 import io.quorate.answer.Servers;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
-import io.quorate.membership.AgentTags;
-import io.quorate.membership.Member;
 import io.quorate.membership.Membership;
+import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.AddressBook;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The servers as this agent sees them: by raft where it takes part, else by what they say in their tags. */
@@ -67,40 +67,35 @@ final class Directory implements Servers {
         if (own != null) {
             return leader();
         }
-        List<Server> servers = alive();
-        return servers.stream()
-                .map(server -> server.tags.leader())
-                .filter(java.util.Objects::nonNull)
-                .flatMap(leader -> servers.stream().filter(server -> leader.equals(server.tags.serverId())))
-                .map(Server::endpoint)
+        return alive().stream()
+                .map(server -> server.tags().leader())
+                .filter(Objects::nonNull)
+                .flatMap(leader -> membership.servers().find(leader).stream())
+                .filter(ServerRoster.Server::isAlive)
+                .flatMap(server -> Stream.ofNullable(server.endpoint()))
                 .findFirst();
     }
 
     @Override
     public List<Endpoint> servers() {
-        List<Server> servers = alive();
+        List<ServerRoster.Server> servers = alive();
         // A member that knows the leader serves best, one that was removed or is cut off knows none; others only if
         // need be.
-        List<Server> members =
-                servers.stream().filter(s -> s.tags.founding().equals("member")).toList();
-        List<Server> led = members.stream().filter(s -> s.tags.leader() != null).toList();
+        List<ServerRoster.Server> members = servers.stream()
+                .filter(s -> s.tags().founding().equals("member"))
+                .toList();
+        List<ServerRoster.Server> led =
+                members.stream().filter(s -> s.tags().leader() != null).toList();
         return (!led.isEmpty() ? led : members.isEmpty() ? servers : members)
-                .stream().map(Server::endpoint).toList();
+                .stream().flatMap(s -> Stream.ofNullable(s.endpoint())).toList();
     }
 
-    private List<Server> alive() {
-        Member self = membership.roster().self();
-        List<Server> servers = new ArrayList<>();
-        for (Member member : membership.roster().members()) {
-            if (member.name().equals(self.name()) || !member.state().isAlive()) {
-                continue;
-            }
-            AgentTags.decode(member.tags())
-                    .filter(tags -> tags.isServer() && tags.rpcPort() > 0)
-                    .ifPresent(tags -> servers.add(new Server(member, tags)));
-        }
-        servers.sort(Comparator.comparing(server -> server.member.name()));
-        return servers;
+    /** Without those that claim to be a server which another one is, and without this one. */
+    private List<ServerRoster.Server> alive() {
+        NodeName self = membership.roster().self().name();
+        return membership.servers().all().stream()
+                .filter(server -> server.isAlive() && !server.name().equals(self) && server.endpoint() != null)
+                .toList();
     }
 
     @Override
@@ -117,11 +112,5 @@ final class Directory implements Servers {
         long ageMs = own.consensus.statusAgeMs();
         long contactMs = own.consensus.status().lastContactMs();
         return contactMs < 0 || ageMs < FRESH_MS ? contactMs : contactMs + ageMs;
-    }
-
-    private record Server(Member member, AgentTags tags) {
-        Endpoint endpoint() {
-            return new Endpoint(member.address().address(), tags.rpcPort());
-        }
     }
 }

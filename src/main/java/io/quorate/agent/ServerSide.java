@@ -89,9 +89,7 @@ final class ServerSide implements AutoCloseable {
     }
 
     void start(Membership membership, Announcer.Ports ports, NodeFacts own, OpenRequest asks) {
-        // In this order: who joins in between is told of by either.
-        membership.listen(event -> book.learn(event.member()));
-        membership.roster().members().forEach(book::learn);
+        book.follow(membership.servers());
         CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog, own);
         keeper = made;
         founding.handlers().forEach(port::serve);

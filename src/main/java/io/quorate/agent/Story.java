@@ -79,12 +79,10 @@ final class Story {
         if (server.equals(self)) {
             return membership.roster().self().name().value();
         }
-        return membership.roster().members().stream()
-                .filter(member -> AgentTags.decode(member.tags())
-                        .filter(tags -> server.equals(tags.serverId()))
-                        .isPresent())
-                .map(member -> member.name().value())
-                .findFirst()
+        return membership
+                .servers()
+                .find(server)
+                .map(known -> known.name().value())
                 .orElse(server.toString());
     }
 

@@ -1,9 +1,14 @@
 package io.quorate.bootstrap;
 
+import io.quorate.bootstrap.driver.Claims;
 import io.quorate.bootstrap.driver.FoundingDriver;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
+import io.quorate.membership.ServerRoster;
+import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.Chance;
+import io.quorate.runtime.Ticker;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +26,14 @@ public interface FoundingService extends Founding, AutoCloseable {
      */
     static FoundingService open(FoundingSettings settings) {
         return FoundingDriver.open(settings);
+    }
+
+    /**
+     * What a client has of it. Run once a round it asks whoever claims a server id that stands for nobody now whether it is that
+     * server, and tells {@code servers}. Returns at once.
+     */
+    static Runnable identityQuestions(ServerRoster servers, RpcCaller rpc) {
+        return new Claims(servers, rpc, Chance.secure(), Ticker.system(), FoundingSettings.Timing.DEFAULT.ask())::ask;
     }
 
     /** Methods for the server port: register them before {@link #start}, and open the port. */

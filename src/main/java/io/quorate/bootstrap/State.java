@@ -84,7 +84,8 @@ public record State(
     }
 
     /** A word stays only while gossip tells the same of its server as when it was heard: else the news is the fresher. */
-    State peers(List<Peer> now) {
+    /** With these known and no others; what was heard of the others is forgotten. */
+    public State peers(List<Peer> now) {
         TreeMap<NodeName, Peer> next = new TreeMap<>();
         now.forEach(p -> next.put(p.name(), p));
         TreeMap<NodeName, Word> words = new TreeMap<>(heard);

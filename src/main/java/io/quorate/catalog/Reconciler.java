@@ -2,8 +2,10 @@ package io.quorate.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -19,14 +21,16 @@ public final class Reconciler {
      * For one member.
      *
      * @param leader name of the node that leads: it is never deregistered by itself
+     * @param living whether that node, under the name and id that it is registered with, is a living member
      */
-    public static List<CatalogCommand> member(SeenMember member, Present present, String leader) {
+    public static List<CatalogCommand> member(
+            SeenMember member, Present present, String leader, Predicate<Node> living) {
         return switch (member.state()) {
-            case ALIVE -> alive(member, present);
+            case ALIVE -> alive(member, present, living);
             case FAILED -> failed(member, present);
             case LEFT -> left(member, present, leader);
             // It still answers and serves; what follows is left.
-            case LEAVING -> List.of();
+            case LEAVING, DISPUTED -> List.of();
         };
     }
 
@@ -38,8 +42,9 @@ public final class Reconciler {
     /** For everybody: each member, and the nodes that were members once and that gossip does not know any more. */
     public static List<CatalogCommand> everybody(List<SeenMember> members, Present present, String leader) {
         List<CatalogCommand> commands = new ArrayList<>();
+        Predicate<Node> living = living(members);
         for (SeenMember member : members) {
-            commands.addAll(member(member, present, leader));
+            commands.addAll(member(member, present, leader, living));
         }
         Set<String> known = members.stream().map(SeenMember::name).collect(Collectors.toSet());
         for (Present.Entry entry : present.entries()) {
@@ -51,7 +56,27 @@ public final class Reconciler {
         return commands;
     }
 
-    private static List<CatalogCommand> alive(SeenMember member, Present present) {
+    private static Predicate<Node> living(List<SeenMember> members) {
+        Map<String, SeenMember> byName =
+                members.stream().collect(Collectors.toMap(SeenMember::name, m -> m, (one, other) -> one));
+        return node -> {
+            SeenMember member = byName.get(node.name());
+            return member != null
+                    && member.id().equals(node.id())
+                    && (member.state() == SeenMember.State.ALIVE || member.state() == SeenMember.State.LEAVING);
+        };
+    }
+
+    private static List<CatalogCommand> alive(SeenMember member, Present present, Predicate<Node> living) {
+        // Registered, it would take the place of the node with its id: a living one keeps it, whoever claims to be it.
+        // (Consul renames the node; there the id comes from the same gossip, too.)
+        boolean taken = present.entries().stream()
+                .map(Present.Entry::node)
+                .anyMatch(node ->
+                        member.id().equals(node.id()) && !node.name().equals(member.name()) && living.test(node));
+        if (taken) {
+            return List.of();
+        }
         Optional<Present.Entry> entry = present.find(member.name());
         boolean same = entry.isPresent()
                 && entry.get().node().equals(member.node())

@@ -26,7 +26,9 @@ public record SeenMember(
         ALIVE,
         LEAVING,
         FAILED,
-        LEFT
+        LEFT,
+        /** Alive, and says that it is a server which, as far as is known here, somebody else is. */
+        DISPUTED
     }
 
     /** A member whose address is the same from everywhere. */

@@ -88,6 +88,11 @@ public record AgentTags(
                 request);
     }
 
+    /** Whether tags, not decoded, are a server's. */
+    static boolean isServer(Map<String, String> tags) {
+        return tags.containsKey(SERVER_ID);
+    }
+
     public boolean isServer() {
         return serverId != null;
     }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public interface Membership extends AutoCloseable {
     Roster roster();
 
+    /** Who each server id of the roster is; up to date when an event is told. */
+    ServerRoster servers();
+
     /**
      * Syncs with each address ({@code host}, {@code host:port}, {@code [v6]:port}, or a source of {@code discovery}; names give
      * all their addresses). Idempotent, symmetric; oneself is allowed. Completes within 30 s, never exceptionally for an

@@ -6,12 +6,13 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
+import io.quorate.membership.ServerRoster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The servers of this datacenter as gossip shows them, looked up by server id. Frozen at the moment it is made. */
+/** The servers of this datacenter as {@link ServerRoster} has them, looked up by server id. Frozen at the moment it is made. */
 public final class KnownServers {
     /** @param endpoint of its RPC port */
     public record Known(ServerId id, Member member, AgentTags tags, Endpoint endpoint) {
@@ -25,12 +26,10 @@ public final class KnownServers {
 
     private KnownServers(AgentParts parts) {
         this.parts = parts;
-        for (Member member : parts.membership().roster().members()) {
-            AgentTags tags = AgentTags.decode(member.tags()).orElse(null);
-            ServerId id = tags == null ? null : tags.serverId();
-            if (tags != null && id != null && tags.rpcPort() > 0) {
-                all.add(new Known(
-                        id, member, tags, new Endpoint(member.address().address(), tags.rpcPort())));
+        for (ServerRoster.Server server : parts.membership().servers().all()) {
+            Endpoint endpoint = server.endpoint();
+            if (endpoint != null) {
+                all.add(new Known(server.id(), server.member(), server.tags(), endpoint));
             }
         }
     }
@@ -54,11 +53,8 @@ public final class KnownServers {
                 .orElse("(none)");
     }
 
-    /** The one that is alive, if two records carry the id. */
     public Optional<Known> find(ServerId id) {
-        Optional<Known> alive =
-                all.stream().filter(k -> k.id().equals(id) && k.isAlive()).findFirst();
-        return alive.or(() -> all.stream().filter(k -> k.id().equals(id)).findFirst());
+        return all.stream().filter(k -> k.id().equals(id)).findFirst();
     }
 
     /** Its name as gossip has it, else as it was when it was taken into the cluster; empty when neither knows it. */

@@ -3,16 +3,20 @@ package io.quorate.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.Await;
 import io.quorate.catalog.Catalog;
+import io.quorate.catalog.CatalogCommand;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
+import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import io.quorate.testing.MemoryState;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -64,6 +68,41 @@ class CatalogKeeperTest {
         assertThatThrownBy(() -> take(said))
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining(why);
+    }
+
+    @Test
+    @Fault(
+            line = "A5",
+            fault = "Gossip shows another member with the id of a living server, before either is in the catalog",
+            seen = "The server is registered, the other one is not")
+    void whoClaimsAServersIdIsNotRegistered() {
+        assertThat(membership.servers().find(Fixtures.S1)).isPresent();
+        Member s1 = membership.roster().find(new NodeName("s1")).orElseThrow();
+        membership.replace(new Member(
+                new NodeName("evil"),
+                s1.id(),
+                66,
+                9,
+                FakeServers.endpoint("127.77.0.66", 8301),
+                s1.cluster(),
+                s1.tags(),
+                s1.state(),
+                s1.since()));
+        keeper.start();
+        consensus.become(FakeConsensus.group(
+                RaftStatus.Role.LEADER, Fixtures.S3, java.util.List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
+        Await.until(
+                "everybody is registered",
+                Duration.ofSeconds(20),
+                () -> consensus.appended.stream()
+                                .filter(CatalogCommand.RegisterNode.class::isInstance)
+                                .count()
+                        >= 4);
+        assertThat(consensus.appended)
+                .filteredOn(CatalogCommand.RegisterNode.class::isInstance)
+                .extracting(command ->
+                        ((CatalogCommand.RegisterNode) command).node().name())
+                .containsOnly("c1", "s1", "s2", "s3");
     }
 
     @Test

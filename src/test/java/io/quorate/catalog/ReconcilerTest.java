@@ -18,6 +18,10 @@ class ReconcilerTest {
     private static final String ID = "aaaaaaaa-0000-4000-8000-00000000000a";
     private static final String LEADER = "s1";
 
+    private static boolean nobodyLives(Node node) {
+        return false;
+    }
+
     private static SeenMember seen(String name, State state) {
         return seen(name, state, "10.0.0.1");
     }
@@ -45,7 +49,7 @@ class ReconcilerTest {
     @Test
     void anAliveMemberIsRegisteredWithAPassingCheck() {
         SeenMember member = seen("n1", State.ALIVE);
-        assertThat(Reconciler.member(member, with(), LEADER))
+        assertThat(Reconciler.member(member, with(), LEADER, ReconcilerTest::nobodyLives))
                 .containsExactly(new CatalogCommand.RegisterNode(
                         member.node(),
                         List.of(new Check(
@@ -60,23 +64,24 @@ class ReconcilerTest {
     @Test
     void nothingIsDoneWhenNothingDiffers() {
         SeenMember alive = seen("n1", State.ALIVE);
-        assertThat(Reconciler.member(alive, with(entry(alive, Check.alive())), LEADER))
+        assertThat(Reconciler.member(alive, with(entry(alive, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
                 .isEmpty();
         SeenMember failed = seen("n1", State.FAILED);
-        assertThat(Reconciler.member(failed, with(entry(failed, Check.failed())), LEADER))
+        assertThat(Reconciler.member(failed, with(entry(failed, Check.failed())), LEADER, ReconcilerTest::nobodyLives))
                 .isEmpty();
-        assertThat(Reconciler.member(seen("n1", State.LEFT), with(), LEADER)).isEmpty();
+        assertThat(Reconciler.member(seen("n1", State.LEFT), with(), LEADER, ReconcilerTest::nobodyLives))
+                .isEmpty();
     }
 
     @Test
     void aNewAddressOrARecoveryRegistersAgain() {
         SeenMember before = seen("n1", State.ALIVE);
         SeenMember moved = seen("n1", State.ALIVE, "10.0.0.2");
-        assertThat(Reconciler.member(moved, with(entry(before, Check.alive())), LEADER))
+        assertThat(Reconciler.member(moved, with(entry(before, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
                 .hasSize(1);
-        assertThat(Reconciler.member(before, with(entry(before, Check.failed())), LEADER))
+        assertThat(Reconciler.member(before, with(entry(before, Check.failed())), LEADER, ReconcilerTest::nobodyLives))
                 .hasSize(1);
-        assertThat(Reconciler.member(before, with(entry(before, null)), LEADER))
+        assertThat(Reconciler.member(before, with(entry(before, null)), LEADER, ReconcilerTest::nobodyLives))
                 .as("a node from outside that became an agent")
                 .hasSize(1);
     }
@@ -84,12 +89,12 @@ class ReconcilerTest {
     @Test
     void aFailedMemberTurnsCriticalAndStays() {
         SeenMember member = seen("n1", State.FAILED);
-        assertThat(Reconciler.member(member, with(entry(member, Check.alive())), LEADER))
+        assertThat(Reconciler.member(member, with(entry(member, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
                 .containsExactly(new CatalogCommand.SetCheck(
                         "n1",
                         new Check(
                                 "serfHealth", "Serf Health Status", "critical", "", "Agent not live or unreachable")));
-        assertThat(Reconciler.member(member, with(), LEADER))
+        assertThat(Reconciler.member(member, with(), LEADER, ReconcilerTest::nobodyLives))
                 .as("never registered")
                 .isEmpty();
     }
@@ -98,7 +103,8 @@ class ReconcilerTest {
     void theFailureOfAFormerOwnerDoesNotTouchTheNewOwnerOfItsName() {
         SeenMember member = seen("n1", State.FAILED);
         Node other = new Node("n1", "bbbbbbbb-0000-4000-8000-00000000000b", "10.0.0.9", null, null);
-        assertThat(Reconciler.member(member, with(new Present.Entry(other, Check.alive())), LEADER))
+        assertThat(Reconciler.member(
+                        member, with(new Present.Entry(other, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
                 .isEmpty();
     }
 
@@ -106,7 +112,8 @@ class ReconcilerTest {
     void whoLeftOrWasReapedIsDeregistered() {
         SeenMember member = seen("n1", State.LEFT);
         Present present = with(entry(member, Check.alive()));
-        assertThat(Reconciler.member(member, present, LEADER)).containsExactly(new CatalogCommand.DeregisterNode("n1"));
+        assertThat(Reconciler.member(member, present, LEADER, ReconcilerTest::nobodyLives))
+                .containsExactly(new CatalogCommand.DeregisterNode("n1"));
         assertThat(Reconciler.reaped("n1", present, LEADER)).containsExactly(new CatalogCommand.DeregisterNode("n1"));
     }
 
@@ -118,14 +125,36 @@ class ReconcilerTest {
     void aLeaveOfAnotherIdUnderTheNameConcernsNobodyElse() {
         SeenMember owner = seen("n1", State.ALIVE);
         SeenMember other = SeenMember.at("n1", "another", InetAddress.getLoopbackAddress(), Map.of(), State.LEFT);
-        assertThat(Reconciler.member(other, with(entry(owner, Check.alive())), LEADER))
+        assertThat(Reconciler.member(other, with(entry(owner, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
                 .isEmpty();
+    }
+
+    @Test
+    @Fault(
+            line = "A5",
+            fault =
+                    "Gossip shows a living node's id under another name and address, or a server that it cannot believe",
+            seen = "The node stays registered as it is; only when it is gone its id passes on to the other name")
+    void aLivingNodeKeepsItsIdWhoeverClaimsIt() {
+        SeenMember owner = seen("n1", State.ALIVE);
+        SeenMember evil = seen("evil", State.ALIVE, "10.0.0.66");
+        Present present = with(entry(owner, Check.alive()));
+        assertThat(Reconciler.everybody(List.of(evil, owner), present, LEADER)).isEmpty();
+        assertThat(Reconciler.everybody(List.of(evil, seen("n1", State.LEAVING)), present, LEADER))
+                .isEmpty();
+        assertThat(Reconciler.member(evil, present, LEADER, owner.node()::equals))
+                .isEmpty();
+        SeenMember disputed = seen("evil", State.DISPUTED, "10.0.0.66");
+        assertThat(Reconciler.everybody(List.of(disputed, seen("n1", State.FAILED)), present, LEADER))
+                .containsExactly(new CatalogCommand.SetCheck("n1", Check.failed()));
+        assertThat(Reconciler.everybody(List.of(evil, seen("n1", State.FAILED)), present, LEADER))
+                .contains(new CatalogCommand.RegisterNode(evil.node(), List.of(Check.alive())));
     }
 
     @Test
     void whoIsLeavingStillServes() {
         SeenMember member = seen("n1", State.LEAVING);
-        assertThat(Reconciler.member(member, with(entry(member, Check.alive())), LEADER))
+        assertThat(Reconciler.member(member, with(entry(member, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
                 .isEmpty();
     }
 
@@ -133,7 +162,8 @@ class ReconcilerTest {
     void theLeaderNeverDeregistersItself() {
         SeenMember self = seen(LEADER, State.LEFT);
         Present present = with(entry(self, Check.alive()));
-        assertThat(Reconciler.member(self, present, LEADER)).isEmpty();
+        assertThat(Reconciler.member(self, present, LEADER, ReconcilerTest::nobodyLives))
+                .isEmpty();
         assertThat(Reconciler.reaped(LEADER, present, LEADER)).isEmpty();
         assertThat(Reconciler.everybody(List.of(), present, LEADER)).isEmpty();
     }

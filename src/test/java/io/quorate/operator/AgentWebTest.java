@@ -7,6 +7,7 @@ import io.quorate.Await;
 import io.quorate.answer.Answers;
 import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.bootstrap.Why;
+import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.membership.JoinReport;
 import io.quorate.testing.Asked;
@@ -284,6 +285,20 @@ class AgentWebTest {
         // Its name may be another agent's by now, who is alive.
         assertThat(send(server, "PUT", "/v1/agent/force-leave/s2", "").headers().firstValue("X-Quorate-Member"))
                 .hasValue("removed");
+    }
+
+    @Test
+    void forceLeaveOfAVoterSaysWhenThereIsNoLeaderThatCouldRemoveIt() {
+        control.removing = CompletableFuture.failedFuture(new NotCommittedException("this server does not lead"));
+        try {
+            HttpResponse<String> answer = send(server, "PUT", "/v1/agent/force-leave/s2", "");
+            assertThat(answer.statusCode()).isEqualTo(500);
+            assertThat(answer.body()).contains("still a voter", "does not lead", "again");
+            assertThat(send(server, "PUT", "/v1/agent/force-leave/c1", "").statusCode())
+                    .isEqualTo(200);
+        } finally {
+            control.removing = CompletableFuture.completedFuture(null);
+        }
     }
 
     @Test

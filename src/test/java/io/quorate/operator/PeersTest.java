@@ -7,11 +7,14 @@ import io.quorate.codec.Form;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.Member;
 import io.quorate.membership.MemberState;
 import io.quorate.rpc.RpcException;
 import io.quorate.runtime.EventLoop;
 import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
+import io.quorate.testing.FakeMembership;
+import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +55,36 @@ class PeersTest {
                         s.lastContactMs(),
                         followers,
                         null));
+    }
+
+    @Test
+    @Fault(
+            line = "A5",
+            fault = "Gossip shows a second member with the id of a voter, also of the leader, at another address",
+            seen = "The peers and the leader are shown at the name and address that were there first")
+    void whoClaimsAVotersIdIsNotShownInItsPlace() {
+        FakeMembership membership = world.s3.membership();
+        assertThat(membership.servers().find(Fixtures.S1)).isPresent();
+        Member voter = membership.roster().find(new NodeName("s1")).orElseThrow();
+        membership.replace(new Member(
+                new NodeName("evil"),
+                voter.id(),
+                66,
+                9,
+                FakeServers.endpoint("127.77.0.66", 8301),
+                voter.cluster(),
+                voter.tags(),
+                voter.state(),
+                voter.since()));
+        assertThat(of(world.s3).peers())
+                .extracting(Peers.Peer::node, Peers.Peer::address)
+                .contains(org.assertj.core.groups.Tuple.tuple("s1", "127.77.0.11:8300"))
+                .hasSize(3);
+        assertThat(new ConsulReports(world.s3.parts()).peers())
+                .containsExactlyInAnyOrder("127.77.0.11:8300", "127.77.0.12:8300", "127.77.0.13:8300");
+        assertThat(KnownServers.of(world.s3.parts()).all())
+                .extracting(known -> known.member().name().value())
+                .doesNotContain("evil");
     }
 
     @Test

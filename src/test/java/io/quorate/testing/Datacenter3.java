@@ -57,7 +57,7 @@ public final class Datacenter3 {
                     member.address().address(),
                     Map.of(),
                     SeenMember.State.ALIVE);
-            for (CatalogCommand command : Reconciler.member(seen, new Present(List.of()), "s3")) {
+            for (CatalogCommand command : Reconciler.member(seen, new Present(List.of()), "s3", node -> false)) {
                 state.apply(command);
             }
         }

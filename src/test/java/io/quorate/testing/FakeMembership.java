@@ -11,6 +11,7 @@ import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
+import io.quorate.membership.ServerRoster;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeMembership implements Membership {
     private final List<Member> members = new ArrayList<>();
     private final Member self;
+    private final ServerRoster servers = new ServerRoster();
     private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
     public final List<String> joined = new ArrayList<>();
     public final List<String> forced = new ArrayList<>();
@@ -56,6 +58,12 @@ public final class FakeMembership implements Membership {
     @Override
     public synchronized Roster roster() {
         return new Roster(self, members);
+    }
+
+    @Override
+    public ServerRoster servers() {
+        servers.follow(roster());
+        return servers;
     }
 
     @Override

@@ -63,13 +63,20 @@ final class Contacts {
     private final EventLoop loop;
     private final Conversation conversation;
     private final Supplier<State> state;
+    private final Places places;
     private final Map<ServerId, Silence> silences = new HashMap<>();
     private int voters;
     private int asking;
     private int answering;
 
     /** @param state asked on the loop */
-    Contacts(FoundingSettings settings, EventLoop loop, Conversation conversation, Supplier<State> state) {
+    Contacts(
+            FoundingSettings settings,
+            EventLoop loop,
+            Conversation conversation,
+            Supplier<State> state,
+            Places places) {
+        this.places = places;
         this.settings = settings;
         this.loop = loop;
         this.conversation = conversation;
@@ -154,8 +161,9 @@ final class Contacts {
         return age < needed.multipliedBy(LOST_SILENCES).toNanos() ? Contact.SILENT : Contact.LOST;
     }
 
+    /** Who only claims that id does not hide its death. */
     private boolean isAlive(ServerId id) {
-        return state.get().peers().values().stream().anyMatch(p -> p.isAlive() && p.id().equals(id));
+        return places.of(id, state.get().peers().values()).filter(Peer::isAlive).isPresent();
     }
 
     /** Where that id was seen last, by gossip and by whoever connects to it: under whatever name. */
@@ -198,7 +206,7 @@ final class Contacts {
 
     private void askAbout(RaftStatus raft, List<ServerId> about, ServerId witness) {
         ClusterRef cluster = raft.cluster();
-        Endpoint place = places(witness).stream().findFirst().orElse(null);
+        Endpoint place = settings.addresses().find(witness).orElse(null);
         if (cluster == null || place == null) {
             return;
         }

@@ -15,6 +15,7 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.EventLoop;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,9 +70,10 @@ final class Conversation {
     /** As the leader of this server's cluster. */
     void tell(Message.Purpose purpose, Word server) {
         ClusterRef cluster = settings.consensus().status().cluster();
+        // The one that said so first of all: of several that claim an id the others did not.
         Optional<Peer> peer = steps.state().peers().values().stream()
                 .filter(p -> idOf(p).equals(server.id()))
-                .findFirst();
+                .max(Comparator.comparing(p -> p.name().equals(server.name())));
         if (peer.isPresent() && cluster != null) {
             rounds.ask(peer.get(), message(purpose, server.id(), cluster).encode());
         }

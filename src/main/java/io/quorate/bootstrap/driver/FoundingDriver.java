@@ -66,6 +66,7 @@ public final class FoundingDriver implements FoundingService {
     private final Story story = new Story();
 
     private @Nullable Membership membership;
+    private @Nullable Claims claims;
     private RaftStatus raft = RaftStatus.NONE;
     private List<Founder> candidates = List.of();
     private long candidatesNanos;
@@ -87,14 +88,14 @@ public final class FoundingDriver implements FoundingService {
         steps = new Steps(core, file, life, loop, state, new Watcher());
         Inquiry inquiry = new Inquiry(settings, steps, loop, places);
         conversation = new Conversation(settings, core, steps, loop, inquiry);
-        contacts = new Contacts(settings, loop, conversation, steps::state);
-        removals = new Removals(settings, loop, contacts, steps::state);
-        keeper = new PeerKeeper(settings, loop, conversation::tell, contacts, () -> roundWanted = true);
+        contacts = new Contacts(settings, loop, conversation, steps::state, places);
+        removals = new Removals(settings, loop, contacts, steps::state, places);
+        keeper = new PeerKeeper(settings, loop, conversation::tell, contacts, places, () -> roundWanted = true);
         leaving = new Leaving(settings, loop, steps::state, keeper, inquiry);
         attesting = new Attesting(settings, steps, loop, places, leaving::asked);
         twins = new Twins(settings, steps, attesting, inquiry);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
-        views = new Views(settings.terms(), steps, settings.directory());
+        views = new Views(settings.terms(), steps, settings.directory(), places);
     }
 
     public static FoundingService open(FoundingSettings settings) {
@@ -140,6 +141,14 @@ public final class FoundingDriver implements FoundingService {
     public void start(Membership members) {
         inside(() -> {
             membership = members;
+            members.servers().remember(id -> settings.directory().names().get(id));
+            places.follow(members.servers());
+            claims = new Claims(
+                    members.servers(),
+                    settings.rpc(),
+                    settings.chance(),
+                    settings.ticker(),
+                    settings.timing().ask());
             long now = settings.ticker().nanos();
             candidatesNanos = now;
             releaseNanos = now;
@@ -198,6 +207,10 @@ public final class FoundingDriver implements FoundingService {
     private void tick() {
         long now = settings.ticker().nanos();
         twins.watchTheOther();
+        Claims asking = claims;
+        if (asking != null) {
+            asking.ask();
+        }
         if (!steps.isStarted()) {
             views.publish(raft);
             story.waiting(views.newest(), now, settings.timing().story().toNanos());
@@ -251,7 +264,7 @@ public final class FoundingDriver implements FoundingService {
             return;
         }
         List<Peer> peers = Neighbours.in(members.roster(), settings.terms());
-        places.follow(peers);
+        places.follow(members.servers());
         if (!peers.equals(List.copyOf(steps.state().peers().values()))) {
             steps.handle(new Event.PeersChanged(peers));
             roundWanted = true;

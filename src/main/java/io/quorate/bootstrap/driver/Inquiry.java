@@ -150,7 +150,7 @@ final class Inquiry {
         return Chance.uuid(settings.chance());
     }
 
-    private static @Nullable Attestation read(Endpoint address, byte @Nullable [] answer) {
+    static @Nullable Attestation read(Endpoint address, byte @Nullable [] answer) {
         if (answer == null) {
             return null;
         }

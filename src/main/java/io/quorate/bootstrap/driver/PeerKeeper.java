@@ -46,6 +46,7 @@ final class PeerKeeper {
     private final EventLoop loop;
     private final BiConsumer<Message.Purpose, Word> tell;
     private final Contacts contacts;
+    private final Places places;
     private final Runnable again;
     private final Map<ServerId, Long> caughtUpSince = new HashMap<>();
     private final Map<ServerId, Long> leavingSince = new HashMap<>();
@@ -64,7 +65,9 @@ final class PeerKeeper {
             EventLoop loop,
             BiConsumer<Message.Purpose, Word> tell,
             Contacts contacts,
+            Places places,
             Runnable again) {
+        this.places = places;
         this.settings = settings;
         this.loop = loop;
         this.tell = tell;
@@ -97,7 +100,7 @@ final class PeerKeeper {
                 state.record().id(),
                 settings.terms().name(),
                 raft,
-                List.copyOf(state.peers().values()),
+                places.holders(state.peers().values()),
                 words,
                 settings.directory().names(),
                 founders(state),
@@ -267,7 +270,7 @@ final class PeerKeeper {
         return PeerSetRule.successor(
                 settings.consensus().status(),
                 state.record().id(),
-                List.copyOf(state.peers().values()),
+                places.holders(state.peers().values()),
                 leaving());
     }
 

@@ -42,10 +42,12 @@ final class Removals {
     private final EventLoop loop;
     private final Contacts contacts;
     private final Supplier<State> state;
+    private final Places places;
     private int running;
 
     /** @param state asked on the loop */
-    Removals(FoundingSettings settings, EventLoop loop, Contacts contacts, Supplier<State> state) {
+    Removals(FoundingSettings settings, EventLoop loop, Contacts contacts, Supplier<State> state, Places places) {
+        this.places = places;
         this.settings = settings;
         this.loop = loop;
         this.contacts = contacts;
@@ -134,15 +136,12 @@ final class Removals {
         return known == null ? new NodeName(peer.toString()) : known;
     }
 
-    private static long starts(State now, ServerId peer) {
+    /** Not of another one that claims its id: that count could keep it out for ever. */
+    private long starts(State now, ServerId peer) {
         if (peer.equals(now.record().id())) {
             return now.record().starts();
         }
-        return now.peers().values().stream()
-                .filter(p -> p.id().equals(peer))
-                .mapToLong(Peer::starts)
-                .max()
-                .orElse(0);
+        return places.of(peer, now.peers().values()).map(Peer::starts).orElse(0L);
     }
 
     private void change(ServerId peer, int tries, CompletableFuture<@Nullable Void> done) {

@@ -94,7 +94,10 @@ final class Twins {
         void ask() {
             for (Peer peer : List.copyOf(steps.state().peers().values())) {
                 Endpoint address = peer.address();
-                if (address != null && peer.presence() != Peer.Presence.LEFT) {
+                // Whoever bears this id is asked whatever gossip says of it.
+                boolean asked =
+                        peer.presence() != Peer.Presence.LEFT || peer.id().equals(self);
+                if (address != null && asked) {
                     askAt(address, answer -> heard(peer, address, answer));
                 }
             }

@@ -24,10 +24,12 @@ final class Views {
     private final Steps steps;
     private final Reasons reasons;
     private final ServerDirectory directory;
+    private final Places places;
     private final List<Consumer<View>> listeners = new CopyOnWriteArrayList<>();
     private volatile View newest;
 
-    Views(Terms terms, Steps steps, ServerDirectory directory) {
+    Views(Terms terms, Steps steps, ServerDirectory directory, Places places) {
+        this.places = places;
         this.terms = terms;
         this.steps = steps;
         this.directory = directory;
@@ -89,6 +91,13 @@ final class Views {
                 why(state, record, raft));
     }
 
+    /** A member speaks of voters: who only claims to be one is none. */
+    private State believed(State state) {
+        return state.standing() instanceof Standing.Member
+                ? state.peers(places.holders(state.peers().values()))
+                : state;
+    }
+
     private Why why(State state, FoundingRecord record, RaftStatus raft) {
         if (!steps.isStarted() && steps.failure() == null) {
             return reasons.starting(state);
@@ -98,6 +107,6 @@ final class Views {
         boolean outside = raft.leader() == null && stopped(steps) == null;
         return removed && outside && record.standing() instanceof Standing.Member member
                 ? reasons.removed(state, member.cluster())
-                : reasons.why(state, raft, stopped(steps));
+                : reasons.why(believed(state), raft, stopped(steps));
     }
 }

@@ -11,6 +11,7 @@ import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
+import io.quorate.membership.ServerRoster;
 import io.quorate.membership.swim.Effect;
 import io.quorate.membership.swim.Extras;
 import io.quorate.membership.swim.Hindrance;
@@ -325,6 +326,11 @@ public final class GossipNode implements Membership {
     @Override
     public Roster roster() {
         return publication.roster();
+    }
+
+    @Override
+    public ServerRoster servers() {
+        return publication.servers();
     }
 
     @Override

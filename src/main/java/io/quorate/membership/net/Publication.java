@@ -7,6 +7,7 @@ import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership.Trouble;
 import io.quorate.membership.Roster;
+import io.quorate.membership.ServerRoster;
 import io.quorate.membership.swim.Swim;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
@@ -31,10 +32,12 @@ final class Publication {
     private volatile Map<String, Object> gauges = Map.of();
     private volatile long loopLagMs;
     private final Meetings meetings = new Meetings();
+    private final ServerRoster servers = new ServerRoster();
 
     Publication(GossipCounters counters, Roster roster) {
         this.counters = counters;
         this.roster = roster;
+        servers.follow(roster);
     }
 
     // ---- on the loop ----
@@ -51,6 +54,7 @@ final class Publication {
         if (swim.version() != version) {
             version = swim.version();
             roster = swim.roster();
+            servers.follow(roster);
         }
         if (events.isEmpty()) {
             return;
@@ -83,6 +87,10 @@ final class Publication {
         return roster;
     }
 
+    ServerRoster servers() {
+        return servers;
+    }
+
     Meetings meetings() {
         return meetings;
     }
@@ -96,6 +104,7 @@ final class Publication {
         Map<String, Object> stats = new TreeMap<>(gauges);
         stats.put("coordinate_resets", 0);
         stats.put("loop_lag_ms", loopLagMs);
+        stats.put("disbelieved_servers", servers.disbelieved());
         for (Tally key : Tally.values()) {
             String name = key.meter().replace('.', '_');
             stats.put(key.value().isEmpty() ? name : name + "_" + key.value(), counters.get(key));

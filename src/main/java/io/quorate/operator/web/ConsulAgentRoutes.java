@@ -152,22 +152,32 @@ public final class ConsulAgentRoutes implements RouteSource {
                 .find(name)
                 .map(member -> member.state() == MemberState.ALIVE)
                 .orElse(false);
+        boolean isVoter = isVoter(name);
         return parts.membership()
                 .forceLeave(name, request.query().has("prune"))
                 .handle((done, error) -> error == null || !(cause(error) instanceof NoSuchElementException)
-                        ? forced(name, true, emptyOrRefused(error), isAlive)
-                        : forced(name, false, Reply.empty(), isAlive))
+                        ? forced(name, true, emptyOrRefused(error), isAlive, isVoter)
+                        : forced(name, false, Reply.empty(), isAlive, isVoter))
                 .thenCompose(reply -> reply);
+    }
+
+    private boolean isVoter(NodeName name) {
+        AgentParts.ServerParts server = parts.server();
+        return server != null
+                && parts.membership().servers().all().stream()
+                        .filter(known -> known.name().equals(name))
+                        .anyMatch(known -> server.consensus().status().voters().contains(known.id()));
     }
 
     /**
      * Gossip knows names only, and an agent of another id may bear this one by now: a voter of that name or id that nobody hears any
-     * more is taken out by the leader. Without a leader it stays, and gossip's word waits for the next one. The answer is Consul's,
+     * more is taken out by the leader. Without a leader it stays one: gossip's word for a leave costs no vote. The answer is Consul's,
      * which does not tell a member that was sent away from one that lives and stays: our own header does.
      *
      * @param isAlive as far as gossip knew when it was asked
+     * @param isVoter as far as raft knew here when it was asked
      */
-    private CompletionStage<Reply> forced(NodeName name, boolean known, Reply reply, boolean isAlive) {
+    private CompletionStage<Reply> forced(NodeName name, boolean known, Reply reply, boolean isAlive, boolean isVoter) {
         PeerRemoval.Question question =
                 new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, name.value(), Removal.SILENT);
         return removal.ask(question).thenApply(answer -> switch (answer.outcome()) {
@@ -175,6 +185,10 @@ public final class ConsulAgentRoutes implements RouteSource {
             case ALIVE -> reply.with(MEMBER, "alive");
             case REFUSED, UNCERTAIN -> throw new RefusedException(answer.reason());
             case UNKNOWN_PEER, NO_LEADER -> {
+                if (isVoter && answer.outcome() == PeerRemoval.Outcome.NO_LEADER) {
+                    throw new RefusedException(name + " is marked as left, but it is still a voter, because "
+                            + answer.reason() + ". Run this again once there is a leader");
+                }
                 if (!known) {
                     throw unknown(name.value());
                 }

@@ -31,6 +31,7 @@ import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
+import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
@@ -216,6 +217,15 @@ final class FakeWorld implements AutoCloseable {
     void puppet(Puppet joining) {
         puppet = joining;
         gossip();
+    }
+
+    /** A puppet that announces that one's id, and answers nobody. */
+    void claimOnly(String name, Server pretended) {
+        puppet(new Puppet(
+                new NodeName(name),
+                pretended.lastView(),
+                (method, request) ->
+                        CompletableFuture.failedFuture(new RpcException(RpcException.Kind.UNKNOWN, "no answer"))));
     }
 
     /** A puppet that announces that one's id, and answers under it. */
@@ -428,6 +438,7 @@ final class FakeWorld implements AutoCloseable {
     final class FakeMembers implements Membership {
         private final Server server;
         private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
+        private final ServerRoster directory = new ServerRoster();
 
         FakeMembers(Server server) {
             this.server = server;
@@ -509,6 +520,12 @@ final class FakeWorld implements AutoCloseable {
                     tags,
                     state,
                     Instant.EPOCH);
+        }
+
+        @Override
+        public ServerRoster servers() {
+            directory.follow(roster());
+            return directory;
         }
 
         @Override

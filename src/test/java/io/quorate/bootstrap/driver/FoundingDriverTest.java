@@ -702,6 +702,42 @@ class FoundingDriverTest {
 
     @Test
     @Fault(
+            line = "A5",
+            fault = "A voter is gone, another member of gossip claims its id, and a server of another name is started",
+            seen = "The claim does not hide its death: asked, it proves nothing, and the new server takes the place")
+    void whoOnlyClaimsAnIdDoesNotHideItsDeath() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server gone = follower(three);
+        world.claimOnly("A-evil", gone);
+        gone.stop();
+        FakeWorld.Server spare = world.server("d", 3).start();
+        until(() -> spare.view().voter());
+        assertThat(spare.raft().voters())
+                .hasSize(3)
+                .contains(spare.view().self())
+                .doesNotContain(gone.lastView().self());
+    }
+
+    @Test
+    @Fault(
+            line = "A5",
+            fault = "Another member of gossip claims the leader's id, under a name that sorts before the leader's",
+            seen = "Why names the leader as before, on every server")
+    void whoOnlyClaimsTheLeadersIdIsNotNamedAsTheLeader() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        FakeWorld.Server leader = leader(three);
+        world.claimOnly("A-evil", leader);
+        long longer = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 4;
+        until(() -> System.nanoTime() > longer);
+        for (FakeWorld.Server server : three) {
+            assertThat(server.view().why().message()).endsWith("leader is " + leader.name);
+        }
+    }
+
+    @Test
+    @Fault(
             line = "A4",
             fault = "The leader alone is cut off from a voter that the other voter sees",
             seen = "The voter is not silent: nothing replaces or removes it until the others do not find it either")
