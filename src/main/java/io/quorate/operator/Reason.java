@@ -9,6 +9,8 @@ import io.quorate.runtime.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -24,9 +26,27 @@ public final class Reason {
      * meeting is not what a ready agent waits for: one mistaken join, which was refused, must not look like a failure of its cluster.
      */
     public static Why shown(AgentParts parts) {
-        Why own = of(parts);
+        Why own = withOlderData(parts, of(parts));
         List<ForeignCluster> recent = own.isReady() ? foreign(parts) : List.of();
         return recent.isEmpty() ? own : withForeign(parts, recent, own);
+    }
+
+    /** A server on older data serves, and may have forgotten what it promised: nobody but who saw it before can tell. */
+    private static Why withOlderData(AgentParts parts, Why own) {
+        Set<String> texts = new TreeSet<>(parts.words().olderData().texts().values());
+        AgentParts.ServerParts server = parts.server();
+        if (server != null) {
+            parts.words().olderDataOf(server.founding().view().self()).ifPresent(texts::add);
+        }
+        return texts.isEmpty()
+                ? own
+                : new Why(
+                        own.code(),
+                        own.message() + "; " + String.join("; ", texts),
+                        "stop the server on older data and clear its data directory: it joins again as a new server, from what"
+                                + " the others have; one at a time"
+                                + (own.isReady() ? "" : "; before that: " + own.nextStep()),
+                        own.evidence());
     }
 
     /** Whether another cluster was met in the last minutes; the code is another one where this agent is ready. */

@@ -26,6 +26,7 @@ import tools.jackson.core.JacksonException;
  * @param founders node names that it declares; empty once there is a cluster
  * @param commitIndex the last entry that it knows to be committed, 0 of an earlier version
  * @param namesakes two agents of one name that this server saw itself, in words; absent while it sees none
+ * @param olderData servers that this one saw come back on older data, in words, by server id; absent of an earlier version
  * @param returnsInS on a leader: in how many seconds each server that left is taken in again at the earliest, by server id
  */
 record ServerWord(
@@ -39,6 +40,7 @@ record ServerWord(
         List<String> founders,
         long commitIndex,
         @Nullable String namesakes,
+        @Nullable Map<String, String> olderData,
         Map<String, Long> returnsInS) {
     private static final int MAX_BYTES = 64 * 1024;
 
@@ -48,6 +50,7 @@ record ServerWord(
         Stream.concat(voters.stream(), Stream.ofNullable(leader)).forEach(ServerId::of);
         voters = List.copyOf(voters);
         founders = List.copyOf(founders);
+        olderData = olderData == null ? Map.of() : Map.copyOf(olderData);
         returnsInS = Map.copyOf(returnsInS);
     }
 
@@ -77,6 +80,7 @@ record ServerWord(
                         : List.of(),
                 raft.commitIndex(),
                 parts.words().namesakes().text().orElse(null),
+                parts.words().olderData().texts(),
                 returns);
     }
 

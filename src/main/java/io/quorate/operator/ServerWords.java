@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ public final class ServerWords {
     private final RpcCaller rpc;
     private final Ticker ticker;
     private final NamesakesMet namesakes;
+    private final OlderData olderData = new OlderData();
     private volatile Map<ServerId, Answer> answers = Map.of();
     private long askedNanos;
     private boolean asked;
@@ -99,12 +101,28 @@ public final class ServerWords {
     /** Begins to ask, until the loop ends. */
     public void start(AgentParts parts, EventLoop loop) {
         parts.membership().listen(namesakes::heard);
+        parts.membership().listen(olderData::heard);
+        parts.membership().roster().members().forEach(olderData::look);
         var unused = loop.every(PERIOD, () -> tick(parts, loop));
     }
 
     /** Two agents of one name that this agent saw. */
     NamesakesMet namesakes() {
         return namesakes;
+    }
+
+    /** Servers that this agent saw come back on older data. */
+    OlderData olderData() {
+        return olderData;
+    }
+
+    /** What other servers say of that one's data, by those that were asked just now. */
+    Optional<String> olderDataOf(ServerId server) {
+        return answers.keySet().stream()
+                .flatMap(id -> word(id).stream())
+                .flatMap(word -> Stream.ofNullable(word.olderData()))
+                .flatMap(texts -> Stream.ofNullable(texts.get(server.toString())))
+                .findFirst();
     }
 
     /** The newest answer of that server, when it is new enough to speak of now. */

@@ -161,6 +161,7 @@ class PeersTest {
                 List.of(),
                 0,
                 null,
+                Map.of(),
                 Map.of());
         world.rpc.serve(
                 Fixtures.rpc(Fixtures.S2),

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,6 +60,7 @@ class ServerWordsTest {
                 List.of(),
                 41,
                 null,
+                Map.of(),
                 Map.of());
     }
 
@@ -303,6 +306,7 @@ class ServerWordsTest {
                         List.of(),
                         41,
                         null,
+                        Map.of(),
                         Map.of(Fixtures.S3.toString(), 42L)));
         for (Why.Code code : List.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION)) {
             Why why = asked(server(code, alive("s1", Fixtures.S1)));
@@ -417,6 +421,7 @@ class ServerWordsTest {
                         List.of("s1", "s3"),
                         0,
                         null,
+                        Map.of(),
                         Map.of()));
         AgentParts parts = Fixtures.server(
                 new FakeMembership(
@@ -531,5 +536,68 @@ class ServerWordsTest {
         assertThat(asked(server(Why.Code.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)))
                         .message())
                 .contains("s2 does not answer at its server port " + at + " (cannot connect)");
+    }
+
+    @Fault(
+            line = "A9",
+            fault = "the data directory of a server is put back from an old backup",
+            seen = "who saw it before says so beside its own reason, and so does that server once it has asked")
+    @Test
+    void aServerThatCameBackOnOlderDataIsToldOf() {
+        FakeMembership ofA = new FakeMembership(alive("s1", Fixtures.S1), started(5));
+        AgentParts partsOfA = ready(ofA, "s1", Fixtures.S1);
+        partsOfA.words().start(partsOfA, loop);
+        assertThat(Reason.shown(partsOfA).message()).doesNotContain("older data");
+        ofA.tell(new MemberEvent.Updated(started(6)));
+        assertThat(Reason.shown(partsOfA).message()).doesNotContain("older data");
+
+        ofA.tell(new MemberEvent.Joined(started(3)));
+        Why seen = Reason.shown(partsOfA);
+        assertThat(seen.code()).isEqualTo(Why.Code.READY);
+        assertThat(seen.message()).contains("server s2 runs on older data: it counts 3 starts", "had counted 6");
+        assertThat(seen.nextStep()).startsWith("stop the server on older data and clear its data directory");
+
+        rpc.serve(
+                Fixtures.rpc(Fixtures.S1), ServerWords.METHOD, partsOfA.words().handler(partsOfA));
+        AgentParts itself = ready(new FakeMembership(started(3), alive("s1", Fixtures.S1)), "s2", Fixtures.S2);
+        assertThat(asked(itself).isReady()).isTrue();
+        assertThat(Reason.shown(itself).message()).contains("server s2 runs on older data");
+    }
+
+    private static Member started(long starts) {
+        Member s2 = alive("s2", Fixtures.S2);
+        SortedMap<String, String> tags = new TreeMap<>(s2.tags());
+        tags.put("starts", Long.toString(starts));
+        return new Member(
+                s2.name(),
+                s2.id(),
+                s2.instance(),
+                s2.incarnation(),
+                s2.address(),
+                s2.cluster(),
+                tags,
+                s2.state(),
+                s2.since());
+    }
+
+    private AgentParts ready(FakeMembership membership, String name, ServerId id) {
+        Founding.View v = Fixtures.FakeFounding.member(Why.Code.READY).view();
+        Fixtures.FakeFounding founding = new Fixtures.FakeFounding(new Founding.View(
+                id,
+                new NodeName(name),
+                v.state(),
+                v.cluster(),
+                true,
+                null,
+                true,
+                new Expect(3),
+                List.of(),
+                1,
+                3,
+                0,
+                v.why()));
+        FakeConsensus consensus = new FakeConsensus();
+        consensus.become(FakeConsensus.group(RaftStatus.Role.FOLLOWER, Fixtures.S1, VOTERS));
+        return Fixtures.server(membership, FakeServers.alone(), rpc, founding, consensus);
     }
 }
