@@ -1,5 +1,5 @@
 /** One replicated log of commands and who leads it. */
-@ApplicationModule(allowedDependencies = {"kernel", "runtime", "rpc", "store"})
+@ApplicationModule(allowedDependencies = {"kernel", "runtime", "codec", "rpc", "store"})
 @NullMarked
 package io.quorate.consensus;
 

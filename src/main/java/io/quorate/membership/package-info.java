@@ -1,5 +1,5 @@
 /** Who is there, by SWIM with Lifeguard: the protocol as pure state, and its public face. */
-@ApplicationModule(allowedDependencies = {"kernel", "runtime", "discovery"})
+@ApplicationModule(allowedDependencies = {"kernel", "runtime", "codec", "discovery"})
 @NullMarked
 package io.quorate.membership;
 

@@ -1,19 +1,15 @@
 package io.quorate.consensus.jraft;
 
 import com.alipay.sofa.jraft.entity.PeerId;
+import io.quorate.codec.FileForm;
+import io.quorate.codec.Form;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.OtherVersionException;
 import io.quorate.kernel.Plain;
 import io.quorate.runtime.DurableFile;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * What a server must never forget: the highest term that it took part in, and whom it gave its vote in it. Kept a second time beside
@@ -25,9 +21,17 @@ import java.util.zip.CRC32C;
  */
 record Promise(String token, long term, String vote) {
     static final String FILE = "promises";
-    private static final int MAGIC = 0x51505231;
+    private static final int VERSION = 2;
     private static final int MAX_BYTES = 1024;
-    private static final int CHECKSUM_BYTES = 4;
+    private static final int MAX_TEXT = 256;
+    private static final FileForm<Promise> FORM = new FileForm<>(
+            "a file of term and vote",
+            "QPRM",
+            VERSION,
+            Form.of(
+                    (promise, out) ->
+                            out.text(promise.token, MAX_TEXT).i64(promise.term).text(promise.vote, MAX_TEXT),
+                    in -> new Promise(in.text(MAX_TEXT), in.i64(), in.text(MAX_TEXT))));
 
     static Promise none(String token) {
         return new Promise(token, 0, PeerId.emptyPeer().toString());
@@ -68,48 +72,21 @@ record Promise(String token, long term, String vote) {
     }
 
     byte[] encode() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            DataOutputStream out = new DataOutputStream(bytes);
-            out.writeInt(MAGIC);
-            out.writeUTF(token);
-            out.writeLong(term);
-            out.writeUTF(vote);
-        } catch (IOException e) {
-            throw new UncheckedIOException("memory does not fail", e);
-        }
-        return ByteBuffer.allocate(bytes.size() + CHECKSUM_BYTES)
-                .put(bytes.toByteArray())
-                .putInt(checksum(bytes.toByteArray()))
-                .array();
+        return FORM.bytes(this);
     }
 
-    /** @throws DamagedException when it is anything but one such file */
-    static Promise decode(byte[] bytes) throws DamagedException {
-        int length = bytes.length - CHECKSUM_BYTES;
-        if (length < CHECKSUM_BYTES) {
-            throw new DamagedException("only " + bytes.length + " bytes");
-        }
-        byte[] body = Arrays.copyOf(bytes, length);
-        if (ByteBuffer.wrap(bytes).getInt(length) != checksum(body)) {
-            throw new DamagedException("its checksum does not match");
-        }
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(body))) {
-            if (in.readInt() != MAGIC) {
-                throw new DamagedException("it is of an unknown format");
-            }
-            return new Promise(in.readUTF(), in.readLong(), in.readUTF());
-        } catch (DamagedException e) {
+    /**
+     * @throws DamagedException when it is anything but one such file
+     * @throws OtherVersionException when another version of the agent wrote it: nothing is lost
+     */
+    static Promise decode(byte[] bytes) throws DamagedException, OtherVersionException {
+        try {
+            return FORM.of(bytes);
+        } catch (OtherVersionException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (MalformedException e) {
             throw new DamagedException(Plain.reason(e));
         }
-    }
-
-    private static int checksum(byte[] body) {
-        CRC32C crc = new CRC32C();
-        crc.update(body);
-        return (int) crc.getValue();
     }
 
     /** The file could be read, and makes no sense: unlike a disk that does not let it be read, this is lost data. */

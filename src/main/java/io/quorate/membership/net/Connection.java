@@ -1,10 +1,10 @@
 package io.quorate.membership.net;
 
+import io.quorate.codec.MalformedException;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.Meeting;
 import io.quorate.membership.net.Seal.Kind;
 import io.quorate.membership.swim.Hindrance;
-import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Message;
 import io.quorate.membership.swim.Wire;
 import java.io.IOException;
@@ -224,7 +224,9 @@ final class Connection {
                 : reason == Tally.REJECTED_VERSION || reason == Tally.REJECTED_LABEL
                         ? Meeting.Outcome.INCOMPATIBLE
                         : reason == Tally.REJECTED_STREAM ? Meeting.Outcome.BUSY : Meeting.Outcome.NOT_GOSSIP;
-        String words = "its answer was not understood (" + reason.value() + ")";
+        String words = reason == Tally.REJECTED_VERSION
+                ? "its gossip has another version than this agent's (" + PacketCodec.VERSION + ")"
+                : "its answer was not understood (" + reason.value() + ")";
         return new Hindrance(
                 outcome, outcome == Meeting.Outcome.NOT_GOSSIP ? OtherLanguage.words(begin, words) : words);
     }

@@ -1,10 +1,10 @@
 package io.quorate.membership.net;
 
+import io.quorate.codec.MalformedException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.membership.GossipCounters;
 import io.quorate.membership.GossipCounters.Tally;
 import io.quorate.membership.swim.Effect;
-import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Wire;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,7 +1,6 @@
 package io.quorate.membership.net;
 
 import io.quorate.kernel.Plain;
-import io.quorate.membership.swim.MalformedException;
 import io.quorate.membership.swim.Snapshots;
 import io.quorate.membership.swim.Swim;
 import io.quorate.runtime.Disk;
@@ -82,7 +81,7 @@ final class GossipFolder implements AutoCloseable {
         try {
             byte[] bytes = snapshot.read().orElse(null);
             return bytes == null ? Snapshots.EMPTY : Snapshots.decode(bytes);
-        } catch (IOException | MalformedException e) {
+        } catch (IOException e) {
             LOG.atWarn()
                     .addKeyValue("file", snapshot.path())
                     .addKeyValue("reason", Plain.reason(e))

@@ -63,6 +63,7 @@ public final class GossipNode implements Membership {
     private final Streams streams;
     private final Swim swim;
     private final Publication publication;
+    private final Deeds deeds;
     private final Endpoint address;
     private final long startNanos;
     private final Map<Long, CompletableFuture<JoinReport>> joins = new HashMap<>();
@@ -107,6 +108,14 @@ public final class GossipNode implements Membership {
         datagrams = new Datagrams(sockets.udp(), codec, counters);
         streams = new Streams(sockets.tcp(), sockets.udp(), new Inbox(), codec, counters, settings.ticker());
         publication = new Publication(counters, swim.roster());
+        deeds = new Deeds(
+                datagrams,
+                streams,
+                publication,
+                swim,
+                folder,
+                new Deeds.Awaited(joins, leaves),
+                (cause, text) -> warnings.tell(cause, text, now()));
         resolving = new Joins(
                 settings.discovery(), loop, settings.wall(), publication.meetings(), this::onLoop, this::sync);
     }
@@ -267,37 +276,7 @@ public final class GossipNode implements Membership {
     }
 
     private void carryOut(Effect effect) {
-        if (effect instanceof Effect.SendPacket packet) {
-            datagrams.send(packet);
-        } else if (effect instanceof Effect.OpenStream open) {
-            streams.open(open.id(), open.to(), open.ask());
-        } else if (effect instanceof Effect.AnswerStream answer) {
-            streams.answer(answer.id(), answer.answer(), answer.more());
-        } else if (effect instanceof Effect.CloseStream close) {
-            streams.finish(close.id(), close.last());
-        } else if (effect instanceof Effect.Publish event) {
-            publication.add(event.event());
-        } else if (effect instanceof Effect.RaiseBound bound) {
-            if (folder != null) {
-                folder.raise(bound.bound());
-            }
-        } else if (effect instanceof Effect.JoinDone join) {
-            CompletableFuture<JoinReport> result = joins.remove(join.command());
-            if (result != null) {
-                // Whoever waited for it looks into the roster next.
-                publication.publish(swim);
-                result.complete(join.report());
-            }
-        } else if (effect instanceof Effect.Met met) {
-            publication.meetings().add(met.meeting());
-        } else if (effect instanceof Effect.LeaveDone leave) {
-            CompletableFuture<@Nullable Void> result = leaves.remove(leave.command());
-            if (result != null) {
-                result.complete(null);
-            }
-        } else if (effect instanceof Effect.Warn warn) {
-            warnings.tell(warn.cause(), warn.text(), now());
-        }
+        effect.match(deeds).run();
     }
 
     private void schedule() {

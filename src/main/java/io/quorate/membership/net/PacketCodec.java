@@ -19,7 +19,7 @@ final class PacketCodec {
     static final int MAX_STREAM_MESSAGE = 12 * 1024 * 1024;
 
     static final int MAGIC = 'Q';
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int LAST_CHUNK = 1 << 31;
     private static final int SEALED = 1;
     private static final int FIXED = 4;

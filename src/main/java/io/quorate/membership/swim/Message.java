@@ -10,29 +10,107 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything one member says to another. {@link Wire} is the byte format. */
 public sealed interface Message {
+    <R> R match(Cases<R> cases);
+
+    /** One for each message. */
+    interface Cases<R> {
+        R ping(Ping message);
+
+        R pingReq(PingReq message);
+
+        R ack(Ack message);
+
+        R nack(Nack message);
+
+        R alive(Alive message);
+
+        R suspect(Suspect message);
+
+        R failed(Failed message);
+
+        R leave(Leave message);
+
+        R conflict(Conflict message);
+
+        R sync(Sync message);
+
+        R same(Same message);
+
+        R state(State message);
+
+        R refused(Refused message);
+
+        R streamPing(StreamPing message);
+    }
+
     /** Are you {@code target}? Answered by {@link Ack} to where it came from, whatever instance it is for. */
-    record Ping(long seq, NodeName target, NodeName source, long sourceInstance) implements Message {}
+    record Ping(long seq, NodeName target, NodeName source, long sourceInstance) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.ping(this);
+        }
+    }
 
     /** Ping {@code target} for me. */
-    record PingReq(long seq, long sourceInstance, NodeName target, Endpoint address) implements Message {}
+    record PingReq(long seq, long sourceInstance, NodeName target, Endpoint address) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.pingReq(this);
+        }
+    }
 
     /** @param instance the process that answered */
-    record Ack(long seq, long instance) implements Message {}
+    record Ack(long seq, long instance) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.ack(this);
+        }
+    }
 
     /** From a helper: no answer within its probe timeout. */
-    record Nack(long seq) implements Message {}
+    record Nack(long seq) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.nack(this);
+        }
+    }
 
-    record Alive(PeerRecord record) implements Message {}
+    record Alive(PeerRecord record) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.alive(this);
+        }
+    }
 
-    record Suspect(NodeName name, long incarnation, NodeName accuser) implements Message {}
+    record Suspect(NodeName name, long incarnation, NodeName accuser) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.suspect(this);
+        }
+    }
 
-    record Failed(NodeName name, long incarnation, NodeName accuser) implements Message {}
+    record Failed(NodeName name, long incarnation, NodeName accuser) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.failed(this);
+        }
+    }
 
     /** @param prune with {@link Phase#FORCED} only: forget it altogether */
-    record Leave(Phase phase, NodeName name, long incarnation, long instance, boolean prune) implements Message {}
+    record Leave(Phase phase, NodeName name, long incarnation, long instance, boolean prune) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.leave(this);
+        }
+    }
 
     /** To one that claims a name whose owner still answers. */
-    record Conflict(NodeName name, long instance) implements Message {}
+    record Conflict(NodeName name, long instance) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.conflict(this);
+        }
+    }
 
     /**
      * Asks for a comparison of rosters.
@@ -51,12 +129,27 @@ public sealed interface Message {
             int protocolMax,
             long digest,
             int count)
-            implements Message {}
+            implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.sync(this);
+        }
+    }
 
     /** The rosters agree. */
-    record Same(long clock) implements Message {}
+    record Same(long clock) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.same(this);
+        }
+    }
 
-    record State(long clock, List<Entry> entries) implements Message {}
+    record State(long clock, List<Entry> entries) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.state(this);
+        }
+    }
 
     /**
      * No merge. Also the last word of one that was refused over clusters, so that the other side knows it too, from the
@@ -69,10 +162,20 @@ public sealed interface Message {
             Reason reason,
             String text,
             @Nullable ClusterRef cluster,
-            @Nullable Endpoint address) implements Message {}
+            @Nullable Endpoint address) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.refused(this);
+        }
+    }
 
     /** As {@link Ping}, over a stream. */
-    record StreamPing(long seq, NodeName target, NodeName source, long sourceInstance) implements Message {}
+    record StreamPing(long seq, NodeName target, NodeName source, long sourceInstance) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.streamPing(this);
+        }
+    }
 
     /** How a member goes. */
     enum Phase {

@@ -1,5 +1,10 @@
 package io.quorate.membership.swim;
 
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.KernelForms;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
@@ -15,6 +20,15 @@ import org.jspecify.annotations.Nullable;
  * summed and packed over and over.
  */
 public final class PeerRecord {
+    /** With the longest name, tags and extras. */
+    static final int MAX_BYTES = 1024;
+
+    private static final Form<SortedMap<String, String>> TAGS = Form.<SortedMap<String, String>>of(
+                    (tags, out) -> out.map(tags), In::map)
+            .within(Wire.MAX_TAGS);
+    /** What a later version appends stands behind its fields and is carried on: a record is always the last of its bytes. */
+    static final Form<PeerRecord> FORM = Form.of(PeerRecord::write, PeerRecord::read);
+
     private final NodeName name;
     private final NodeId id;
     private final long instance;
@@ -116,7 +130,7 @@ public final class PeerRecord {
 
     int size() {
         if (size == 0) {
-            size = Wire.encode(this).length;
+            size = FORM.bytes(this).length;
         }
         return size;
     }
@@ -124,9 +138,39 @@ public final class PeerRecord {
     /** A 64-bit hash of the encoded record. */
     long digest() {
         if (digest == 0) {
-            digest = Digests.of(Wire.encode(this));
+            digest = Digests.of(FORM.bytes(this));
         }
         return digest;
+    }
+
+    private void write(Out out) {
+        out.value(name, KernelForms.NODE_NAME)
+                .value(id, KernelForms.NODE_ID)
+                .i64(instance)
+                .i64(incarnation)
+                .endpoint(address)
+                .optional(cluster, KernelForms.CLUSTER)
+                .u8(protocols.min())
+                .u8(protocols.max())
+                .u8(protocols.current())
+                .value(tags, TAGS)
+                .value(extras, Extras.FORM);
+    }
+
+    private static PeerRecord read(In in) throws MalformedException {
+        NodeName name = in.value(KernelForms.NODE_NAME);
+        NodeId id = in.value(KernelForms.NODE_ID);
+        long instance = in.i64();
+        long incarnation = in.counter();
+        Endpoint address = in.endpoint();
+        ClusterRef cluster = in.optional(KernelForms.CLUSTER);
+        Protocols protocols = new Protocols(in.u8(), in.u8(), in.u8());
+        SortedMap<String, String> tags = in.value(TAGS);
+        Extras extras = in.value(Extras.FORM);
+        if (instance == 0 || protocols.min() < 1 || protocols.min() > protocols.max()) {
+            throw new MalformedException("a record without an instance, or of impossible versions");
+        }
+        return new PeerRecord(name, id, instance, incarnation, address, cluster, tags, protocols, extras);
     }
 
     @Override
@@ -147,7 +191,7 @@ public final class PeerRecord {
 
     /** The versions of the packet format that a member speaks: least, greatest, and the one it uses now; 1 to 255 each. */
     public record Protocols(int min, int max, int current) {
-        public static final Protocols OURS = new Protocols(1, 1, 1);
+        public static final Protocols OURS = new Protocols(2, 2, 2);
 
         boolean overlaps(int otherMin, int otherMax) {
             return min <= otherMax && otherMin <= max;

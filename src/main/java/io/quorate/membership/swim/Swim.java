@@ -181,39 +181,11 @@ public final class Swim {
         core.at(nowMs);
         core.speaker = from;
         boolean forThis = forInstance == core.me.record.instance();
+        Arrived arrived = new Arrived(core, prober, pings, hearing, dispute, from, forThis);
         for (Message message : messages) {
-            if (message instanceof Message.Ping ping) {
-                prober.onPing(from, ping);
-            } else if (message instanceof Message.PingReq request) {
-                prober.onPingReq(from, request);
-            } else if (message instanceof Message.Ack ack) {
-                pings.onAck(ack);
-            } else if (message instanceof Message.Nack nack) {
-                pings.onNack(nack);
-            } else if (forThis) {
-                hear(message);
-            } else {
-                // Meant for an earlier process at this address, or come back to its sender: it tells nothing.
-                core.counters.add(Tally.REJECTED_INSTANCE);
-            }
+            message.match(arrived).run();
         }
         return step();
-    }
-
-    private void hear(Message message) {
-        if (message instanceof Message.Alive alive) {
-            hearing.alive(alive.record(), Hearing.Word.BROUGHT);
-        } else if (message instanceof Message.Suspect suspect) {
-            hearing.suspect(suspect.name(), suspect.incarnation(), suspect.accuser(), Hearing.Word.BROUGHT);
-        } else if (message instanceof Message.Failed failed) {
-            hearing.failed(failed.name(), failed.incarnation(), failed.accuser());
-        } else if (message instanceof Message.Leave leave) {
-            hearing.leave(leave);
-        } else if (message instanceof Message.Conflict conflict) {
-            dispute.heard(conflict);
-        } else {
-            core.counters.add(Tally.REJECTED_TYPE);
-        }
     }
 
     /** Somebody opened a stream and asked. The number is below 0. */

@@ -1,84 +1,148 @@
 package io.quorate.membership.swim;
 
-import io.quorate.kernel.Endpoint;
-import io.quorate.kernel.NodeId;
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.KernelForms;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.MemberState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Messages as bytes and back. Numbers of types are never used again for something else; fields are only appended. */
+/**
+ * Messages as bytes and back. Numbers of types are never used again for something else; fields are only appended, together with another
+ * version of the packets, which stands in their headers.
+ */
 public final class Wire {
+    /*
+     * A datagram holds 1400 bytes, so in it a message is a number, a length and its fields, and no field repeats what another says. The
+     * length lets a reader go past what it does not know; on a stream there is one message alone, which needs none.
+     *
+     * A counter is written as it is and held against its bound by the reader only: a member whose incarnation was driven to the edge by
+     * somebody hostile is not listened to, but its own loop goes on.
+     */
+
     /** Largest encoded tags. */
     public static final int MAX_TAGS = 512;
 
     public static final int MAX_MEMBERS = 10_000;
-    private static final int MAX_TEXT = 1024;
-    private static final int MAX_POOL = 128;
-    private static final int PING = 1;
-    private static final int PING_REQ = 2;
-    private static final int ACK = 3;
-    private static final int NACK = 4;
-    private static final int ALIVE = 5;
-    private static final int SUSPECT = 6;
-    private static final int FAILED = 7;
-    private static final int LEAVE = 8;
-    private static final int CONFLICT = 12;
-    private static final int SYNC = 20;
-    private static final int SAME = 21;
-    private static final int STATE = 22;
-    private static final int REFUSED = 23;
-    private static final int STREAM_PING = 24;
     /** Instance before the first message of a datagram. */
     static final int PACKET_OVERHEAD = 8;
-    /** Type and length before a body in a datagram. */
-    private static final int FRAME_OVERHEAD = 3;
+
+    private static final int MAX_TEXT = 1024;
+    private static final int MAX_POOL = 128;
+    /** Of one message in a datagram. */
+    private static final int MAX_BODY = 0xffff;
+    /** Of what a later version may say in an answer: coordinates. */
+    private static final int MAX_LATER = 256;
+
+    private static final Form<MemberState> STATE_OF_MEMBER = Form.coded(MemberState.values(), Wire::code);
+    private static final Form<Message.Phase> PHASE = Form.coded(Message.Phase.values(), Message.Phase::code);
+    private static final Form<Message.Reason> REASON = Form.coded(Message.Reason.values(), Message.Reason::code);
+    private static final Form<Message.Entry> ENTRY = Form.of(Wire::entry, Wire::entry);
+    static final Form<List<Message.Entry>> ENTRIES = ENTRY.listOf(MAX_MEMBERS);
+
+    private static final Kind<Message.Ping> PING = new Kind<>(
+            1,
+            (m, out) -> question(out, m.seq(), m.target(), m.source(), m.sourceInstance()),
+            in -> new Message.Ping(in.i64(), name(in), name(in), in.i64()));
+    private static final Kind<Message.PingReq> PING_REQ = new Kind<>(
+            2,
+            (m, out) ->
+                    name(out.i64(m.seq()).i64(m.sourceInstance()), m.target()).endpoint(m.address()),
+            in -> new Message.PingReq(in.i64(), in.i64(), name(in), in.endpoint()));
+    private static final Kind<Message.Ack> ACK =
+            new Kind<>(3, (m, out) -> out.i64(m.seq()).i64(m.instance()).count(0, MAX_LATER), Wire::ack);
+    private static final Kind<Message.Nack> NACK =
+            new Kind<>(4, (m, out) -> out.i64(m.seq()), in -> new Message.Nack(in.i64()));
+    private static final Kind<Message.Alive> ALIVE = new Kind<>(
+            5, (m, out) -> out.value(m.record(), PeerRecord.FORM), in -> new Message.Alive(in.value(PeerRecord.FORM)));
+    private static final Kind<Message.Suspect> SUSPECT = new Kind<>(
+            6,
+            (m, out) -> claim(out, m.name(), m.incarnation(), m.accuser()),
+            in -> new Message.Suspect(name(in), in.counter(), name(in)));
+    private static final Kind<Message.Failed> FAILED = new Kind<>(
+            7,
+            (m, out) -> claim(out, m.name(), m.incarnation(), m.accuser()),
+            in -> new Message.Failed(name(in), in.counter(), name(in)));
+    private static final Kind<Message.Leave> LEAVE = new Kind<>(
+            8,
+            (m, out) -> name(out.value(m.phase(), PHASE), m.name())
+                    .i64(m.incarnation())
+                    .i64(m.instance())
+                    .flag(m.prune()),
+            in -> new Message.Leave(in.value(PHASE), name(in), in.counter(), in.i64(), in.flag()));
+    private static final Kind<Message.Conflict> CONFLICT = new Kind<>(
+            12, (m, out) -> name(out, m.name()).i64(m.instance()), in -> new Message.Conflict(name(in), in.i64()));
+    private static final Kind<Message.Sync> SYNC = new Kind<>(20, Wire::sync, Wire::sync);
+    private static final Kind<Message.Same> SAME =
+            new Kind<>(21, (m, out) -> out.i64(m.clock()), in -> new Message.Same(in.counter()));
+    private static final Kind<Message.State> STATE = new Kind<>(
+            22,
+            (m, out) -> out.i64(m.clock()).value(m.entries(), ENTRIES),
+            in -> new Message.State(in.counter(), in.value(ENTRIES)));
+    private static final Kind<Message.Refused> REFUSED = new Kind<>(
+            23,
+            (m, out) -> out.value(m.reason(), REASON)
+                    .text(cut(m.text()), MAX_TEXT)
+                    .optional(m.cluster(), KernelForms.CLUSTER)
+                    .optional(m.address(), KernelForms.ENDPOINT),
+            in -> new Message.Refused(
+                    in.value(REASON),
+                    in.text(MAX_TEXT),
+                    in.optional(KernelForms.CLUSTER),
+                    in.optional(KernelForms.ENDPOINT)));
+    private static final Kind<Message.StreamPing> STREAM_PING = new Kind<>(
+            24,
+            (m, out) -> question(out, m.seq(), m.target(), m.source(), m.sourceInstance()),
+            in -> new Message.StreamPing(in.i64(), name(in), name(in), in.i64()));
+
+    private static final Map<Integer, Kind<?>> IN_DATAGRAMS =
+            byNumber(PING, PING_REQ, ACK, NACK, ALIVE, SUSPECT, FAILED, LEAVE, CONFLICT);
+    private static final Map<Integer, Kind<?>> ON_STREAMS = byNumber(SYNC, SAME, STATE, REFUSED, STREAM_PING, ACK);
 
     private Wire() {}
 
     /** One datagram: which instance it is for, and what it says. */
     public static byte[] encodePacket(long forInstance, List<Message> messages) {
-        WireWriter out = new WireWriter(512).u64(forInstance);
+        Out out = new Out().i64(forInstance);
         for (Message message : messages) {
-            byte[] body = body(message);
-            out.u8(type(message)).u16(body.length).raw(body);
+            Body body = message.match(new Bodies());
+            out.u8(body.number).blob(body.bytes, MAX_BODY);
         }
-        return out.done();
+        return out.bytes();
     }
 
     /** One message of a stream. */
     public static byte[] encodeStream(Message message) {
-        byte[] body = body(message);
-        return new WireWriter(body.length + 5)
-                .u8(type(message))
-                .u32(body.length)
-                .raw(body)
-                .done();
+        Body body = message.match(new Bodies());
+        return new Out().u8(body.number).raw(body.bytes).bytes();
     }
 
     /**
      * @throws MalformedException when any message in it is not whole and well-formed: then none of it counts
      */
     public static Packet decodePacket(ByteBuffer bytes) throws MalformedException {
-        WireReader in = new WireReader(bytes);
-        long forInstance = in.u64();
+        In in = new In(bytes);
+        long forInstance = in.i64();
         List<Message> messages = new ArrayList<>();
         int unknown = 0;
         while (in.remaining() > 0) {
-            int type = in.u8();
-            WireReader body = in.part(in.u16());
-            Message message = type < SYNC ? decode(type, body) : null;
-            if (message == null) {
+            Kind<?> kind = IN_DATAGRAMS.get(in.u8());
+            In body = in.part(MAX_BODY);
+            if (kind == null) {
                 unknown++;
             } else {
-                body.end();
-                messages.add(message);
+                messages.add(kind.read(body));
             }
         }
         return new Packet(forInstance, messages, unknown);
@@ -90,15 +154,9 @@ public final class Wire {
      * @throws MalformedException when it is not whole and well-formed
      */
     public static @Nullable Message decodeStream(ByteBuffer bytes) throws MalformedException {
-        WireReader in = new WireReader(bytes);
-        int type = in.u8();
-        WireReader body = in.part(in.count(Integer.MAX_VALUE));
-        in.end();
-        Message message = type >= SYNC || type == ACK ? decode(type, body) : null;
-        if (message != null) {
-            body.end();
-        }
-        return message;
+        In in = new In(bytes);
+        Kind<?> kind = ON_STREAMS.get(in.u8());
+        return kind == null ? null : kind.read(in);
     }
 
     /** What was read from a datagram. */
@@ -106,110 +164,185 @@ public final class Wire {
 
     /** Bytes that it takes in a datagram. */
     static int size(Message message) {
-        if (message instanceof Message.Alive alive) {
-            return FRAME_OVERHEAD + 2 + alive.record().size();
-        }
-        return FRAME_OVERHEAD + body(message).length;
-    }
-
-    static byte[] encode(PeerRecord record) {
-        WireWriter out = new WireWriter(256)
-                .name(record.name())
-                .uuid(record.id().value())
-                .u64(record.instance())
-                .u64(record.incarnation())
-                .endpoint(record.address())
-                .cluster(record.cluster())
-                .u8(record.protocols().min())
-                .u8(record.protocols().max())
-                .u8(record.protocols().current())
-                .u16(record.tags().size());
-        record.tags().forEach((key, value) -> out.text(key).text(value));
-        return out.raw(record.extras().bytes()).done();
+        // News of records is weighed over and over, and a record knows its size.
+        int body = message instanceof Message.Alive alive
+                ? alive.record().size()
+                : message.match(new Bodies()).bytes.length;
+        return 1 + Out.bytesOfCount(body) + body;
     }
 
     /** Size of the tags as they travel. */
     public static int tagsSize(Map<String, String> tags) {
-        int size = 0;
-        for (Map.Entry<String, String> tag : tags.entrySet()) {
-            size += 4
-                    + tag.getKey().getBytes(StandardCharsets.UTF_8).length
-                    + tag.getValue().getBytes(StandardCharsets.UTF_8).length;
-        }
-        return size;
+        return new Out().map(new TreeMap<>(tags)).length();
     }
 
-    private static int type(Message message) {
-        if (message instanceof Message.Ping) {
-            return PING;
-        } else if (message instanceof Message.PingReq) {
-            return PING_REQ;
-        } else if (message instanceof Message.Ack) {
-            return ACK;
-        } else if (message instanceof Message.Nack) {
-            return NACK;
-        } else if (message instanceof Message.Alive) {
-            return ALIVE;
-        } else if (message instanceof Message.Suspect) {
-            return SUSPECT;
-        } else if (message instanceof Message.Failed) {
-            return FAILED;
-        } else if (message instanceof Message.Leave) {
-            return LEAVE;
-        } else if (message instanceof Message.Conflict) {
-            return CONFLICT;
-        } else if (message instanceof Message.Sync) {
-            return SYNC;
-        } else if (message instanceof Message.Same) {
-            return SAME;
-        } else if (message instanceof Message.State) {
-            return STATE;
-        } else if (message instanceof Message.Refused) {
-            return REFUSED;
+    /** One type of message: its number, and its fields. */
+    private record Kind<T extends Message>(int number, Form<T> form) {
+        Kind(int number, Form.Writing<T> writing, Form.Reading<T> reading) {
+            this(number, Form.of(writing, reading));
         }
-        return STREAM_PING;
+
+        Body body(T message) {
+            return new Body(number, form.bytes(message));
+        }
+
+        T read(In in) throws MalformedException {
+            T message = in.value(form);
+            in.end();
+            return message;
+        }
     }
 
-    private static byte[] body(Message message) {
-        WireWriter out = new WireWriter(128);
-        if (message instanceof Message.Ping m) {
-            out.u64(m.seq()).name(m.target()).name(m.source()).u64(m.sourceInstance());
-        } else if (message instanceof Message.PingReq m) {
-            out.u64(m.seq()).u64(m.sourceInstance()).name(m.target()).endpoint(m.address());
-        } else if (message instanceof Message.Ack m) {
-            out.u64(m.seq()).u64(m.instance()).u16(0);
-        } else if (message instanceof Message.Nack m) {
-            out.u64(m.seq());
-        } else if (message instanceof Message.Alive m) {
-            record(out, m.record());
-        } else if (message instanceof Message.Suspect m) {
-            out.name(m.name()).u64(m.incarnation()).name(m.accuser());
-        } else if (message instanceof Message.Failed m) {
-            out.name(m.name()).u64(m.incarnation()).name(m.accuser());
-        } else if (message instanceof Message.Leave m) {
-            out.u8(m.phase().code()).name(m.name()).u64(m.incarnation()).u64(m.instance());
-            out.flag(m.prune());
-        } else if (message instanceof Message.Conflict m) {
-            out.name(m.name()).u64(m.instance());
-        } else if (message instanceof Message.Sync m) {
-            sync(out, m);
-        } else if (message instanceof Message.Same m) {
-            out.u64(m.clock());
-        } else if (message instanceof Message.State m) {
-            out.u64(m.clock()).u32(m.entries().size());
-            for (Message.Entry entry : m.entries()) {
-                out.u8(code(entry.state())).u64(entry.incarnation()).u64(entry.ageMs());
-                record(out, entry.record());
-            }
-        } else if (message instanceof Message.Refused m) {
-            out.u8(m.reason().code()).text(cut(m.text())).cluster(m.cluster()).flag(m.address() != null);
-            if (m.address() != null) {
-                out.endpoint(m.address());
-            }
-        } else if (message instanceof Message.StreamPing m) {
-            out.u64(m.seq()).name(m.target()).name(m.source()).u64(m.sourceInstance());
+    private static Map<Integer, Kind<?>> byNumber(Kind<?>... kinds) {
+        return Arrays.stream(kinds).collect(Collectors.toUnmodifiableMap(Kind::number, Function.identity()));
+    }
+
+    /** The number of its type, and its fields. */
+    private static final class Body {
+        private final int number;
+        private final byte[] bytes;
+
+        Body(int number, byte[] bytes) {
+            this.number = number;
+            this.bytes = bytes;
         }
-        return out.done();
+    }
+
+    /** What each message is written as. */
+    private static final class Bodies implements Message.Cases<Body> {
+        @Override
+        public Body ping(Message.Ping message) {
+            return PING.body(message);
+        }
+
+        @Override
+        public Body pingReq(Message.PingReq message) {
+            return PING_REQ.body(message);
+        }
+
+        @Override
+        public Body ack(Message.Ack message) {
+            return ACK.body(message);
+        }
+
+        @Override
+        public Body nack(Message.Nack message) {
+            return NACK.body(message);
+        }
+
+        @Override
+        public Body alive(Message.Alive message) {
+            return ALIVE.body(message);
+        }
+
+        @Override
+        public Body suspect(Message.Suspect message) {
+            return SUSPECT.body(message);
+        }
+
+        @Override
+        public Body failed(Message.Failed message) {
+            return FAILED.body(message);
+        }
+
+        @Override
+        public Body leave(Message.Leave message) {
+            return LEAVE.body(message);
+        }
+
+        @Override
+        public Body conflict(Message.Conflict message) {
+            return CONFLICT.body(message);
+        }
+
+        @Override
+        public Body sync(Message.Sync message) {
+            return SYNC.body(message);
+        }
+
+        @Override
+        public Body same(Message.Same message) {
+            return SAME.body(message);
+        }
+
+        @Override
+        public Body state(Message.State message) {
+            return STATE.body(message);
+        }
+
+        @Override
+        public Body refused(Message.Refused message) {
+            return REFUSED.body(message);
+        }
+
+        @Override
+        public Body streamPing(Message.StreamPing message) {
+            return STREAM_PING.body(message);
+        }
+    }
+
+    private static Out name(Out out, NodeName name) {
+        return out.value(name, KernelForms.NODE_NAME);
+    }
+
+    private static NodeName name(In in) throws MalformedException {
+        return in.value(KernelForms.NODE_NAME);
+    }
+
+    private static void question(Out out, long seq, NodeName target, NodeName source, long sourceInstance) {
+        name(name(out.i64(seq), target), source).i64(sourceInstance);
+    }
+
+    private static void claim(Out out, NodeName name, long incarnation, NodeName accuser) {
+        name(name(out, name).i64(incarnation), accuser);
+    }
+
+    private static Message.Ack ack(In in) throws MalformedException {
+        Message.Ack ack = new Message.Ack(in.i64(), in.i64());
+        in.part(MAX_LATER);
+        return ack;
+    }
+
+    private static void sync(Message.Sync m, Out out) {
+        out.flag(m.join())
+                .text(m.pool(), MAX_POOL)
+                .text(m.datacenter(), MAX_POOL)
+                .value(m.id(), KernelForms.NODE_ID);
+        name(out, m.name()).endpoint(m.address()).optional(m.cluster(), KernelForms.CLUSTER);
+        out.u8(m.protocolMin()).u8(m.protocolMax()).i64(m.digest()).count(m.count(), MAX_MEMBERS);
+    }
+
+    private static Message.Sync sync(In in) throws MalformedException {
+        return new Message.Sync(
+                in.flag(),
+                in.text(MAX_POOL),
+                in.text(MAX_POOL),
+                in.value(KernelForms.NODE_ID),
+                name(in),
+                in.endpoint(),
+                in.optional(KernelForms.CLUSTER),
+                in.u8(),
+                in.u8(),
+                in.i64(),
+                in.count(MAX_MEMBERS));
+    }
+
+    private static void entry(Message.Entry entry, Out out) {
+        out.value(entry.state(), STATE_OF_MEMBER)
+                .i64(entry.incarnation())
+                .i64(entry.ageMs())
+                .part(entry.record(), PeerRecord.FORM, PeerRecord.MAX_BYTES);
+    }
+
+    private static Message.Entry entry(In in) throws MalformedException {
+        MemberState state = in.value(STATE_OF_MEMBER);
+        long incarnation = in.counter();
+        long age = in.counter();
+        PeerRecord record = in.part(PeerRecord.FORM, PeerRecord.MAX_BYTES);
+        if (incarnation < record.incarnation()) {
+            throw new MalformedException("a claim below the record");
+        }
+        return new Message.Entry(record, state, incarnation, age);
     }
 
     /** Ends at a character that is whole. */
@@ -221,111 +354,6 @@ public final class Wire {
         return shorter;
     }
 
-    private static void record(WireWriter out, PeerRecord record) {
-        byte[] encoded = encode(record);
-        out.u16(encoded.length).raw(encoded);
-    }
-
-    private static void sync(WireWriter out, Message.Sync m) {
-        out.flag(m.join()).text(m.pool()).text(m.datacenter()).uuid(m.id().value());
-        out.name(m.name()).endpoint(m.address()).cluster(m.cluster());
-        out.u8(m.protocolMin()).u8(m.protocolMax()).u64(m.digest()).u32(m.count());
-    }
-
-    private static @Nullable Message decode(int type, WireReader in) throws MalformedException {
-        return switch (type) {
-            case PING -> new Message.Ping(in.u64(), in.name(), in.name(), in.u64());
-            case PING_REQ -> new Message.PingReq(in.u64(), in.u64(), in.name(), in.endpoint());
-            case ACK -> ack(in);
-            case NACK -> new Message.Nack(in.u64());
-            case ALIVE -> new Message.Alive(record(in));
-            case SUSPECT -> new Message.Suspect(in.name(), in.counter(), in.name());
-            case FAILED -> new Message.Failed(in.name(), in.counter(), in.name());
-            case LEAVE -> new Message.Leave(phase(in.u8()), in.name(), in.counter(), in.u64(), in.flag());
-            case CONFLICT -> new Message.Conflict(in.name(), in.u64());
-            case SYNC ->
-                new Message.Sync(
-                        in.flag(),
-                        in.text(MAX_POOL),
-                        in.text(MAX_POOL),
-                        new NodeId(in.uuid()),
-                        in.name(),
-                        in.endpoint(),
-                        in.cluster(),
-                        in.u8(),
-                        in.u8(),
-                        in.u64(),
-                        in.count(MAX_MEMBERS));
-            case SAME -> new Message.Same(in.counter());
-            case STATE -> state(in);
-            case REFUSED -> refused(in);
-            case STREAM_PING -> new Message.StreamPing(in.u64(), in.name(), in.name(), in.u64());
-            default -> null;
-        };
-    }
-
-    private static Message ack(WireReader in) throws MalformedException {
-        long seq = in.u64();
-        long instance = in.u64();
-        // Coordinates of a later version travel here.
-        in.part(in.u16());
-        return new Message.Ack(seq, instance);
-    }
-
-    private static Message state(WireReader in) throws MalformedException {
-        long clock = in.counter();
-        int count = in.count(MAX_MEMBERS);
-        List<Message.Entry> entries = new ArrayList<>(Math.min(count, in.remaining() / 64 + 1));
-        for (int i = 0; i < count; i++) {
-            MemberState state = memberState(in.u8());
-            long incarnation = in.counter();
-            long age = in.counter();
-            PeerRecord record = record(in);
-            if (incarnation < record.incarnation()) {
-                throw new MalformedException("claim below the record");
-            }
-            entries.add(new Message.Entry(record, state, incarnation, age));
-        }
-        return new Message.State(clock, entries);
-    }
-
-    private static Message refused(WireReader in) throws MalformedException {
-        return new Message.Refused(reason(in.u8()), in.text(MAX_TEXT), in.cluster(), in.flag() ? in.endpoint() : null);
-    }
-
-    private static PeerRecord record(WireReader outer) throws MalformedException {
-        WireReader in = outer.part(outer.u16());
-        NodeName name = in.name();
-        NodeId id = new NodeId(in.uuid());
-        long instance = in.u64();
-        long incarnation = in.counter();
-        Endpoint address = in.endpoint();
-        var cluster = in.cluster();
-        var protocols = new PeerRecord.Protocols(in.u8(), in.u8(), in.u8());
-        int count = in.u16();
-        int before = in.remaining();
-        SortedMap<String, String> tags = new TreeMap<>();
-        for (int i = 0; i < count; i++) {
-            tags.put(in.text(MAX_TAGS), in.text(MAX_TAGS));
-            if (before - in.remaining() > MAX_TAGS) {
-                throw new MalformedException("tags too large");
-            }
-        }
-        if (tags.size() != count || instance == 0 || protocols.min() < 1 || protocols.min() > protocols.max()) {
-            throw new MalformedException("record");
-        }
-        if (in.remaining() > Extras.MAX_BYTES) {
-            throw new MalformedException("extras of " + in.remaining() + " bytes");
-        }
-        byte[] extras = in.bytes(in.remaining());
-        WireReader check = new WireReader(ByteBuffer.wrap(extras));
-        while (check.remaining() > 0) {
-            check.u16();
-            check.part(check.u16());
-        }
-        return new PeerRecord(name, id, instance, incarnation, address, cluster, tags, protocols, Extras.of(extras));
-    }
-
     /** Number of a state on the wire. */
     static int code(MemberState state) {
         return switch (state) {
@@ -335,32 +363,5 @@ public final class Wire {
             case FAILED -> 3;
             case LEFT -> 4;
         };
-    }
-
-    private static MemberState memberState(int code) throws MalformedException {
-        for (MemberState state : MemberState.values()) {
-            if (code(state) == code) {
-                return state;
-            }
-        }
-        throw new MalformedException("state " + code);
-    }
-
-    private static Message.Phase phase(int code) throws MalformedException {
-        for (Message.Phase phase : Message.Phase.values()) {
-            if (phase.code() == code) {
-                return phase;
-            }
-        }
-        throw new MalformedException("phase " + code);
-    }
-
-    private static Message.Reason reason(int code) throws MalformedException {
-        for (Message.Reason reason : Message.Reason.values()) {
-            if (reason.code() == code) {
-                return reason;
-            }
-        }
-        throw new MalformedException("reason " + code);
     }
 }

@@ -2,6 +2,7 @@ package io.quorate.membership.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.codec.Out;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
@@ -39,10 +40,13 @@ class GossipBoundsTest {
     }
 
     private static PeerRecord largest() throws Exception {
-        TreeMap<String, String> tags = new TreeMap<>(Map.of("k", "v".repeat(Wire.MAX_TAGS - 5)));
+        TreeMap<String, String> tags = new TreeMap<>(Map.of("k", "v".repeat(Wire.MAX_TAGS - 1 - 2 - 2)));
         assertThat(Wire.tagsSize(tags)).isEqualTo(Wire.MAX_TAGS);
-        byte[] extras = new byte[Extras.MAX_BYTES];
-        ByteBuffer.wrap(extras).putShort((short) 1).putShort((short) (Extras.MAX_BYTES - 4));
+        byte[] extras = new Out()
+                .u16(1)
+                .blob(new byte[Extras.MAX_BYTES - 4], Extras.MAX_BYTES)
+                .bytes();
+        assertThat(extras).hasSize(Extras.MAX_BYTES);
         return new PeerRecord(
                 new NodeName("\uD83D\uDE80".repeat(32)),
                 new NodeId(new UUID(3, 3)),

@@ -367,7 +367,7 @@ class GossipSimulation {
             World world = new World(seed);
             world.encoded = true;
             List<Node> nodes = new ArrayList<>(world.add(10));
-            Extras extras = Extras.of(new byte[] {0, 77, 0, 3, 1, 2, 3});
+            Extras extras = Extras.of(new byte[] {0, 77, 3, 1, 2, 3});
             Node newer = world.add(
                     "newer", "newer", UUID.randomUUID(), world.freshAddress(), 1, null, new TreeMap<>(), extras);
             nodes.add(newer);

@@ -132,7 +132,7 @@ final class Lab {
     static Message.Sync sync(String name, int number, @Nullable ClusterRef cluster) {
         PeerRecord asker = record(name, number, 1);
         return new Message.Sync(
-                false, "lan", "dc1", asker.id(), asker.name(), asker.address(), cluster, 1, 1, 12345, 3);
+                false, "lan", "dc1", asker.id(), asker.name(), asker.address(), cluster, 2, 2, 12345, 3);
     }
 
     static Message.Entry entry(PeerRecord record, MemberState state, long ageMs) {

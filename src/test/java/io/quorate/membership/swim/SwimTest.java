@@ -402,16 +402,16 @@ class SwimTest {
     void refusalsSayConsulsWords() {
         Message.Sync good = Lab.sync("p", 9, null);
         assertThat(refusal(
-                        new Message.Sync(true, "lan", "dc2", good.id(), good.name(), good.address(), null, 1, 1, 0, 0)))
+                        new Message.Sync(true, "lan", "dc2", good.id(), good.name(), good.address(), null, 2, 2, 0, 0)))
                 .isEqualTo("Member 'me' part of wrong datacenter 'dc1'");
         assertThat(refusal(
-                        new Message.Sync(true, "wan", "dc1", good.id(), good.name(), good.address(), null, 1, 1, 0, 0)))
+                        new Message.Sync(true, "wan", "dc1", good.id(), good.name(), good.address(), null, 2, 2, 0, 0)))
                 .contains("another pool, 'lan'");
         assertThat(refusal(
-                        new Message.Sync(true, "lan", "dc1", good.id(), good.name(), good.address(), null, 2, 3, 0, 0)))
-                .contains("protocol 1 to 1, this agent 2 to 3");
+                        new Message.Sync(true, "lan", "dc1", good.id(), good.name(), good.address(), null, 3, 4, 0, 0)))
+                .contains("protocol 2 to 2, this agent 3 to 4");
         NodeId mine = lab.known("me").id();
-        assertThat(refusal(new Message.Sync(true, "lan", "dc1", mine, good.name(), good.address(), null, 1, 1, 0, 0)))
+        assertThat(refusal(new Message.Sync(true, "lan", "dc1", mine, good.name(), good.address(), null, 2, 2, 0, 0)))
                 .isEqualTo("Member 'me' has conflicting node ID '" + mine + "' with this agent's ID");
     }
 
@@ -423,7 +423,7 @@ class SwimTest {
     void aDeadTwinsNodeIdIsFreeAgain() {
         lab.hearAlive("old", 2, 1).failed("old", 1);
         Message.Sync ask = new Message.Sync(
-                true, "lan", "dc1", lab.known("old").id(), Lab.name("new"), Lab.address(9), null, 1, 1, 0, 0);
+                true, "lan", "dc1", lab.known("old").id(), Lab.name("new"), Lab.address(9), null, 2, 2, 0, 0);
         assertThat(lab.answer(ask)).isInstanceOf(Message.State.class);
     }
 

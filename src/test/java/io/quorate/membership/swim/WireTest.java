@@ -3,6 +3,9 @@ package io.quorate.membership.swim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.OtherVersionException;
+import io.quorate.codec.Out;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
@@ -11,10 +14,13 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,7 +39,7 @@ class WireTest {
                 CLUSTER,
                 plain.tags(),
                 new PeerRecord.Protocols(1, 4, 2),
-                Extras.of(new byte[] {1, 2, 0, 2, 9, 9, 1, 3, 0, 0}));
+                Extras.of(new byte[] {1, 2, 2, 9, 9, 1, 3, 0}));
     }
 
     private static List<Message> datagramMessages() throws Exception {
@@ -68,6 +74,10 @@ class WireTest {
 
     @Test
     void everyMessageComesBackAsItWas() throws Exception {
+        Set<Class<?>> here = new HashSet<>();
+        datagramMessages().forEach(message -> here.add(message.getClass()));
+        streamMessages().forEach(message -> here.add(message.getClass()));
+        assertThat(here).containsExactlyInAnyOrder(Message.class.getPermittedSubclasses());
         byte[] packet = Wire.encodePacket(77, datagramMessages());
         Wire.Packet read = Wire.decodePacket(ByteBuffer.wrap(packet));
         assertThat(read).isEqualTo(new Wire.Packet(77, datagramMessages(), 0));
@@ -83,15 +93,13 @@ class WireTest {
     @ValueSource(ints = {9, 10, 11, 13, 19, 20, 200})
     void unknownTypesAreSkippedByTheirLengthAndCounted(int type) throws Exception {
         byte[] known = Wire.encodePacket(5, List.of(new Message.Nack(4)));
-        byte[] with = ByteBuffer.allocate(known.length + 3 + 4 + 3 + 8)
-                .put(known)
-                .put((byte) type)
-                .putShort((short) 4)
-                .putInt(99)
-                .put((byte) 4)
-                .putShort((short) 8)
-                .putLong(6)
-                .array();
+        byte[] with = new Out()
+                .raw(known)
+                .u8(type)
+                .blob(new byte[] {0, 0, 0, 99}, 4)
+                .u8(4)
+                .blob(new Out().i64(6).bytes(), 8)
+                .bytes();
         assertThat(Wire.decodePacket(ByteBuffer.wrap(with)))
                 .isEqualTo(new Wire.Packet(5, List.of(new Message.Nack(4), new Message.Nack(6)), 1));
     }
@@ -107,28 +115,93 @@ class WireTest {
         }
         byte[] longer = Wire.encodePacket(5, List.of(new Message.Nack(4)));
         byte[] extended = Arrays.copyOf(longer, longer.length + 1);
-        extended[10]++;
+        extended[9]++;
         assertThatThrownBy(() -> Wire.decodePacket(ByteBuffer.wrap(extended))).isInstanceOf(MalformedException.class);
     }
 
     @Test
     void lengthsThatPromiseMoreThanThereIsTakeNoMemory() {
-        byte[] huge = ByteBuffer.allocate(1 + 4 + 8 + 4)
-                .put((byte) 22)
-                .putInt(12)
-                .putLong(0)
-                .putInt(10_000)
-                .array();
-        assertThatThrownBy(() -> Wire.decodeStream(ByteBuffer.wrap(huge))).isInstanceOf(MalformedException.class);
-        byte[] more =
-                ByteBuffer.allocate(5).put((byte) 22).putInt(Integer.MAX_VALUE).array();
-        assertThatThrownBy(() -> Wire.decodeStream(ByteBuffer.wrap(more))).isInstanceOf(MalformedException.class);
+        byte[] huge = new Out().u8(22).i64(0).count(10_000, 10_000).bytes();
+        assertThatThrownBy(() -> Wire.decodeStream(ByteBuffer.wrap(huge)))
+                .isInstanceOf(MalformedException.class)
+                .hasMessage("cut off");
+        byte[] more = new Out().u8(22).i64(0).count(10_001, 10_001).bytes();
+        assertThatThrownBy(() -> Wire.decodeStream(ByteBuffer.wrap(more)))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining("at most 10000");
+        byte[] body = new Out().i64(5).u8(4).count(0xffff, 0xffff).bytes();
+        assertThatThrownBy(() -> Wire.decodePacket(ByteBuffer.wrap(body)))
+                .isInstanceOf(MalformedException.class)
+                .hasMessage("cut off");
+    }
+
+    /** Every record and every name is shorter than in format 1: no packet carries less news than before. */
+    @Test
+    void anOrdinaryMembersNewsFitsMoreOftenThanBefore() throws Exception {
+        PeerRecord server = Lab.record(
+                "server-1.rack-7.example",
+                7,
+                3,
+                9,
+                CLUSTER,
+                Map.of("role", "server", "expect", "3", "id", "11111111-1111-1111-1111-111111111111"));
+        int before = 3 + 2 + 2 + 23 + 16 + 8 + 8 + 7 + 37 + 3 + 2 + (4 + 4 + 6) + (4 + 6 + 1) + (4 + 2 + 36);
+        assertThat(Wire.size(new Message.Alive(server))).isLessThan(before);
+        assertThat(Wire.size(new Message.Suspect(server.name(), 3, server.name())))
+                .isEqualTo(1 + 1 + 24 + 8 + 24);
+    }
+
+    @Test
+    void aPacketCutAnywhereWithinAMessageIsRefused() throws Exception {
+        for (Message message : datagramMessages()) {
+            byte[] whole = Wire.encodePacket(1, List.of(message));
+            for (int length = 0; length < whole.length; length++) {
+                byte[] part = Arrays.copyOf(whole, length);
+                if (length != Wire.PACKET_OVERHEAD) {
+                    assertThatThrownBy(() -> Wire.decodePacket(ByteBuffer.wrap(part)))
+                            .as("%s bytes of %s", part.length, message)
+                            .isInstanceOf(MalformedException.class);
+                }
+            }
+        }
+        for (Message message : streamMessages()) {
+            byte[] whole = Wire.encodeStream(message);
+            for (int length = 0; length < whole.length; length++) {
+                byte[] part = Arrays.copyOf(whole, length);
+                assertThatThrownBy(() -> Wire.decodeStream(ByteBuffer.wrap(part)))
+                        .as("%s bytes of %s", part.length, message)
+                        .isInstanceOf(MalformedException.class);
+            }
+        }
+    }
+
+    @Test
+    void tagsAndLaterFieldsBeyondTheirBoundsAreRefused() throws Exception {
+        PeerRecord plain = full(1);
+        PeerRecord tagged = new PeerRecord(
+                plain.name(),
+                plain.id(),
+                plain.instance(),
+                1,
+                plain.address(),
+                null,
+                new TreeMap<>(Map.of("k", "v".repeat(Wire.MAX_TAGS))),
+                plain.protocols(),
+                Extras.NONE);
+        assertThatThrownBy(() -> Wire.encodeStream(
+                        new Message.State(0, List.of(new Message.Entry(tagged, MemberState.ALIVE, 1, 0)))))
+                .isInstanceOf(IllegalArgumentException.class);
+        byte[] later = new byte[Extras.MAX_BYTES + 1];
+        assertThatThrownBy(() -> Extras.FORM.of(later))
+                .isInstanceOf(MalformedException.class)
+                .hasMessage("257 bytes of later fields, at most 256 are allowed");
+        assertThatThrownBy(() -> Extras.FORM.of(new byte[] {0, 1, 5, 1})).isInstanceOf(MalformedException.class);
     }
 
     @Test
     void tagsAreMeasuredAsTheyTravel() {
-        assertThat(Wire.tagsSize(Map.of("é", "ab"))).isEqualTo(4 + 2 + 2);
-        assertThat(Wire.tagsSize(new TreeMap<>())).isZero();
+        assertThat(Wire.tagsSize(Map.of("é", "ab"))).isEqualTo(1 + 3 + 3);
+        assertThat(Wire.tagsSize(new TreeMap<>())).isEqualTo(1);
     }
 
     @Test
@@ -191,5 +264,16 @@ class WireTest {
             assertThatThrownBy(() -> Snapshots.decode(broken)).isInstanceOf(MalformedException.class);
         }
         assertThatThrownBy(() -> Snapshots.decode(new byte[2])).isInstanceOf(MalformedException.class);
+    }
+
+    @Test
+    void aSnapshotOfTheFirstFormatIsRefusedByItsVersion() {
+        byte[] body = new Out().raw(new byte[] {'Q', 'G', 'S', '1'}).i32(0).bytes();
+        CRC32C crc = new CRC32C();
+        crc.update(body);
+        byte[] first = new Out().raw(body).i32((int) crc.getValue()).bytes();
+        assertThatThrownBy(() -> Snapshots.decode(first))
+                .isInstanceOf(OtherVersionException.class)
+                .hasMessage("a list of known members of format 1, this version of the agent reads format 2");
     }
 }

@@ -1,5 +1,6 @@
 package io.quorate.membership.swim;
 
+import io.quorate.codec.MalformedException;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
@@ -303,9 +304,9 @@ final class World {
             return new Swim(settings, self, incarnation, new Random(random.nextLong()), counters, nowMs);
         }
 
-        /** One with unknown extras is of a later version, which still speaks the first. */
+        /** One with unknown extras is of a later version, which still speaks ours. */
         private PeerRecord.Protocols protocols() {
-            return extras.equals(Extras.NONE) ? PeerRecord.Protocols.OURS : new PeerRecord.Protocols(1, 3, 1);
+            return extras.equals(Extras.NONE) ? PeerRecord.Protocols.OURS : new PeerRecord.Protocols(2, 4, 2);
         }
 
         /** Ends without a word. */
