@@ -4,23 +4,32 @@ import java.util.List;
 
 /** What a command comes to. */
 sealed interface CatalogChange {
-    /** A condition did not hold; nothing changes. */
-    record Refuse(String text) implements CatalogChange {}
+    <R> R match(Cases<R> cases);
 
-    /** To be carried out in order; none when everything was so already. */
-    record Steps(List<Step> steps) implements CatalogChange {
-        public Steps {
-            steps = List.copyOf(steps);
+    /** One method for each, so that no reader forgets one. */
+    interface Cases<R> {
+        R refuse(Refuse change);
+
+        R steps(Steps change);
+    }
+
+    /** A condition did not hold; nothing changes. */
+    record Refuse(String text) implements CatalogChange {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.refuse(this);
         }
     }
 
-    /** One change of rows. */
-    sealed interface Step {
-        /** With its checks. */
-        record DropNode(String name) implements Step {}
+    /** To be carried out in order; none when everything was so already. */
+    record Steps(List<CatalogStep> steps) implements CatalogChange {
+        public Steps {
+            steps = List.copyOf(steps);
+        }
 
-        record PutNode(NodeRow row) implements Step {}
-
-        record PutCheck(CheckRow row) implements Step {}
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.steps(this);
+        }
     }
 }

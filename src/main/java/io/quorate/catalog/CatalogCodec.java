@@ -1,105 +1,98 @@
 package io.quorate.catalog;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInput;
-import java.io.DataInputStream;
-import java.io.DataOutput;
-import java.io.DataOutputStream;
-import java.io.IOException;
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Commands as they stand in the log: kind, version of that kind, fields. A kind or version that is not known ends the decoding,
  * because guessing would make replicas differ.
  */
-final class CatalogCodec implements CatalogCommand.Cases<CatalogCodec.Writing> {
-    private static final int REGISTER_NODE = 1;
-    private static final int DEREGISTER_NODE = 2;
-    private static final int SET_CHECK = 3;
-    private static final int VERSION = 1;
-    private static final int MAX_TEXT = 1024 * 1024;
-    private static final int MAX_ITEMS = 4096;
+final class CatalogCodec {
+    private static final int VERSION = 2;
+    private static final int MAX_CHECKS = 4096;
     /** As many bytes as a column of the database holds: a committed command that does not fit would stop every server. */
-    private static final int MAX_MAP = 1024 * 1024;
+    private static final int MAX_COLUMN = 1024 * 1024;
 
-    interface Writing {
-        void to(DataOutput out) throws IOException;
-    }
+    /** Also as one column holds it. */
+    private static final Form<SortedMap<String, String>> MAP = Form.<SortedMap<String, String>>of(
+                    (map, out) -> out.map(map), In::map)
+            .within(MAX_COLUMN);
 
-    static void encode(CatalogCommand command, DataOutput out) throws IOException {
-        command.match(new CatalogCodec()).to(out);
-    }
+    private static final Form<Check> CHECK = Form.of(
+            (check, out) -> out.text(check.id())
+                    .text(check.name())
+                    .text(check.status())
+                    .text(check.notes())
+                    .text(check.output()),
+            in -> new Check(in.text(), in.text(), in.text(), in.text(), in.text()));
+    private static final Form<List<Check>> CHECKS = CHECK.listOf(MAX_CHECKS);
 
-    static CatalogCommand decode(DataInput in) throws IOException {
-        int kind = in.readUnsignedByte();
-        int version = in.readUnsignedByte();
-        if (version != VERSION) {
-            throw new IOException("catalog command " + kind + " of unknown version " + version);
+    private static final Form<Node> NODE = Form.of(
+            (node, out) -> out.text(node.name())
+                    .text(node.id())
+                    .text(node.address())
+                    .optional(node.taggedAddresses(), MAP)
+                    .optional(node.meta(), MAP),
+            in -> new Node(in.text(), in.text(), in.text(), in.optional(MAP), in.optional(MAP)));
+
+    private static final Form<CatalogCommand.RegisterNode> REGISTER_NODE = Form.<CatalogCommand.RegisterNode>of(
+                    (command, out) -> out.value(command.node(), NODE).value(command.checks(), CHECKS),
+                    in -> new CatalogCommand.RegisterNode(in.value(NODE), in.value(CHECKS)))
+            .version(VERSION, "a command that registers a node");
+    private static final Form<CatalogCommand.DeregisterNode> DEREGISTER_NODE = Form.<CatalogCommand.DeregisterNode>of(
+                    (command, out) -> out.text(command.name()), in -> new CatalogCommand.DeregisterNode(in.text()))
+            .version(VERSION, "a command that deregisters a node");
+    private static final Form<CatalogCommand.SetCheck> SET_CHECK = Form.<CatalogCommand.SetCheck>of(
+                    (command, out) -> out.text(command.node()).value(command.check(), CHECK),
+                    in -> new CatalogCommand.SetCheck(in.text(), in.value(CHECK)))
+            .version(VERSION, "a command that sets a check");
+
+    static final Form<CatalogCommand> FORM =
+            Form.of((command, out) -> command.match(new Written(out)), CatalogCodec::read);
+
+    private CatalogCodec() {}
+
+    /** Each command behind its number, which is never used again for another. */
+    private record Written(Out out) implements CatalogCommand.Cases<Out> {
+        static final int REGISTERS_NODE = 1;
+        static final int DEREGISTERS_NODE = 2;
+        static final int SETS_CHECK = 3;
+
+        @Override
+        public Out registerNode(CatalogCommand.RegisterNode command) {
+            return out.u8(REGISTERS_NODE).value(command, REGISTER_NODE);
         }
+
+        @Override
+        public Out deregisterNode(CatalogCommand.DeregisterNode command) {
+            return out.u8(DEREGISTERS_NODE).value(command, DEREGISTER_NODE);
+        }
+
+        @Override
+        public Out setCheck(CatalogCommand.SetCheck command) {
+            return out.u8(SETS_CHECK).value(command, SET_CHECK);
+        }
+    }
+
+    private static CatalogCommand read(In in) throws MalformedException {
+        int kind = in.u8();
         return switch (kind) {
-            case REGISTER_NODE -> new CatalogCommand.RegisterNode(node(in), checks(in));
-            case DEREGISTER_NODE -> new CatalogCommand.DeregisterNode(text(in));
-            case SET_CHECK -> new CatalogCommand.SetCheck(text(in), check(in));
-            default -> throw new IOException("unknown catalog command " + kind);
-        };
-    }
-
-    @Override
-    public Writing registerNode(CatalogCommand.RegisterNode command) {
-        return out -> {
-            head(out, REGISTER_NODE);
-            Node node = command.node();
-            text(out, node.name());
-            text(out, node.id());
-            text(out, node.address());
-            map(out, node.taggedAddresses());
-            map(out, node.meta());
-            out.writeShort(items(command.checks().size()));
-            for (Check check : command.checks()) {
-                check(out, check);
-            }
-        };
-    }
-
-    @Override
-    public Writing deregisterNode(CatalogCommand.DeregisterNode command) {
-        return out -> {
-            head(out, DEREGISTER_NODE);
-            text(out, command.name());
-        };
-    }
-
-    @Override
-    public Writing setCheck(CatalogCommand.SetCheck command) {
-        return out -> {
-            head(out, SET_CHECK);
-            text(out, command.node());
-            check(out, command.check());
+            case Written.REGISTERS_NODE -> in.value(REGISTER_NODE);
+            case Written.DEREGISTERS_NODE -> in.value(DEREGISTER_NODE);
+            case Written.SETS_CHECK -> in.value(SET_CHECK);
+            default -> throw new MalformedException("unknown catalog command " + kind);
         };
     }
 
     /** A map as one column holds it; absent stays absent. */
     static byte @Nullable [] column(@Nullable SortedMap<String, String> map) {
-        if (map == null) {
-            return null;
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            map(new DataOutputStream(bytes), map);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return map == null ? null : MAP.bytes(map);
     }
 
     static @Nullable SortedMap<String, String> fromColumn(byte @Nullable [] column) {
@@ -107,109 +100,9 @@ final class CatalogCodec implements CatalogCommand.Cases<CatalogCodec.Writing> {
             return null;
         }
         try {
-            return map(new DataInputStream(new ByteArrayInputStream(column)));
-        } catch (IOException e) {
+            return MAP.of(column);
+        } catch (MalformedException e) {
             throw new UncheckedIOException("damaged row", e);
-        }
-    }
-
-    private static void head(DataOutput out, int kind) throws IOException {
-        out.writeByte(kind);
-        out.writeByte(VERSION);
-    }
-
-    private static Node node(DataInput in) throws IOException {
-        return new Node(text(in), text(in), text(in), map(in), map(in));
-    }
-
-    private static List<Check> checks(DataInput in) throws IOException {
-        int count = items(in.readUnsignedShort());
-        List<Check> checks = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            checks.add(check(in));
-        }
-        return checks;
-    }
-
-    private static void check(DataOutput out, Check check) throws IOException {
-        text(out, check.id());
-        text(out, check.name());
-        text(out, check.status());
-        text(out, check.notes());
-        text(out, check.output());
-    }
-
-    private static Check check(DataInput in) throws IOException {
-        return new Check(text(in), text(in), text(in), text(in), text(in));
-    }
-
-    private static void map(DataOutput out, @Nullable SortedMap<String, String> map) throws IOException {
-        out.writeBoolean(map != null);
-        if (map != null) {
-            mapBytes(map);
-            out.writeShort(items(map.size()));
-            for (Map.Entry<String, String> entry : map.entrySet()) {
-                text(out, entry.getKey());
-                text(out, entry.getValue());
-            }
-        }
-    }
-
-    private static @Nullable SortedMap<String, String> map(DataInput in) throws IOException {
-        if (!in.readBoolean()) {
-            return null;
-        }
-        int count = items(in.readUnsignedShort());
-        TreeMap<String, String> map = new TreeMap<>();
-        for (int i = 0; i < count; i++) {
-            map.put(text(in), text(in));
-        }
-        mapBytes(map);
-        return Collections.unmodifiableSortedMap(map);
-    }
-
-    private static void mapBytes(SortedMap<String, String> map) throws IOException {
-        long bytes = 3;
-        for (Map.Entry<String, String> entry : map.entrySet()) {
-            bytes += 8L
-                    + entry.getKey().getBytes(StandardCharsets.UTF_8).length
-                    + entry.getValue().getBytes(StandardCharsets.UTF_8).length;
-        }
-        if (bytes > MAX_MAP) {
-            throw new IOException("a map of " + bytes + " bytes in a catalog command, at most " + MAX_MAP + " fit");
-        }
-    }
-
-    private static int items(int count) throws IOException {
-        if (count > MAX_ITEMS) {
-            throw new IOException("too many items in a catalog command: " + count);
-        }
-        return count;
-    }
-
-    private static void text(DataOutput out, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > MAX_TEXT) {
-            throw new IOException("text of " + bytes.length + " bytes in a catalog command");
-        }
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static String text(DataInput in) throws IOException {
-        int length = in.readInt();
-        if (length < 0 || length > MAX_TEXT) {
-            throw new IOException("text of " + length + " bytes in a catalog command");
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(java.nio.ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IOException("text in a catalog command is not UTF-8", e);
         }
     }
 }

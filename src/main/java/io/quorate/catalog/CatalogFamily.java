@@ -1,11 +1,9 @@
 package io.quorate.catalog;
 
+import io.quorate.codec.Form;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -29,13 +27,8 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand> {
     }
 
     @Override
-    public void encode(CatalogCommand command, DataOutput out) throws IOException {
-        CatalogCodec.encode(command, out);
-    }
-
-    @Override
-    public CatalogCommand decode(DataInput in) throws IOException {
-        return CatalogCodec.decode(in);
+    public Form<CatalogCommand> form() {
+        return CatalogCodec.FORM;
     }
 
     @Override
@@ -51,14 +44,28 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand> {
     @Override
     public Result apply(CatalogCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
             throws SQLException {
-        CatalogChange change = command.match(new CatalogRules(index, load(command, transaction)));
-        if (change instanceof CatalogChange.Refuse refusal) {
-            return Result.refused(refusal.text());
+        return command.match(new CatalogRules(index, load(command, transaction)))
+                .match(new Outcomes(transaction, changed))
+                .result();
+    }
+
+    private interface Outcome {
+        Result result() throws SQLException;
+    }
+
+    private record Outcomes(Connection transaction, Set<Topic> changed) implements CatalogChange.Cases<Outcome> {
+        @Override
+        public Outcome refuse(CatalogChange.Refuse refusal) {
+            return () -> Result.refused(refusal.text());
         }
-        if (change instanceof CatalogChange.Steps steps) {
-            CatalogTables.carryOut(transaction, steps.steps(), changed);
+
+        @Override
+        public Outcome steps(CatalogChange.Steps steps) {
+            return () -> {
+                CatalogTables.carryOut(transaction, steps.steps(), changed);
+                return Result.DONE;
+            };
         }
-        return Result.DONE;
     }
 
     private static CatalogRules.Rows load(CatalogCommand command, Connection transaction) throws SQLException {

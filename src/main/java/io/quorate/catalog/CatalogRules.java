@@ -30,17 +30,17 @@ record CatalogRules(LogIndex index, Rows rows) implements CatalogCommand.Cases<C
         if (reserved != null) {
             return new CatalogChange.Refuse("failed inserting node: " + reserved);
         }
-        List<CatalogChange.Step> steps = new ArrayList<>();
+        List<CatalogStep> steps = new ArrayList<>();
         NodeRow byId = rows.byId();
         boolean renamed = byId != null && !byId.node().name().equals(node.name());
         if (byId != null && renamed) {
-            steps.add(new CatalogChange.Step.DropNode(byId.node().name()));
+            steps.add(new CatalogStep.DropNode(byId.node().name()));
         }
         NodeRow before = byId != null ? byId : rows.byName();
         if (before == null) {
-            steps.add(new CatalogChange.Step.PutNode(new NodeRow(node, index.value(), index.value())));
+            steps.add(new CatalogStep.PutNode(new NodeRow(node, index.value(), index.value())));
         } else if (!before.node().equals(node)) {
-            steps.add(new CatalogChange.Step.PutNode(new NodeRow(node, before.createIndex(), index.value())));
+            steps.add(new CatalogStep.PutNode(new NodeRow(node, before.createIndex(), index.value())));
         }
         for (Check check : command.checks()) {
             putCheck(node.name(), check, steps);
@@ -51,7 +51,7 @@ record CatalogRules(LogIndex index, Rows rows) implements CatalogCommand.Cases<C
     @Override
     public CatalogChange deregisterNode(CatalogCommand.DeregisterNode command) {
         return new CatalogChange.Steps(
-                rows.byName() == null ? List.of() : List.of(new CatalogChange.Step.DropNode(command.name())));
+                rows.byName() == null ? List.of() : List.of(new CatalogStep.DropNode(command.name())));
     }
 
     @Override
@@ -59,17 +59,17 @@ record CatalogRules(LogIndex index, Rows rows) implements CatalogCommand.Cases<C
         if (rows.byName() == null) {
             return new CatalogChange.Refuse("failed inserting check: Missing node registration");
         }
-        List<CatalogChange.Step> steps = new ArrayList<>();
+        List<CatalogStep> steps = new ArrayList<>();
         putCheck(command.node(), command.check(), steps);
         return new CatalogChange.Steps(steps);
     }
 
-    private void putCheck(String node, Check check, List<CatalogChange.Step> steps) {
+    private void putCheck(String node, Check check, List<CatalogStep> steps) {
         CheckRow before = rows.checks().get(check.id());
         if (before == null) {
-            steps.add(new CatalogChange.Step.PutCheck(new CheckRow(node, check, index.value(), index.value())));
+            steps.add(new CatalogStep.PutCheck(new CheckRow(node, check, index.value(), index.value())));
         } else if (!before.check().equals(check)) {
-            steps.add(new CatalogChange.Step.PutCheck(new CheckRow(node, check, before.createIndex(), index.value())));
+            steps.add(new CatalogStep.PutCheck(new CheckRow(node, check, before.createIndex(), index.value())));
         }
     }
 

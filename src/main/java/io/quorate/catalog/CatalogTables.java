@@ -58,18 +58,38 @@ final class CatalogTables {
         return checks(connection, CHECK + " WHERE check_id = ? ORDER BY node", checkId);
     }
 
-    static void carryOut(Connection connection, List<CatalogChange.Step> steps, Set<Topic> changed)
-            throws SQLException {
-        for (CatalogChange.Step step : steps) {
-            if (step instanceof CatalogChange.Step.DropNode drop) {
-                dropNode(connection, drop.name(), changed);
-            } else if (step instanceof CatalogChange.Step.PutNode put) {
-                putNode(connection, put.row());
+    static void carryOut(Connection connection, List<CatalogStep> steps, Set<Topic> changed) throws SQLException {
+        for (CatalogStep step : steps) {
+            step.match(Works.ALL).on(connection, changed);
+        }
+    }
+
+    private interface Work {
+        void on(Connection connection, Set<Topic> changed) throws SQLException;
+    }
+
+    private enum Works implements CatalogStep.Cases<Work> {
+        ALL;
+
+        @Override
+        public Work dropNode(CatalogStep.DropNode drop) {
+            return (connection, changed) -> CatalogTables.dropNode(connection, drop.name(), changed);
+        }
+
+        @Override
+        public Work putNode(CatalogStep.PutNode put) {
+            return (connection, changed) -> {
+                CatalogTables.putNode(connection, put.row());
                 changed.add(CatalogTopics.NODES);
-            } else if (step instanceof CatalogChange.Step.PutCheck put) {
-                putCheck(connection, put.row());
+            };
+        }
+
+        @Override
+        public Work putCheck(CatalogStep.PutCheck put) {
+            return (connection, changed) -> {
+                CatalogTables.putCheck(connection, put.row());
                 changed.add(CatalogTopics.CHECKS);
-            }
+            };
         }
     }
 

@@ -1,11 +1,8 @@
 package io.quorate.consensus;
 
-import io.quorate.kernel.Plain;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
+import io.quorate.codec.In;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +15,7 @@ public final class CommandCodec {
     /** Largest entry. */
     public static final int MAX_BYTES = 4 << 20;
 
-    private static final int VERSION = 1;
-    private static final int HEAD = 2;
+    private static final int VERSION = 2;
     private static final int MAX_TAG = 127;
 
     private final Map<Integer, CommandFamily<?>> byTag = new HashMap<>();
@@ -45,7 +41,7 @@ public final class CommandCodec {
         return families;
     }
 
-    /** @throws IllegalArgumentException when no family knows the command, or it has more than {@link #MAX_BYTES} */
+    /** @throws IllegalArgumentException when no family knows the command, or one of its parts or all of it is too large */
     public byte[] encode(Command command) {
         for (CommandFamily<?> family : families) {
             if (family.type().isInstance(command)) {
@@ -56,40 +52,37 @@ public final class CommandCodec {
     }
 
     private static <C extends Command> byte[] encode(CommandFamily<C> family, Command command) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(family.tag());
-            out.writeByte(VERSION);
-            family.encode(family.type().cast(command), out);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("cannot be encoded: " + Plain.reason(e), e);
+        byte[] bytes = new Out()
+                .u8(family.tag())
+                .u8(VERSION)
+                .value(family.type().cast(command), family.form())
+                .bytes();
+        if (bytes.length > MAX_BYTES) {
+            throw new IllegalArgumentException("command has " + bytes.length + " bytes, at most " + MAX_BYTES + " fit");
         }
-        if (bytes.size() > MAX_BYTES) {
-            throw new IllegalArgumentException("command has " + bytes.size() + " bytes, at most " + MAX_BYTES + " fit");
-        }
-        return bytes.toByteArray();
+        return bytes;
     }
 
-    /** @throws IOException when this version does not know the entry, or not all of it: the node must stop */
-    public Decoded<?> decode(byte[] entry) throws IOException {
-        if (entry.length < HEAD) {
-            throw new IOException("entry of " + entry.length + " bytes");
-        }
-        CommandFamily<?> family = byTag.get((int) entry[0]);
+    /** @throws MalformedException when this version does not know the entry, or not all of it: the node must stop */
+    public Decoded<?> decode(byte[] entry) throws MalformedException {
+        In in = new In(entry);
+        int tag = in.u8();
+        CommandFamily<?> family = byTag.get(tag);
         if (family == null) {
-            throw new IOException("this version does not know commands with tag " + entry[0]);
+            throw new MalformedException("this version does not know commands with tag " + tag);
         }
-        if (entry[1] != VERSION) {
-            throw new IOException("this version does not know entries of version " + entry[1]);
+        int version = in.u8();
+        if (version != VERSION) {
+            throw new MalformedException(
+                    "this version does not know entries of version " + version + ", it knows version " + VERSION);
         }
-        return decode(family, entry);
+        return decode(family, in);
     }
 
-    private static <C extends Command> Decoded<C> decode(CommandFamily<C> family, byte[] entry) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry, HEAD, entry.length - HEAD));
-        C command = family.decode(in);
-        if (in.available() > 0) {
-            throw new IOException("this version does not know the last " + in.available() + " bytes of a "
+    private static <C extends Command> Decoded<C> decode(CommandFamily<C> family, In in) throws MalformedException {
+        C command = in.value(family.form());
+        if (in.remaining() > 0) {
+            throw new MalformedException("this version does not know the last " + in.remaining() + " bytes of a "
                     + command.getClass().getSimpleName());
         }
         return new Decoded<>(family, command);

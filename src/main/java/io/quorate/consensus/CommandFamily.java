@@ -1,10 +1,8 @@
 package io.quorate.consensus;
 
+import io.quorate.codec.Form;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -20,10 +18,11 @@ public interface CommandFamily<C extends Command> {
 
     Class<C> type();
 
-    void encode(C command, DataOutput out) throws IOException;
-
-    /** @throws IOException when this version does not know the command: the node stops rather than guess */
-    C decode(DataInput in) throws IOException;
+    /**
+     * Its commands as they stand in the log, each behind a number of its own. What is read and not known in full is refused: the node
+     * stops rather than guess.
+     */
+    Form<C> form();
 
     /** DDL of its tables, idempotent ({@code CREATE TABLE IF NOT EXISTS}). */
     List<String> schema();

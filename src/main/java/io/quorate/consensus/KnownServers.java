@@ -1,13 +1,14 @@
 package io.quorate.consensus;
 
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.KernelForms;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.NodeName;
-import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.store.Topic;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * The replicated lists of servers: each one's node name, those that are expelled, and those removed by hand, with copies in memory for those who ask at
@@ -28,9 +28,11 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     /** Each of the lists. */
     public static final Topic TOPIC = Topic.whole("servers");
 
-    private static final byte EXPEL = 1;
-    private static final byte REMEMBER = 2;
-    private static final byte REMOVE = 3;
+    private static final int EXPEL = 1;
+    private static final int REMEMBER = 2;
+    private static final int REMOVE = 3;
+    private static final Form<ServerCommand> FORM =
+            Form.of((command, out) -> command.match(new Written(out)), KnownServers::read);
 
     private final Listed names = new Listed("known_servers");
     private final Listed expelled = new Listed("expelled_servers");
@@ -62,32 +64,40 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     }
 
     @Override
-    public void encode(ServerCommand command, DataOutput out) throws IOException {
-        Named named = command.match(new Named.Of());
-        out.writeByte(named.kind);
-        out.writeLong(named.server.value().getMostSignificantBits());
-        out.writeLong(named.server.value().getLeastSignificantBits());
-        out.writeUTF(named.node.value());
-        if (command instanceof ServerCommand.Remove remove) {
-            out.writeLong(remove.starts());
-        }
+    public Form<ServerCommand> form() {
+        return FORM;
     }
 
-    @Override
-    public ServerCommand decode(DataInput in) throws IOException {
-        byte kind = in.readByte();
-        if (kind != EXPEL && kind != REMEMBER && kind != REMOVE) {
-            throw new IOException("unknown command " + kind + " of family " + tag());
+    private static ServerCommand read(In in) throws MalformedException {
+        int kind = in.u8();
+        ServerId server = in.value(KernelForms.SERVER_ID);
+        NodeName node = in.value(KernelForms.NODE_NAME);
+        return switch (kind) {
+            case EXPEL -> new ServerCommand.Expel(server, node);
+            case REMEMBER -> new ServerCommand.Remember(server, node);
+            case REMOVE -> new ServerCommand.Remove(server, node, in.i64());
+            default -> throw new MalformedException("unknown command " + kind + " about a server");
+        };
+    }
+
+    private record Written(Out out) implements ServerCommand.Cases<Out> {
+        @Override
+        public Out remember(ServerCommand.Remember command) {
+            return head(REMEMBER, command.server(), command.node());
         }
-        try {
-            ServerId server = new ServerId(new UUID(in.readLong(), in.readLong()));
-            NodeName node = new NodeName(in.readUTF());
-            if (kind == REMOVE) {
-                return new ServerCommand.Remove(server, node, in.readLong());
-            }
-            return kind == EXPEL ? new ServerCommand.Expel(server, node) : new ServerCommand.Remember(server, node);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("a server that makes no sense: " + Plain.reason(e), e);
+
+        @Override
+        public Out expel(ServerCommand.Expel command) {
+            return head(EXPEL, command.server(), command.node());
+        }
+
+        @Override
+        public Out remove(ServerCommand.Remove command) {
+            return head(REMOVE, command.server(), command.node()).i64(command.starts());
+        }
+
+        private Out head(int kind, ServerId server, NodeName node) {
+            return out.u8(kind).value(server, KernelForms.SERVER_ID).value(node, KernelForms.NODE_NAME);
         }
     }
 
@@ -104,12 +114,7 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     @Override
     public Result apply(ServerCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
             throws SQLException {
-        if (command instanceof ServerCommand.Remove remove) {
-            removed.put(remove, index.value(), transaction);
-        } else {
-            Named named = command.match(new Named.Of());
-            (named.kind == EXPEL ? expelled : names).put(named, index, transaction);
-        }
+        command.match(new Applied(index)).to(transaction);
         changed.add(TOPIC);
         return Result.DONE;
     }
@@ -128,23 +133,31 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
         removed.load(transaction);
     }
 
-    private record Named(byte kind, ServerId server, NodeName node) {
-        /** What the commands have in common. */
-        static final class Of implements ServerCommand.Cases<Named> {
-            @Override
-            public Named remember(ServerCommand.Remember command) {
-                return new Named(REMEMBER, command.server(), command.node());
-            }
+    private interface Change {
+        void to(Connection transaction) throws SQLException;
+    }
 
-            @Override
-            public Named expel(ServerCommand.Expel command) {
-                return new Named(EXPEL, command.server(), command.node());
-            }
+    /** What each command changes. */
+    private final class Applied implements ServerCommand.Cases<Change> {
+        private final LogIndex index;
 
-            @Override
-            public Named remove(ServerCommand.Remove command) {
-                return new Named(REMOVE, command.server(), command.node());
-            }
+        Applied(LogIndex index) {
+            this.index = index;
+        }
+
+        @Override
+        public Change remember(ServerCommand.Remember command) {
+            return transaction -> names.put(command.server(), command.node(), index, transaction);
+        }
+
+        @Override
+        public Change expel(ServerCommand.Expel command) {
+            return transaction -> expelled.put(command.server(), command.node(), index, transaction);
+        }
+
+        @Override
+        public Change remove(ServerCommand.Remove command) {
+            return transaction -> removed.put(command, index.value(), transaction);
         }
     }
 
@@ -163,16 +176,16 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
                     + " (server_id VARCHAR(36) PRIMARY KEY, node VARCHAR(128) NOT NULL, at_index BIGINT NOT NULL)";
         }
 
-        private void put(Named named, LogIndex index, Connection transaction) throws SQLException {
+        private void put(ServerId server, NodeName node, LogIndex index, Connection transaction) throws SQLException {
             try (PreparedStatement merge = transaction.prepareStatement(
                     "MERGE INTO " + table + " (server_id, node, at_index) KEY (server_id) VALUES (?, ?, ?)")) {
-                merge.setString(1, named.server.toString());
-                merge.setString(2, named.node.value());
+                merge.setString(1, server.toString());
+                merge.setString(2, node.value());
                 merge.setLong(3, index.value());
                 merge.executeUpdate();
             }
-            pending.remove(named.server);
-            pending.put(named.server, named.node);
+            pending.remove(server);
+            pending.put(server, node);
         }
 
         private void publish() {

@@ -1,5 +1,10 @@
 package io.quorate.store;
 
+import io.quorate.codec.Bounds;
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -9,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,34 +35,52 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole state in one file: head (magic, version, cluster, index, term), each table with the names of its columns and its
- * rows, and the SHA-256 of all before it. Written and read row by row, so memory does not grow with it. Values are 64-bit
+ * rows, and the SHA-256 of all before it. Head, names and rows are records, each behind its length; around them it is a stream, because
+ * no record holds a state of any size: written and read row by row, so memory does not grow with it. Values are 64-bit
  * integers, strings, bytes, booleans, doubles and UUIDs; a table with another type is refused when the store opens.
  */
 final class Archive {
     private static final long MAGIC = 0x51554F5241544531L; // QUORATE1
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int CHECKSUM_BYTES = 32;
     private static final int BATCH_ROWS = 500;
     private static final int COMMIT_ROWS = 20_000;
     private static final int BUFFER = 64 << 10;
 
-    private static final byte ROW = 1;
-    private static final byte END = 0;
+    /** Of one value, and of one row: a command of the log, from which it came, is smaller. */
+    private static final int MAX_VALUE = Bounds.BLOB;
 
-    private static final byte NULL = 0;
-    private static final byte LONG = 1;
-    private static final byte TEXT = 2;
-    private static final byte BYTES = 3;
-    private static final byte BOOL = 4;
-    private static final byte DOUBLE = 5;
-    private static final byte ID = 6;
+    private static final int MAX_RECORD = 4 * Bounds.BLOB;
+    private static final int MAX_COLUMNS = 1000;
+    /** In place of the length of a row, which has a byte at least. */
+    private static final int NO_MORE_ROWS = 0;
+
+    private static final int NULL = 0;
+    private static final int LONG = 1;
+    private static final int TEXT = 2;
+    private static final int BYTES = 3;
+    private static final int BOOL = 4;
+    private static final int DOUBLE = 5;
+    private static final int ID = 6;
+
+    private static final Form<Head> HEAD = Form.of(
+            (head, out) -> out.text(head.cluster()).i64(head.index()).i64(head.term()),
+            in -> new Head(in.text(), in.i64(), in.i64()));
+    private static final Form<List<String>> COLUMNS =
+            Form.<String>of((name, out) -> out.text(name), In::text).listOf(MAX_COLUMNS);
+    private static final Form<Table> TABLE = Form.of(
+            (table, out) -> out.text(table.name()).value(table.columns(), COLUMNS),
+            in -> new Table(in.text(), in.value(COLUMNS)));
 
     private Archive() {}
 
     record Head(String cluster, long index, long term) {}
+
+    private record Table(String name, List<String> columns) {}
 
     /** @throws SQLException when a column has a type that an archive cannot hold */
     static void check(Connection connection, List<String> tables) throws SQLException {
@@ -73,7 +95,7 @@ final class Archive {
         }
     }
 
-    private static byte kind(int sqlType, String column) throws SQLException {
+    private static int kind(int sqlType, String column) throws SQLException {
         return switch (sqlType) {
             case Types.BIGINT, Types.INTEGER, Types.SMALLINT, Types.TINYINT -> LONG;
             case Types.VARCHAR, Types.LONGVARCHAR, Types.CHAR, Types.CLOB -> TEXT;
@@ -97,9 +119,7 @@ final class Archive {
                     new DataOutputStream(new BufferedOutputStream(new DigestOutputStream(buffered, digest), BUFFER));
             out.writeLong(MAGIC);
             out.writeShort(VERSION);
-            out.writeUTF(head.cluster());
-            out.writeLong(head.index());
-            out.writeLong(head.term());
+            put(out, HEAD.bytes(head));
             out.writeInt(tables.size());
             try (Statement statement = connection.createStatement()) {
                 // Else H2 gathers the whole result before the first row.
@@ -122,58 +142,66 @@ final class Archive {
                 ResultSet rows = statement.executeQuery("SELECT * FROM " + table)) {
             ResultSetMetaData columns = rows.getMetaData();
             int count = columns.getColumnCount();
-            byte[] kinds = new byte[count];
-            out.writeUTF(table);
-            out.writeInt(count);
+            int[] kinds = new int[count];
+            List<String> names = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                out.writeUTF(columns.getColumnName(i + 1));
+                names.add(columns.getColumnName(i + 1));
                 kinds[i] = kind(columns.getColumnType(i + 1), table + "." + columns.getColumnName(i + 1));
             }
+            put(out, TABLE.bytes(new Table(table, names)));
             while (rows.next()) {
-                out.writeByte(ROW);
+                Out row = new Out();
                 for (int i = 0; i < count; i++) {
-                    writeValue(out, rows, i + 1, kinds[i]);
+                    writeValue(row, rows, i + 1, kinds[i]);
                 }
+                put(out, row.bytes());
             }
-            out.writeByte(END);
+            out.writeInt(NO_MORE_ROWS);
         }
     }
 
-    private static void writeValue(DataOutputStream out, ResultSet rows, int column, byte kind)
-            throws IOException, SQLException {
-        Object value = switch (kind) {
-            case LONG -> rows.getLong(column);
-            case TEXT -> rows.getString(column);
-            case BYTES -> rows.getBytes(column);
-            case BOOL -> rows.getBoolean(column);
-            case DOUBLE -> rows.getDouble(column);
-            default -> rows.getObject(column, UUID.class);
-        };
-        if (value == null || rows.wasNull()) {
-            out.writeByte(NULL);
+    private static void writeValue(Out out, ResultSet rows, int column, int kind) throws SQLException {
+        Object value = rows.getObject(column);
+        if (value == null) {
+            out.u8(NULL);
             return;
         }
-        out.writeByte(kind);
-        if (value instanceof Long number) {
-            out.writeLong(number);
-        } else if (value instanceof String text) {
-            writeBytes(out, text.getBytes(StandardCharsets.UTF_8));
-        } else if (value instanceof byte[] bytes) {
-            writeBytes(out, bytes);
-        } else if (value instanceof Boolean flag) {
-            out.writeBoolean(flag);
-        } else if (value instanceof Double number) {
-            out.writeDouble(number);
-        } else {
-            UUID id = (UUID) value;
-            out.writeLong(id.getMostSignificantBits());
-            out.writeLong(id.getLeastSignificantBits());
+        out.u8(kind);
+        switch (kind) {
+            case LONG -> out.i64(rows.getLong(column));
+            case TEXT -> out.text(rows.getString(column), MAX_VALUE);
+            case BYTES -> out.blob(rows.getBytes(column), MAX_VALUE);
+            case BOOL -> out.flag(rows.getBoolean(column));
+            case DOUBLE -> out.i64(Double.doubleToRawLongBits(rows.getDouble(column)));
+            default -> out.uuid(rows.getObject(column, UUID.class));
         }
     }
 
-    private static void writeBytes(DataOutputStream out, byte[] bytes) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
+    /** A record behind its length in four bytes: a stream of any length is read one record at a time. */
+    private static void put(DataOutputStream out, byte[] record) throws IOException {
+        if (record.length > MAX_RECORD) {
+            throw new IOException("a record of " + record.length + " bytes, at most " + MAX_RECORD + " fit");
+        }
+        out.writeInt(record.length);
+        out.write(record);
+    }
+
+    private static In take(DataInputStream in, int length) throws IOException {
+        if (length < 0 || length > MAX_RECORD) {
+            throw new MalformedException("a record of " + length + " bytes");
+        }
+        byte[] record = in.readNBytes(length);
+        if (record.length != length) {
+            throw new EOFException("a record is cut off");
+        }
+        return new In(record);
+    }
+
+    private static <T> T take(DataInputStream in, Form<T> form) throws IOException {
+        In record = take(in, in.readInt());
+        T value = record.value(form);
+        record.end();
+        return value;
     }
 
     /**
@@ -208,7 +236,7 @@ final class Archive {
     }
 
     private static long headBytes(Head head) {
-        return 8L + 2 + 2 + head.cluster().getBytes(StandardCharsets.UTF_8).length + 8 + 8;
+        return (long) Long.BYTES + Short.BYTES + Integer.BYTES + HEAD.bytes(head).length;
     }
 
     private static Head readHead(DataInputStream in, Path file) throws IOException {
@@ -217,9 +245,10 @@ final class Archive {
         }
         int version = in.readUnsignedShort();
         if (version != VERSION) {
-            throw new IOException(file + " has version " + version + ", this agent knows " + VERSION);
+            throw new IOException(file + " is a state archive of format " + version
+                    + ", this version of the agent reads format " + VERSION);
         }
-        return new Head(in.readUTF(), in.readLong(), in.readLong());
+        return take(in, HEAD);
     }
 
     /** Fills the empty tables of a fresh database; commits as it goes. Call {@link #verify} before. */
@@ -229,9 +258,9 @@ final class Archive {
             readHead(in, file);
             int count = in.readInt();
             for (int i = 0; i < count; i++) {
-                String table = in.readUTF();
-                if (!known.contains(table)) {
-                    throw new IOException(file + " holds table " + table + ", which this agent does not know");
+                Table table = take(in, TABLE);
+                if (!known.contains(table.name())) {
+                    throw new IOException(file + " holds table " + table.name() + ", which this agent does not know");
                 }
                 loadTable(in, table, connection);
             }
@@ -239,22 +268,20 @@ final class Archive {
         connection.commit();
     }
 
-    private static void loadTable(DataInputStream in, String table, Connection connection)
+    private static void loadTable(DataInputStream in, Table table, Connection connection)
             throws IOException, SQLException {
-        int count = in.readInt();
-        List<String> columns = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            columns.add(in.readUTF());
-        }
-        String sql = "INSERT INTO " + table + " ("
-                + columns.stream().map(c -> '"' + c + '"').collect(Collectors.joining(", ")) + ") VALUES ("
+        int count = table.columns().size();
+        String sql = "INSERT INTO " + table.name() + " ("
+                + table.columns().stream().map(c -> '"' + c + '"').collect(Collectors.joining(", ")) + ") VALUES ("
                 + IntStream.range(0, count).mapToObj(i -> "?").collect(Collectors.joining(", ")) + ")";
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             long rows = 0;
-            while (in.readByte() == ROW) {
+            for (int length = in.readInt(); length != NO_MORE_ROWS; length = in.readInt()) {
+                In row = take(in, length);
                 for (int i = 1; i <= count; i++) {
-                    insert.setObject(i, readValue(in));
+                    insert.setObject(i, readValue(row));
                 }
+                row.end();
                 insert.addBatch();
                 rows++;
                 if (rows % BATCH_ROWS == 0) {
@@ -268,27 +295,18 @@ final class Archive {
         }
     }
 
-    private static @org.jspecify.annotations.Nullable Object readValue(DataInputStream in) throws IOException {
-        byte kind = in.readByte();
+    private static @Nullable Object readValue(In in) throws MalformedException {
+        int kind = in.u8();
         return switch (kind) {
             case NULL -> null;
-            case LONG -> in.readLong();
-            case TEXT -> new String(readBytes(in), StandardCharsets.UTF_8);
-            case BYTES -> readBytes(in);
-            case BOOL -> in.readBoolean();
-            case DOUBLE -> in.readDouble();
-            case ID -> new UUID(in.readLong(), in.readLong());
-            default -> throw new IOException("unknown kind of value: " + kind);
+            case LONG -> in.i64();
+            case TEXT -> in.text(MAX_VALUE);
+            case BYTES -> in.blob(MAX_VALUE);
+            case BOOL -> in.flag();
+            case DOUBLE -> Double.longBitsToDouble(in.i64());
+            case ID -> in.uuid();
+            default -> throw new MalformedException("unknown kind of value: " + kind);
         };
-    }
-
-    private static byte[] readBytes(DataInputStream in) throws IOException {
-        int length = in.readInt();
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length != length) {
-            throw new EOFException("a value is cut off");
-        }
-        return bytes;
     }
 
     private static MessageDigest sha256() {

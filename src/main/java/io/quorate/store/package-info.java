@@ -1,5 +1,5 @@
 /** The replicated state in H2: schema, the apply transaction, reading, snapshot files. */
-@ApplicationModule(allowedDependencies = {"kernel", "runtime"})
+@ApplicationModule(allowedDependencies = {"kernel", "runtime", "codec"})
 @NullMarked
 package io.quorate.store;
 

@@ -3,11 +3,9 @@ package io.quorate.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import io.quorate.codec.OtherVersionException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,14 +24,12 @@ class CatalogCodecTest {
             new CatalogCommand.DeregisterNode("n1"),
             new CatalogCommand.SetCheck("n1", new Check("c", "C", "bogus", "notes", "x".repeat(5000))));
 
-    private static byte[] encode(CatalogCommand command) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new CatalogFamily().encode(command, new DataOutputStream(bytes));
-        return bytes.toByteArray();
+    private static byte[] encode(CatalogCommand command) {
+        return new CatalogFamily().form().bytes(command);
     }
 
     private static CatalogCommand decode(byte[] bytes) throws IOException {
-        return new CatalogFamily().decode(new DataInputStream(new ByteArrayInputStream(bytes)));
+        return new CatalogFamily().form().of(bytes);
     }
 
     @Test
@@ -45,16 +41,16 @@ class CatalogCodecTest {
     }
 
     @Test
-    void theFormatStaysAsItIsInOldLogs() throws IOException {
+    void theFormatStaysAsItIsInOldLogs() {
         assertThat(HexFormat.of().formatHex(encode(new CatalogCommand.DeregisterNode("n1"))))
-                .isEqualTo("0201000000026e31");
+                .isEqualTo("0202026e31");
         assertThat(HexFormat.of()
                         .formatHex(encode(new CatalogCommand.SetCheck("n", new Check("i", "n", "s", "", "o")))))
-                .isEqualTo("0301000000016e0000000169000000016e000000017300000000000000016f");
+                .isEqualTo("0302016e0169016e01730001" + "6f");
         assertThat(HexFormat.of()
                         .formatHex(encode(new CatalogCommand.RegisterNode(
                                 new Node("n", "i", "a", new TreeMap<>(Map.of("k", "v")), null), List.of()))))
-                .isEqualTo("0101000000016e00000001690000000161010001000000016b0000000176000000");
+                .isEqualTo("0102016e016901610101016b01760000");
     }
 
     @Test
@@ -63,10 +59,10 @@ class CatalogCodecTest {
         kind[0] = 9;
         assertThatThrownBy(() -> decode(kind)).isInstanceOf(IOException.class).hasMessageContaining("unknown");
         byte[] version = encode(REGISTER);
-        version[1] = 2;
+        version[1] = 1;
         assertThatThrownBy(() -> decode(version))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 2");
+                .isInstanceOf(OtherVersionException.class)
+                .hasMessage("a command that registers a node of format 1, this version of the agent reads format 2");
     }
 
     @Test
@@ -93,5 +89,17 @@ class CatalogCodecTest {
                 assertThat(expected).isNotNull();
             }
         }
+    }
+
+    @Test
+    void aMapAsOneColumnHoldsItComesBackAsItWas() {
+        for (Map<String, String> map : List.of(Map.<String, String>of(), Map.of("k", "v", "a", ""))) {
+            assertThat(CatalogCodec.fromColumn(CatalogCodec.column(new TreeMap<>(map))))
+                    .isEqualTo(map);
+        }
+        assertThat(CatalogCodec.fromColumn(CatalogCodec.column(null))).isNull();
+        assertThatThrownBy(() -> CatalogCodec.fromColumn(new byte[] {1, 1, 'k'}))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("damaged row");
     }
 }

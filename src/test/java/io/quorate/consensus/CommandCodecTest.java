@@ -3,6 +3,7 @@ package io.quorate.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.codec.MalformedException;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class CommandCodecTest {
     void theFormatInTheLogIsPinned() {
         byte[] expel = codec.encode(new ServerCommand.Expel(new ServerId(new UUID(3, 4)), new NodeName("b")));
         assertThat(HexFormat.of().formatHex(expel))
-                .isEqualTo("01" + "01" + "01" + "0000000000000003" + "0000000000000004" + "0001" + "62");
+                .isEqualTo("01" + "02" + "01" + "0000000000000003" + "0000000000000004" + "01" + "62");
     }
 
     @Test
@@ -43,7 +44,7 @@ class CommandCodecTest {
         byte[] otherTag = good.clone();
         otherTag[0] = 99;
         byte[] otherVersion = good.clone();
-        otherVersion[1] = 2;
+        otherVersion[1] = 3;
         byte[] otherCommand = good.clone();
         otherCommand[2] = 50;
         List<byte[]> all = List.of(
@@ -56,6 +57,30 @@ class CommandCodecTest {
                 new byte[1]);
         for (byte[] entry : all) {
             assertThatThrownBy(() -> codec.decode(entry)).isInstanceOf(IOException.class);
+        }
+    }
+
+    /** Format 1 was never released: its entries are refused by their version, and nothing of them is guessed at. */
+    @Test
+    void anEntryOfTheFirstFormatIsRefusedByItsVersion() {
+        byte[] first = HexFormat.of().parseHex("01" + "01" + "01" + "00000000000000030000000000000004" + "0001" + "62");
+        assertThatThrownBy(() -> codec.decode(first))
+                .isInstanceOf(MalformedException.class)
+                .hasMessage("this version does not know entries of version 1, it knows version 2");
+    }
+
+    @Test
+    void everyTruncationOfAServersCommandIsRefused() throws Exception {
+        for (ServerCommand command : List.of(
+                new ServerCommand.Expel(new ServerId(new UUID(3, 4)), new NodeName("b")),
+                new ServerCommand.Remember(new ServerId(new UUID(3, 4)), new NodeName("b")),
+                new ServerCommand.Remove(new ServerId(new UUID(3, 4)), new NodeName("b"), 7))) {
+            byte[] whole = codec.encode(command);
+            assertThat(codec.decode(whole).command()).isEqualTo(command);
+            for (int length = 0; length < whole.length; length++) {
+                byte[] cut = Arrays.copyOf(whole, length);
+                assertThatThrownBy(() -> codec.decode(cut)).isInstanceOf(MalformedException.class);
+            }
         }
     }
 

@@ -1,10 +1,8 @@
 package io.quorate.consensus;
 
+import io.quorate.codec.Form;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Set;
@@ -24,13 +22,8 @@ record CommandFamilyOfSize(int bytes) implements CommandFamily<CommandFamilyOfSi
     }
 
     @Override
-    public void encode(Sized command, DataOutput out) throws IOException {
-        out.write(new byte[bytes]);
-    }
-
-    @Override
-    public Sized decode(DataInput in) {
-        return new Sized();
+    public Form<Sized> form() {
+        return Form.of((command, out) -> out.raw(new byte[bytes]), in -> new Sized());
     }
 
     @Override

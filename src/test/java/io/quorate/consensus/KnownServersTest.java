@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -63,10 +59,7 @@ class KnownServersTest {
         KnownServers started = new KnownServers();
         started.load(database);
         assertThat(started.removed()).containsExactly(Map.entry(id(3), 12L));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        known.encode(command, new DataOutputStream(bytes));
-        assertThat(known.decode(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))))
-                .isEqualTo(command);
+        assertThat(known.form().of(known.form().bytes(command))).isEqualTo(command);
     }
 
     @Test

@@ -1,10 +1,9 @@
 package io.quorate.consensus;
 
+import io.quorate.codec.Form;
+import io.quorate.codec.MalformedException;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -51,24 +50,23 @@ sealed interface NoteCommand extends Command {
         }
 
         @Override
-        public void encode(NoteCommand command, DataOutput out) throws IOException {
-            if (command instanceof Write write) {
-                out.writeByte(1);
-                out.writeUTF(write.name());
-                out.writeUTF(write.text());
-            } else {
-                out.writeByte(2);
-            }
-        }
-
-        @Override
-        public NoteCommand decode(DataInput in) throws IOException {
-            byte kind = in.readByte();
-            return switch (kind) {
-                case 1 -> new Write(in.readUTF(), in.readUTF());
-                case 2 -> new Break();
-                default -> throw new IOException("unknown note " + kind);
-            };
+        public Form<NoteCommand> form() {
+            return Form.of(
+                    (command, out) -> {
+                        if (command instanceof Write write) {
+                            out.u8(1).text(write.name()).text(write.text());
+                        } else {
+                            out.u8(2);
+                        }
+                    },
+                    in -> {
+                        int kind = in.u8();
+                        return switch (kind) {
+                            case 1 -> new Write(in.text(), in.text());
+                            case 2 -> new Break();
+                            default -> throw new MalformedException("unknown note " + kind);
+                        };
+                    });
         }
 
         @Override

@@ -1,9 +1,8 @@
 package io.quorate.consensus;
 
+import io.quorate.codec.Form;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Set;
@@ -23,11 +22,8 @@ final class OtherFamily implements CommandFamily<OtherFamily.Nothing> {
     }
 
     @Override
-    public void encode(Nothing command, DataOutput out) {}
-
-    @Override
-    public Nothing decode(DataInput in) {
-        return new Nothing();
+    public Form<Nothing> form() {
+        return Form.empty(new Nothing());
     }
 
     @Override

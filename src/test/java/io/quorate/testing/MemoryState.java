@@ -7,10 +7,6 @@ import io.quorate.consensus.CommandFamily;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
 import io.quorate.store.TopicIndexes;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -49,9 +45,7 @@ public final class MemoryState implements StateReader, AutoCloseable {
     public synchronized CommandFamily.Result apply(CatalogCommand command) {
         changed.clear();
         try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            family.encode(command, new DataOutputStream(bytes));
-            CatalogCommand decoded = family.decode(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+            CatalogCommand decoded = family.form().of(family.form().bytes(command));
             CommandFamily.Result result = family.apply(decoded, new LogIndex(index + 1), connection, changed);
             Map<Topic, Long> indexes = new HashMap<>();
             changed.forEach(topic -> indexes.put(topic, index + 1));
