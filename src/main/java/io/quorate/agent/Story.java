@@ -33,27 +33,53 @@ final class Story {
     }
 
     private static void tell(MemberEvent event) {
-        Member member = event.member();
-        if (event instanceof MemberEvent.Joined) {
-            LOG.atInfo()
-                    .addKeyValue("node", member.name())
-                    .addKeyValue("address", member.address())
-                    .addKeyValue("role", role(member))
+        event.match(new Told()).run();
+    }
+
+    private static final class Told implements MemberEvent.Cases<Runnable> {
+        @Override
+        public Runnable joined(MemberEvent.Joined event) {
+            return () -> LOG.atInfo()
+                    .addKeyValue("node", event.member().name())
+                    .addKeyValue("address", event.member().address())
+                    .addKeyValue("role", role(event.member()))
                     .log("member joined");
-        } else if (event instanceof MemberEvent.Failed) {
-            LOG.atInfo()
-                    .addKeyValue("node", member.name())
-                    .addKeyValue("address", member.address())
+        }
+
+        @Override
+        public Runnable updated(MemberEvent.Updated event) {
+            return () -> {};
+        }
+
+        @Override
+        public Runnable suspected(MemberEvent.Suspected event) {
+            return () -> {};
+        }
+
+        @Override
+        public Runnable left(MemberEvent.Left event) {
+            return () -> LOG.atInfo().addKeyValue("node", event.member().name()).log("member left");
+        }
+
+        @Override
+        public Runnable failed(MemberEvent.Failed event) {
+            return () -> LOG.atInfo()
+                    .addKeyValue("node", event.member().name())
+                    .addKeyValue("address", event.member().address())
                     .log("member failed");
-        } else if (event instanceof MemberEvent.Left) {
-            LOG.atInfo().addKeyValue("node", member.name()).log("member left");
-        } else if (event instanceof MemberEvent.Reaped) {
-            LOG.atInfo().addKeyValue("node", member.name()).log("member forgotten");
-        } else if (event instanceof MemberEvent.Conflict conflict) {
-            LOG.atWarn()
-                    .addKeyValue("node", member.name())
-                    .addKeyValue("address", member.address())
-                    .addKeyValue("claimant", conflict.claimant())
+        }
+
+        @Override
+        public Runnable reaped(MemberEvent.Reaped event) {
+            return () -> LOG.atInfo().addKeyValue("node", event.member().name()).log("member forgotten");
+        }
+
+        @Override
+        public Runnable conflict(MemberEvent.Conflict event) {
+            return () -> LOG.atWarn()
+                    .addKeyValue("node", event.member().name())
+                    .addKeyValue("address", event.member().address())
+                    .addKeyValue("claimant", event.claimant())
                     .log("another agent uses the name of a member that is alive: node names must be unique");
         }
     }

@@ -7,6 +7,33 @@ import java.util.List;
 
 /** What happens to a server. Time appears only as the two timeouts, and neither of them founds anything. */
 public sealed interface Event {
+    <R> R match(Cases<R> cases);
+
+    /** One method for each, so that no reader forgets one. */
+    interface Cases<R> {
+        R heard(Heard event);
+
+        R asked(Asked event);
+
+        R peersChanged(PeersChanged event);
+
+        R roundEnded(RoundEnded event);
+
+        R joinsEnded(JoinsEnded event);
+
+        R releasePassed(ReleasePassed event);
+
+        R logInspected(LogInspected event);
+
+        R raftKnows(RaftKnows event);
+
+        R inquired(Inquired event);
+
+        R raftMayRun(RaftMayRun event);
+
+        R dataLost(DataLost event);
+    }
+
     /**
      * A server's own word, as the answer to a question of ours on a connection that we opened.
      *
@@ -16,18 +43,33 @@ public sealed interface Event {
         public Heard(Word word) {
             this(word, word.id());
         }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.heard(this);
+        }
     }
 
     /**
      * Somebody asks, and says who he is and what he promised. Anybody can say that: it is answered and otherwise changes nothing.
      * At most it is a reason to ask that server ourselves; {@link FoundingCore#isNews} says when.
      */
-    record Asked(Word word) implements Event {}
+    record Asked(Word word) implements Event {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.asked(this);
+        }
+    }
 
     /** Gossip's view of the other servers of the datacenter. */
     record PeersChanged(List<Peer> peers) implements Event {
         public PeersChanged {
             peers = List.copyOf(peers);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.peersChanged(this);
         }
     }
 
@@ -40,10 +82,20 @@ public sealed interface Event {
         public RoundEnded {
             answers = List.copyOf(answers);
         }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.roundEnded(this);
+        }
     }
 
     /** The first round of joins is over, whatever came of it. */
-    record JoinsEnded() implements Event {}
+    record JoinsEnded() implements Event {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.joinsEnded(this);
+        }
+    }
 
     /**
      * The release time passed without proof; for one that started: without a leader.
@@ -54,13 +106,28 @@ public sealed interface Event {
         public ReleasePassed {
             reachable = List.copyOf(reachable);
         }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.releasePassed(this);
+        }
     }
 
     /** Answer to {@link Effect.InspectLog}. */
-    record LogInspected(ClusterId charter, boolean empty) implements Event {}
+    record LogInspected(ClusterId charter, boolean empty) implements Event {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.logInspected(this);
+        }
+    }
 
     /** @param committed whether an entry is known to be committed */
-    record RaftKnows(boolean leader, boolean committed) implements Event {}
+    record RaftKnows(boolean leader, boolean committed) implements Event {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.raftKnows(this);
+        }
+    }
 
     /**
      * Somebody said that this cluster takes this server in, or that it replaced it. So the servers were asked, each on a connection
@@ -74,6 +141,11 @@ public sealed interface Event {
             voters = List.copyOf(voters);
             testimonies = List.copyOf(testimonies);
         }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.inquired(this);
+        }
     }
 
     /**
@@ -81,12 +153,22 @@ public sealed interface Event {
      *
      * @param folder as it was found with raft stopped
      */
-    record RaftMayRun(FoundingCore.Folder folder) implements Event {}
+    record RaftMayRun(FoundingCore.Folder folder) implements Event {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.raftMayRun(this);
+        }
+    }
 
     /**
      * Raft found that its folder lacks what this server once stored.
      *
      * @param what for people: which file, and what is wrong with it
      */
-    record DataLost(String what) implements Event {}
+    record DataLost(String what) implements Event {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.dataLost(this);
+        }
+    }
 }

@@ -160,32 +160,72 @@ public final class FoundingCore {
     }
 
     public Step on(State state, Event event) {
-        if (event instanceof Event.Heard heard) {
-            return heard(state, heard);
-        } else if (event instanceof Event.Asked) {
+        return event.match(new Happened(state));
+    }
+
+    private final class Happened implements Event.Cases<Step> {
+        private final State state;
+
+        Happened(State state) {
+            this.state = state;
+        }
+
+        @Override
+        public Step heard(Event.Heard heard) {
+            return FoundingCore.this.heard(state, heard);
+        }
+
+        @Override
+        public Step asked(Event.Asked question) {
             return new Step(state, List.of(new Effect.Tell(state.record())));
-        } else if (event instanceof Event.PeersChanged changed) {
+        }
+
+        @Override
+        public Step peersChanged(Event.PeersChanged changed) {
             return same(state.peers(changed.peers()));
-        } else if (event instanceof Event.RoundEnded round) {
-            return roundEnded(state, round);
-        } else if (event instanceof Event.JoinsEnded) {
+        }
+
+        @Override
+        public Step roundEnded(Event.RoundEnded round) {
+            return FoundingCore.this.roundEnded(state, round);
+        }
+
+        @Override
+        public Step joinsEnded(Event.JoinsEnded joins) {
             return same(state.afterJoins());
-        } else if (event instanceof Event.ReleasePassed passed) {
-            return releasePassed(state, passed);
-        } else if (event instanceof Event.LogInspected inspected) {
-            return logInspected(state, inspected);
-        } else if (event instanceof Event.RaftKnows knows) {
-            return raftKnows(state, knows);
-        } else if (event instanceof Event.Inquired inquired) {
-            return inquired(state, inquired);
-        } else if (event instanceof Event.RaftMayRun may) {
+        }
+
+        @Override
+        public Step releasePassed(Event.ReleasePassed passed) {
+            return FoundingCore.this.releasePassed(state, passed);
+        }
+
+        @Override
+        public Step logInspected(Event.LogInspected inspected) {
+            return FoundingCore.this.logInspected(state, inspected);
+        }
+
+        @Override
+        public Step raftKnows(Event.RaftKnows knows) {
+            return FoundingCore.this.raftKnows(state, knows);
+        }
+
+        @Override
+        public Step inquired(Event.Inquired inquired) {
+            return FoundingCore.this.inquired(state, inquired);
+        }
+
+        @Override
+        public Step raftMayRun(Event.RaftMayRun may) {
             return mayRun(state, may.folder());
-        } else if (event instanceof Event.DataLost loss) {
+        }
+
+        @Override
+        public Step dataLost(Event.DataLost loss) {
             return state.standing() instanceof Standing.Member member
                     ? lost(state, member.cluster(), true, loss.what())
                     : same(state);
         }
-        throw new IllegalStateException("unknown event " + event);
     }
 
     /**

@@ -55,17 +55,57 @@ public final class PeerSetRule {
 
     /** What the leader does next. */
     public sealed interface Action {
+        <R> R match(Cases<R> cases);
+
+        /** One method for each, so that no reader forgets one. */
+        interface Cases<R> {
+            R adopt(Adopt action);
+
+            R tellReplaced(TellReplaced action);
+
+            R change(Change action);
+
+            R remember(Remember action);
+
+            R expel(Expel action);
+        }
+
         /** Tell a server without a cluster that it belongs to this one. */
-        record Adopt(Word server) implements Action {}
+        record Adopt(Word server) implements Action {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.adopt(this);
+            }
+        }
 
         /** Tell a server that its id was replaced while it was away. */
-        record TellReplaced(Word server) implements Action {}
+        record TellReplaced(Word server) implements Action {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.tellReplaced(this);
+            }
+        }
 
-        record Change(PeerChange change, NodeName name) implements Action {}
+        record Change(PeerChange change, NodeName name) implements Action {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.change(this);
+            }
+        }
 
-        record Remember(ServerId server, NodeName name) implements Action {}
+        record Remember(ServerId server, NodeName name) implements Action {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.remember(this);
+            }
+        }
 
-        record Expel(ServerId server, NodeName name) implements Action {}
+        record Expel(ServerId server, NodeName name) implements Action {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.expel(this);
+            }
+        }
     }
 
     /**

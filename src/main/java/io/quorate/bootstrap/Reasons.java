@@ -63,144 +63,27 @@ public final class Reasons {
                     failure.nextStep(),
                     evidence);
         }
-        Standing standing = state.standing();
-        if (standing instanceof Standing.Member member) {
-            return member(state, member, raft, evidence);
-        } else if (standing instanceof Standing.Pledged pledged) {
-            return pledged(state, pledged.charter(), evidence);
-        } else if (standing instanceof Standing.Withdrawn withdrawn) {
-            return withdrawn(state, withdrawn.charter(), evidence);
-        }
-        return blank(state, evidence);
-    }
-
-    private Why blank(State state, List<Why.Evidence> evidence) {
-        Verdict verdict = Verdict.of(terms, state, true);
-        if (verdict instanceof Verdict.WaitToBeAdopted wait) {
-            return waitToBeAdopted(state, wait, evidence);
-        } else if (verdict instanceof Verdict.Disagree d) {
-            return new Why(
-                    Why.Code.EXPECT_MISMATCH,
-                    "servers disagree on bootstrap-expect: " + d.one() + " has " + d.ofOne() + ", " + d.other()
-                            + " has " + d.ofOther(),
-                    "restart the one that is wrong with the right -bootstrap-expect",
-                    evidence);
-        } else if (verdict instanceof Verdict.NobodyExpects) {
-            return new Why(
-                    Why.Code.WAITING_FOR_SERVERS,
-                    "no known server has a bootstrap-expect, so none proposes to bootstrap a cluster",
-                    "set -bootstrap-expect on the servers, or join this one to a cluster",
-                    evidence);
-        } else if (verdict instanceof Verdict.WaitForJoins) {
-            return new Why(
-                    Why.Code.WAITING_FOR_SERVERS,
-                    "waiting for the first round of joins to end: the addresses may belong to a cluster",
-                    "nothing: goes on by itself",
-                    evidence);
-        } else if (verdict instanceof Verdict.WaitForServers w) {
-            int present = w.present().size();
-            String names = names(w.present().stream().map(Founder::name).toList());
-            String missing = w.missing().isEmpty()
-                    ? (w.expect().servers() - present) + " more needed"
-                    : "missing " + names(w.missing());
-            List<NodeName> silent = Verdict.silent(state);
-            Why founders = founders(state, w, evidence);
-            if (founders != null) {
-                return founders;
+        return state.standing().match(new Standing.Cases<>() {
+            @Override
+            public Why blank(Standing.Blank blank) {
+                return Verdict.of(terms, state, true).match(new BlankReasons(terms, state, evidence));
             }
-            return new Why(
-                    Why.Code.WAITING_FOR_SERVERS,
-                    present + " of " + w.expect() + " servers are here (" + names + "), " + missing
-                            + (silent.isEmpty() ? "" : "; no answer from " + names(silent))
-                            + (isDeclared()
-                                    ? ""
-                                    : "; this server, " + terms.name()
-                                            + ", is not among the declared founders and is added to their cluster once it is there"),
-                    "start the missing servers and let one side join the other (-retry-join, or quorate join)",
-                    evidence);
-        } else if (verdict instanceof Verdict.WaitForPledged w) {
-            return new Why(
-                    Why.Code.FOUNDING,
-                    "other servers are bootstrapping a cluster: " + w.pledged() + " has pledged",
-                    "nothing: this server is added afterwards",
-                    evidence);
-        } else if (verdict instanceof Verdict.WaitForSilent w) {
-            return new Why(
-                    Why.Code.WAITING_FOR_SERVERS,
-                    names(w.silent()) + " do not answer: they are enough to have a cluster already",
-                    "bring them back, or if they are gone for good: quorate force-leave each of them",
-                    evidence);
-        } else if (verdict instanceof Verdict.WaitForProposer w) {
-            return new Why(
-                    Why.Code.FOUNDING,
-                    "all " + w.candidates().size() + " servers are here, "
-                            + w.proposer().name() + " proposes",
-                    "nothing: goes on by itself",
-                    evidence);
-        }
-        return new Why(
-                Why.Code.FOUNDING,
-                "all servers are here, founding begins when that has been so for a moment",
-                "nothing: goes on by itself",
-                evidence);
-    }
 
-    private boolean isDeclared() {
-        return terms.founders().isEmpty() || terms.founders().contains(terms.name());
-    }
+            @Override
+            public Why pledged(Standing.Pledged pledged) {
+                return Reasons.this.pledged(state, pledged.charter(), evidence);
+            }
 
-    /** Absent unless the declared names cannot be those of the servers that are here. */
-    private @Nullable Why founders(State state, Verdict.WaitForServers wait, List<Why.Evidence> evidence) {
-        if (terms.founders().isEmpty()) {
-            return null;
-        }
-        List<NodeName> here = new ArrayList<>(List.of(terms.name()));
-        state.peers().values().stream().filter(Peer::isAlive).map(Peer::name).forEach(here::add);
-        List<String> nearly = new DeclaredFounders(terms.founders(), here).nearly();
-        boolean nobody =
-                wait.present().isEmpty() && here.size() >= wait.expect().servers();
-        if (nearly.isEmpty() && !nobody) {
-            return null;
-        }
-        return new Why(
-                Why.Code.FOUNDERS_MISMATCH,
-                "the declared founders are not the servers that are here: founders declares " + names(terms.founders())
-                        + ", the servers are named " + names(here)
-                        + (nearly.isEmpty() ? "" : " (" + String.join(", ", nearly) + ")"),
-                "declare the names that the nodes have (-founders), the same on every server, or give the nodes the"
-                        + " declared names (-node)",
-                evidence);
-    }
+            @Override
+            public Why withdrawn(Standing.Withdrawn withdrawn) {
+                return Reasons.withdrawn(state, withdrawn.charter(), evidence);
+            }
 
-    private static Why waitToBeAdopted(State state, Verdict.WaitToBeAdopted wait, List<Why.Evidence> evidence) {
-        boolean former = state.standing() instanceof Standing.Blank blank && blank.formerly() != null;
-        boolean led =
-                state.heard().values().stream().anyMatch(w -> wait.cluster().equals(w.cluster()) && w.leader());
-        String who = wait.by() == null ? "" : " that " + wait.by() + " belongs to or knows of";
-        if (former && !led) {
-            return new Why(
-                    Why.Code.DATA_LOST,
-                    lost(state, wait.cluster()) + ", and waits to be added again",
-                    "bring a majority of that cluster back; if it is gone for good, or this was its only server, move this"
-                            + " data directory away and start with an empty one: keep it, lost-1 and the like in it may be"
-                            + " the last copy",
-                    evidence);
-        }
-        return new Why(
-                Why.Code.WAITING_FOR_ADOPTION,
-                "waiting to be added by cluster " + wait.cluster().id() + who
-                        + (led ? "" : ", of which no leader is known"),
-                led
-                        ? "nothing: its leader adds this server"
-                        : "bring a majority of that cluster back; if it is gone for good, force-leave its servers",
-                evidence);
-    }
-
-    private static String lost(State state, ClusterRef cluster) {
-        String what = state.standing() instanceof Standing.Blank blank ? blank.lost() : null;
-        return what == null
-                ? "this server lost its data of cluster " + cluster.id() + " or was replaced in it"
-                : "this server gave up its id in cluster " + cluster.id() + " (" + what + ")";
+            @Override
+            public Why member(Standing.Member member) {
+                return Reasons.this.member(state, member, raft, evidence);
+            }
+        });
     }
 
     private Why pledged(State state, Charter charter, List<Why.Evidence> evidence) {

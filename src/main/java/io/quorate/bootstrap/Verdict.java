@@ -15,30 +15,105 @@ import org.jspecify.annotations.Nullable;
 
 /** What a blank server may do next about founding a cluster. Waiting has as many forms as there are reasons to wait. */
 sealed interface Verdict {
+    <R> R match(Cases<R> cases);
+
+    /** One method for each, so that no reader forgets one. */
+    interface Cases<R> {
+        R waitToBeAdopted(WaitToBeAdopted verdict);
+
+        R disagree(Disagree verdict);
+
+        R waitForJoins(WaitForJoins verdict);
+
+        R nobodyExpects(NobodyExpects verdict);
+
+        R waitForServers(WaitForServers verdict);
+
+        R waitForPledged(WaitForPledged verdict);
+
+        R waitForSilent(WaitForSilent verdict);
+
+        R waitForStability(WaitForStability verdict);
+
+        R waitForProposer(WaitForProposer verdict);
+
+        R propose(Propose verdict);
+    }
+
     /** A cluster outranks every founding. It was {@code by} that told of it; absent: this server itself was its member. */
-    record WaitToBeAdopted(ClusterRef cluster, @Nullable NodeName by) implements Verdict {}
+    record WaitToBeAdopted(ClusterRef cluster, @Nullable NodeName by) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.waitToBeAdopted(this);
+        }
+    }
 
-    record Disagree(NodeName one, Expect ofOne, NodeName other, Expect ofOther) implements Verdict {}
+    record Disagree(NodeName one, Expect ofOne, NodeName other, Expect ofOther) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.disagree(this);
+        }
+    }
 
-    record WaitForJoins() implements Verdict {}
+    record WaitForJoins() implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.waitForJoins(this);
+        }
+    }
 
     /** Nobody says how many servers found a cluster. */
-    record NobodyExpects() implements Verdict {}
+    record NobodyExpects() implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.nobodyExpects(this);
+        }
+    }
 
     /** Not all are there; {@code missing} names them, only when founders are declared. */
-    record WaitForServers(List<Founder> present, Expect expect, List<NodeName> missing) implements Verdict {}
+    record WaitForServers(List<Founder> present, Expect expect, List<NodeName> missing) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.waitForServers(this);
+        }
+    }
 
     /** Others are about to found: whether they succeed is known soon. */
-    record WaitForPledged(NodeName pledged) implements Verdict {}
+    record WaitForPledged(NodeName pledged) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.waitForPledged(this);
+        }
+    }
 
     /** So many servers are silent that they could have founded without us. */
-    record WaitForSilent(List<NodeName> silent) implements Verdict {}
+    record WaitForSilent(List<NodeName> silent) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.waitForSilent(this);
+        }
+    }
 
-    record WaitForStability(List<Founder> candidates) implements Verdict {}
+    record WaitForStability(List<Founder> candidates) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.waitForStability(this);
+        }
+    }
 
-    record WaitForProposer(Founder proposer, List<Founder> candidates) implements Verdict {}
+    record WaitForProposer(Founder proposer, List<Founder> candidates) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.waitForProposer(this);
+        }
+    }
 
-    record Propose(List<Founder> candidates) implements Verdict {}
+    record Propose(List<Founder> candidates) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.propose(this);
+        }
+    }
 
     /** Looks at the last round only: what was answered in another one may have changed since. */
     static Verdict of(Terms terms, State state, boolean stable) {

@@ -108,10 +108,28 @@ public interface Consensus extends CommandLog, AutoCloseable {
 
     /** One step of membership; as text it is what a log line says of it. */
     sealed interface PeerChange {
+        <R> R match(Cases<R> cases);
+
+        /** One method for each, so that no reader forgets one. */
+        interface Cases<R> {
+            R addLearner(AddLearner change);
+
+            R addVoter(AddVoter change);
+
+            R replaceVoter(ReplaceVoter change);
+
+            R remove(Remove change);
+        }
+
         record AddLearner(ServerId server) implements PeerChange {
             @Override
             public String toString() {
                 return "add learner " + server;
+            }
+
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.addLearner(this);
             }
         }
 
@@ -119,6 +137,11 @@ public interface Consensus extends CommandLog, AutoCloseable {
             @Override
             public String toString() {
                 return "add voter " + server;
+            }
+
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.addVoter(this);
             }
         }
 
@@ -128,6 +151,11 @@ public interface Consensus extends CommandLog, AutoCloseable {
             public String toString() {
                 return "replace voter " + old + " by " + by;
             }
+
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.replaceVoter(this);
+            }
         }
 
         /** Voter or learner. */
@@ -135,6 +163,11 @@ public interface Consensus extends CommandLog, AutoCloseable {
             @Override
             public String toString() {
                 return "remove " + server;
+            }
+
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.remove(this);
             }
         }
     }

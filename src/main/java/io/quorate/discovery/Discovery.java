@@ -158,6 +158,10 @@ public final class Discovery implements AutoCloseable {
         clouds.close();
     }
 
+    private interface Way {
+        void go() throws IOException;
+    }
+
     /** One look at one source; the answers so far are there for the deadline too. */
     private final class Look {
         private final String source;
@@ -221,28 +225,58 @@ public final class Discovery implements AutoCloseable {
         }
 
         private void collect(Source from, int defaultPort, boolean filesToo) throws IOException {
-            if (from instanceof Source.Host host) {
-                host(host);
-            } else if (from instanceof Source.Srv srv) {
-                for (Lookup.Service service : lookup.services(srv.name())) {
-                    answer("SRV " + service.target() + ":" + service.port());
-                    host(new Source.Host(service.target(), service.port()));
-                }
-            } else if (from instanceof Source.File file && filesToo) {
-                file(Path.of(file.path()), defaultPort);
-            } else if (from instanceof Source.Cloud cloud && filesToo) {
-                clouds.ask(cloud.source(), new Findings() {
-                    @Override
-                    public void note(String text) {
-                        answer(text);
-                    }
+            from.match(new Ways(defaultPort, filesToo)).go();
+        }
 
-                    @Override
-                    public void address(String address, int port) {
-                        literal(address, port == 0 ? defaultPort : port);
+        /** How each source is asked. */
+        private final class Ways implements Source.Cases<Way> {
+            private final int defaultPort;
+            private final boolean filesToo;
+
+            /** @param filesToo false in a file: it names addresses alone */
+            Ways(int defaultPort, boolean filesToo) {
+                this.defaultPort = defaultPort;
+                this.filesToo = filesToo;
+            }
+
+            @Override
+            public Way host(Source.Host host) {
+                return () -> Look.this.host(host);
+            }
+
+            @Override
+            public Way srv(Source.Srv srv) {
+                return () -> {
+                    for (Lookup.Service service : lookup.services(srv.name())) {
+                        answer("SRV " + service.target() + ":" + service.port());
+                        Look.this.host(new Source.Host(service.target(), service.port()));
                     }
-                });
-            } else {
+                };
+            }
+
+            @Override
+            public Way file(Source.File file) {
+                return filesToo ? () -> Look.this.file(Path.of(file.path()), defaultPort) : notInFiles();
+            }
+
+            @Override
+            public Way cloud(Source.Cloud cloud) {
+                return filesToo
+                        ? () -> clouds.ask(cloud.source(), new Findings() {
+                            @Override
+                            public void note(String text) {
+                                answer(text);
+                            }
+
+                            @Override
+                            public void address(String address, int port) {
+                                literal(address, port == 0 ? defaultPort : port);
+                            }
+                        })
+                        : notInFiles();
+            }
+
+            private Way notInFiles() {
                 throw new IllegalArgumentException("a file cannot name another file or a provider");
             }
         }

@@ -6,6 +6,19 @@ import java.net.UnknownHostException;
 
 /** Where to look, as an operator writes it: read once, without asking anybody. */
 sealed interface Source {
+    <R> R match(Cases<R> cases);
+
+    /** One method for each, so that no reader forgets one. */
+    interface Cases<R> {
+        R host(Host source);
+
+        R srv(Srv source);
+
+        R file(File source);
+
+        R cloud(Cloud source);
+    }
+
     /** Every address of it, at this port. */
     record Host(String host, int port) implements Source {
         /** An address itself, so that no name service is asked. */
@@ -16,14 +29,34 @@ sealed interface Source {
         InetAddress address() throws UnknownHostException {
             return InetAddress.getByName(host);
         }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.host(this);
+        }
     }
 
-    record Srv(String name) implements Source {}
+    record Srv(String name) implements Source {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.srv(this);
+        }
+    }
 
-    record File(String path) implements Source {}
+    record File(String path) implements Source {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.file(this);
+        }
+    }
 
     /** Machines or pods that carry a tag, by asking the platform they run on. */
-    record Cloud(CloudSource source) implements Source {}
+    record Cloud(CloudSource source) implements Source {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.cloud(this);
+        }
+    }
 
     String FILE_PREFIX = "file:";
 

@@ -48,7 +48,7 @@ final class PlantedFaults {
                         "what a question says of its sender is believed",
                         CORE,
                         "return new Step(state, List.of(new Effect.Tell(state.record())));",
-                        "return heard(state, new Event.Heard(((Event.Asked) event).word()));",
+                        "return FoundingCore.this.heard(state, new Event.Heard(question.word()));",
                         "bootstrap.FoundingCoreTest#whatAQuestionSaysOfItsSenderChangesNothing",
                         "bootstrap.driver.AnswersTest#aProposalOfNobodyKnownIsAnsweredAndChangesNothing"),
                 PlantedFault.of(
@@ -208,10 +208,10 @@ final class PlantedFaults {
                         "KernelForms.CLUSTER_ID.listOf(FoundingRecord.MAX_REFUSED);",
                         "bootstrap.driver.BoundsTest#theRecordOfAServerThatRefusedAsManyChartersAsItMayIsReadAgain"),
                 PlantedFault.of(
-                        "a command with more checks than are read again enters the log",
+                        "a map that no column holds enters the log",
                         "catalog/CatalogCodec.java",
-                        "out.writeShort(items(command.checks().size()));",
-                        "out.writeShort(command.checks().size());",
+                        ".within(MAX_COLUMN)",
+                        "",
                         "catalog.CatalogBoundsTest#aMapThatFitsNoColumnAndTooManyChecksDoNotEnterTheLog"),
                 PlantedFault.of(
                         "an entry that was applied is applied again",

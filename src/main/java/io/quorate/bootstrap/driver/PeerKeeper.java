@@ -3,7 +3,6 @@ package io.quorate.bootstrap.driver;
 import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.PeerSetRule;
-import io.quorate.bootstrap.ServerDirectory;
 import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.Consensus;
@@ -113,12 +112,13 @@ final class PeerKeeper {
                 id -> contacts.of(raft, id));
         List<PeerSetRule.Action> actions = PeerSetRule.next(seen);
         // Of one round all facts or none: those of the round before are still on their way.
-        if (writing == 0 || now - writingSince >= CHANGE_LIMIT.toNanos()) {
+        boolean writes = writing == 0 || now - writingSince >= CHANGE_LIMIT.toNanos();
+        if (writes) {
             writing = 0;
             writingSince = now;
-            actions.forEach(this::write);
         }
-        actions.forEach(action -> carryOut(action, now));
+        Deeds deeds = new Deeds(now, writes);
+        actions.forEach(action -> action.match(deeds).run());
     }
 
     private static Map<ServerId, NodeName> founders(State state) {
@@ -143,19 +143,56 @@ final class PeerKeeper {
         return Set.copyOf(leavingSince.keySet());
     }
 
-    private void carryOut(PeerSetRule.Action action, long now) {
-        if (action instanceof PeerSetRule.Action.Adopt adopt) {
-            if (isNews("adopt " + adopt.server().id())) {
-                LOG.atInfo()
-                        .addKeyValue("server", adopt.server().name())
-                        .addKeyValue("id", adopt.server().id())
-                        .log("taking a server in");
-            }
-            tell.accept(Message.Purpose.ADOPT, adopt.server());
-        } else if (action instanceof PeerSetRule.Action.TellReplaced replaced) {
-            tell.accept(Message.Purpose.REPLACED, replaced.server());
-        } else if (action instanceof PeerSetRule.Action.Change change) {
-            change(change, now);
+    /** Facts go into the log, and the next ones only when these are there; all else is done at each look. */
+    private final class Deeds implements PeerSetRule.Action.Cases<Runnable> {
+        private final long now;
+        private final boolean writes;
+
+        Deeds(long now, boolean writes) {
+            this.now = now;
+            this.writes = writes;
+        }
+
+        @Override
+        public Runnable adopt(PeerSetRule.Action.Adopt adopt) {
+            return () -> {
+                if (isNews("adopt " + adopt.server().id())) {
+                    LOG.atInfo()
+                            .addKeyValue("server", adopt.server().name())
+                            .addKeyValue("id", adopt.server().id())
+                            .log("taking a server in");
+                }
+                tell.accept(Message.Purpose.ADOPT, adopt.server());
+            };
+        }
+
+        @Override
+        public Runnable tellReplaced(PeerSetRule.Action.TellReplaced replaced) {
+            return () -> tell.accept(Message.Purpose.REPLACED, replaced.server());
+        }
+
+        @Override
+        public Runnable change(PeerSetRule.Action.Change change) {
+            return () -> PeerKeeper.this.change(change, now);
+        }
+
+        @Override
+        public Runnable remember(PeerSetRule.Action.Remember remember) {
+            return fact(() -> written(settings.directory().remember(remember.server(), remember.name()), () -> {}));
+        }
+
+        @Override
+        public Runnable expel(PeerSetRule.Action.Expel expel) {
+            return fact(() -> written(
+                    settings.directory().expel(expel.server(), expel.name()),
+                    () -> LOG.atInfo()
+                            .addKeyValue("server", expel.name())
+                            .addKeyValue("id", expel.server())
+                            .log("the id of a replaced server is refused from now on")));
+        }
+
+        private Runnable fact(Runnable write) {
+            return writes ? write : () -> {};
         }
     }
 
@@ -167,21 +204,7 @@ final class PeerKeeper {
         return said.add(line);
     }
 
-    /** Appends a fact without waiting for the one before: the log keeps them in order. */
-    private void write(PeerSetRule.Action action) {
-        ServerDirectory directory = settings.directory();
-        if (action instanceof PeerSetRule.Action.Remember remember) {
-            written(directory.remember(remember.server(), remember.name()), () -> {});
-        } else if (action instanceof PeerSetRule.Action.Expel expel) {
-            written(
-                    directory.expel(expel.server(), expel.name()),
-                    () -> LOG.atInfo()
-                            .addKeyValue("server", expel.name())
-                            .addKeyValue("id", expel.server())
-                            .log("the id of a replaced server is refused from now on"));
-        }
-    }
-
+    /** A fact is appended without waiting for the one before: the log keeps them in order. */
     private void written(CompletableFuture<@Nullable Void> fact, Runnable then) {
         long round = writingSince;
         writing++;

@@ -33,25 +33,65 @@ final class RaftLife {
 
     /** @throws io.quorate.consensus.ConsensusException when raft does not start */
     void carryOut(Effect effect) throws IOException {
-        if (effect instanceof Effect.MakeFolder make) {
-            folder.make(make.cluster(), make.token());
-            complete(make.cluster(), make.token());
-        } else if (effect instanceof Effect.RemoveFolder) {
-            folder.remove();
-        } else if (effect instanceof Effect.PutFolderAside) {
-            folder.putAside()
-                    .ifPresent(aside -> LOG.atWarn()
-                            .addKeyValue("folder", aside)
+        effect.match(new Works()).run();
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private final class Works implements Effect.Cases<Work> {
+        @Override
+        public Work persist(Effect.Persist persist) {
+            throw new IllegalStateException("the record is not raft's to write");
+        }
+
+        @Override
+        public Work tell(Effect.Tell tell) {
+            throw new IllegalStateException("raft tells nobody");
+        }
+
+        @Override
+        public Work makeFolder(Effect.MakeFolder make) {
+            return () -> {
+                folder.make(make.cluster(), make.token());
+                complete(make.cluster(), make.token());
+            };
+        }
+
+        @Override
+        public Work removeFolder(Effect.RemoveFolder remove) {
+            return folder::remove;
+        }
+
+        @Override
+        public Work putFolderAside(Effect.PutFolderAside aside) {
+            return () -> folder.putAside()
+                    .ifPresent(path -> LOG.atWarn()
+                            .addKeyValue("folder", path)
                             .log("old raft data was moved aside; this server comes back as a new one"));
-        } else if (effect instanceof Effect.StartRaft start) {
-            if (!folder.isComplete()) {
-                // Made by a version that left it to raft to make its files.
-                complete(start.cluster(), start.token());
-            }
-            consensus.start(new Consensus.GroupStart(
-                    start.cluster(), start.self(), folder.path(), start.token(), start.founders(), start.led()));
-        } else if (effect instanceof Effect.StopRaft) {
-            consensus.stop();
+        }
+
+        @Override
+        public Work startRaft(Effect.StartRaft start) {
+            return () -> {
+                if (!folder.isComplete()) {
+                    // Made by a version that left it to raft to make its files.
+                    complete(start.cluster(), start.token());
+                }
+                consensus.start(new Consensus.GroupStart(
+                        start.cluster(), start.self(), folder.path(), start.token(), start.founders(), start.led()));
+            };
+        }
+
+        @Override
+        public Work stopRaft(Effect.StopRaft stop) {
+            return consensus::stop;
+        }
+
+        @Override
+        public Work inspectLog(Effect.InspectLog inspect) {
+            throw new IllegalStateException("what the log holds is asked for, not done");
         }
     }
 

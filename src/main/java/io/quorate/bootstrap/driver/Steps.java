@@ -109,7 +109,8 @@ final class Steps {
                 left.add(effect);
             } else if (effect instanceof Effect.Persist persist) {
                 file.write(persist.record());
-            } else {
+            } else if (!(effect instanceof Effect.Tell)) {
+                // Nobody can ask yet: what there is to tell stands in the record when the first one does.
                 raft.carryOut(effect);
             }
         }

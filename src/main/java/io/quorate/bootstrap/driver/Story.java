@@ -28,20 +28,38 @@ final class Story {
         if (standing.equals(before.standing())) {
             return;
         }
-        if (standing instanceof Standing.Pledged pledged) {
-            LOG.atInfo()
+        standing.match(new Told(before, before.id().equals(now.id()))).run();
+    }
+
+    private record Told(FoundingRecord before, boolean sameId) implements Standing.Cases<Runnable> {
+        @Override
+        public Runnable blank(Standing.Blank blank) {
+            return () -> {
+                if (before.standing().charter() != null && sameId) {
+                    LOG.atInfo().log("that founding is dead, this server is free again");
+                }
+            };
+        }
+
+        @Override
+        public Runnable pledged(Standing.Pledged pledged) {
+            return () -> LOG.atInfo()
                     .addKeyValue("charter", pledged.charter().id())
                     .addKeyValue("founders", names(pledged.charter()))
                     .log("pledged to bootstrap a cluster");
-        } else if (standing instanceof Standing.Withdrawn withdrawn) {
-            LOG.atWarn()
+        }
+
+        @Override
+        public Runnable withdrawn(Standing.Withdrawn withdrawn) {
+            return () -> LOG.atWarn()
                     .addKeyValue("charter", withdrawn.charter().id())
                     .addKeyValue("founders", names(withdrawn.charter()))
                     .log("withdrew from founding: some founders were not heard in time; trying again when they are");
-        } else if (standing instanceof Standing.Member member) {
-            member(before, member);
-        } else if (before.standing().charter() != null && before.id().equals(now.id())) {
-            LOG.atInfo().log("that founding is dead, this server is free again");
+        }
+
+        @Override
+        public Runnable member(Standing.Member member) {
+            return () -> Story.member(before, member);
         }
     }
 

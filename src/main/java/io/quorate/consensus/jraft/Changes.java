@@ -53,14 +53,27 @@ final class Changes {
 
     private CompletableFuture<@Nullable Void> begin(PeerChange change) {
         Configuration now = node.getCurrentConf();
-        if (change instanceof PeerChange.AddLearner add) {
-            return addLearner(now, add.server());
-        } else if (change instanceof PeerChange.AddVoter add) {
-            return addVoter(now, add.server());
-        } else if (change instanceof PeerChange.ReplaceVoter replace) {
-            return replace(now, replace.old(), replace.by());
-        }
-        return remove(now, ((PeerChange.Remove) change).server());
+        return change.match(new PeerChange.Cases<>() {
+            @Override
+            public CompletableFuture<@Nullable Void> addLearner(PeerChange.AddLearner add) {
+                return Changes.this.addLearner(now, add.server());
+            }
+
+            @Override
+            public CompletableFuture<@Nullable Void> addVoter(PeerChange.AddVoter add) {
+                return Changes.this.addVoter(now, add.server());
+            }
+
+            @Override
+            public CompletableFuture<@Nullable Void> replaceVoter(PeerChange.ReplaceVoter replace) {
+                return replace(now, replace.old(), replace.by());
+            }
+
+            @Override
+            public CompletableFuture<@Nullable Void> remove(PeerChange.Remove remove) {
+                return Changes.this.remove(now, remove.server());
+            }
+        });
     }
 
     private CompletableFuture<@Nullable Void> addLearner(Configuration now, ServerId server) {

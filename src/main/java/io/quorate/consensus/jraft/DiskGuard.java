@@ -52,18 +52,35 @@ final class DiskGuard implements AutoCloseable {
         long passedMs = Math.min(TimeUnit.NANOSECONDS.toMillis(now - lookedNanos), 2 * LOOK_EVERY.toMillis());
         lookedNanos = now;
         tell(view.disk().now());
-        StallRule.Deed deed = rule.look(view.stallLook(), passedMs);
-        if (deed instanceof StallRule.Deed.HandOver handOver) {
-            LOG.atWarn()
-                    .addKeyValue("to", handOver.to())
-                    .addKeyValue("on_disk", view.disk().onDisk())
-                    .log("the disk of this leader does not take what raft writes: leadership is handed over");
-            act(() -> handOver(handOver.to()));
-        } else if (deed instanceof StallRule.Deed.FailNode) {
-            LOG.atError()
-                    .addKeyValue("on_disk", view.disk().onDisk())
-                    .log("the disk of this leader does not take what raft writes, and nobody took over: it steps down");
-            act(this::fail);
+        rule.look(view.stallLook(), passedMs).match(new Deeds()).run();
+    }
+
+    private final class Deeds implements StallRule.Deed.Cases<Runnable> {
+        @Override
+        public Runnable nothing(StallRule.Deed.Nothing nothing) {
+            return () -> {};
+        }
+
+        @Override
+        public Runnable handOver(StallRule.Deed.HandOver handOver) {
+            return () -> {
+                LOG.atWarn()
+                        .addKeyValue("to", handOver.to())
+                        .addKeyValue("on_disk", view.disk().onDisk())
+                        .log("the disk of this leader does not take what raft writes: leadership is handed over");
+                act(() -> DiskGuard.this.handOver(handOver.to()));
+            };
+        }
+
+        @Override
+        public Runnable failNode(StallRule.Deed.FailNode fail) {
+            return () -> {
+                LOG.atError()
+                        .addKeyValue("on_disk", view.disk().onDisk())
+                        .log(
+                                "the disk of this leader does not take what raft writes, and nobody took over: it steps down");
+                act(DiskGuard.this::fail);
+            };
         }
     }
 

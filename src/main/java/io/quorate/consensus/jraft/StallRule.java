@@ -44,12 +44,38 @@ final class StallRule {
 
     /** What to do now; each is said once. */
     sealed interface Deed {
-        record Nothing() implements Deed {}
+        <R> R match(Cases<R> cases);
 
-        record HandOver(ServerId to) implements Deed {}
+        /** One method for each, so that no reader forgets one. */
+        interface Cases<R> {
+            R nothing(Nothing deed);
+
+            R handOver(HandOver deed);
+
+            R failNode(FailNode deed);
+        }
+
+        record Nothing() implements Deed {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.nothing(this);
+            }
+        }
+
+        record HandOver(ServerId to) implements Deed {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.handOver(this);
+            }
+        }
 
         /** Nobody took over in time: the node steps down by an error of its own, which writes nothing. */
-        record FailNode() implements Deed {}
+        record FailNode() implements Deed {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.failNode(this);
+            }
+        }
     }
 
     /** @param passedMs since the look before; less than it was, when this process did not run meanwhile */

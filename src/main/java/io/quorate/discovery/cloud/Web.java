@@ -51,11 +51,32 @@ final class Web implements AutoCloseable {
 
     /** Whom a call trusts, and how patient it is. */
     sealed interface Via {
+        <R> R match(Cases<R> cases);
+
+        /** One method for each, so that no reader forgets one. */
+        interface Cases<R> {
+            R world(World via);
+
+            R metadata(Metadata via);
+
+            R authorities(Authorities via);
+        }
+
         /** The JVM's certificate authorities, the JVM's proxy. */
-        record World() implements Via {}
+        record World() implements Via {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.world(this);
+            }
+        }
 
         /** The platform's own address: no proxy, and it answers soon. */
-        record Metadata() implements Via {}
+        record Metadata() implements Via {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.metadata(this);
+            }
+        }
 
         /**
          * Only these certificate authorities, no proxy.
@@ -63,7 +84,12 @@ final class Web implements AutoCloseable {
          * @param name which file they are from
          * @param authorities PEM
          */
-        record Authorities(String name, String authorities) implements Via {}
+        record Authorities(String name, String authorities) implements Via {
+            @Override
+            public <R> R match(Cases<R> cases) {
+                return cases.authorities(this);
+            }
+        }
     }
 
     record Reply(int status, HttpHeaders headers, String body) {
@@ -116,31 +142,59 @@ final class Web implements AutoCloseable {
     }
 
     private synchronized HttpClient client(Via via, String what) throws CloudException {
-        if (via instanceof Via.Authorities own) {
-            Own known = owned.get(own.name());
-            // The file changes when the platform renews its authority.
-            if (known == null || !known.authorities().equals(own.authorities())) {
-                known = new Own(own.authorities(), trusting(own, what));
-                owned.put(own.name(), known);
-            }
-            return known.client();
+        return via.match(new Clients(what)).client();
+    }
+
+    private interface Opening {
+        HttpClient client() throws CloudException;
+    }
+
+    /** Made when first needed. */
+    private final class Clients implements Via.Cases<Opening> {
+        private final String what;
+
+        Clients(String what) {
+            this.what = what;
         }
-        if (via instanceof Via.Metadata) {
-            HttpClient direct = metadata;
-            if (direct == null) {
-                direct = builder(CONNECT_METADATA)
-                        .proxy(HttpClient.Builder.NO_PROXY)
-                        .build();
-                metadata = direct;
-            }
-            return direct;
+
+        @Override
+        public Opening world(Via.World via) {
+            return () -> {
+                HttpClient any = world;
+                if (any == null) {
+                    any = builder(CONNECT).build();
+                    world = any;
+                }
+                return any;
+            };
         }
-        HttpClient any = world;
-        if (any == null) {
-            any = builder(CONNECT).build();
-            world = any;
+
+        @Override
+        public Opening metadata(Via.Metadata via) {
+            return () -> {
+                HttpClient direct = metadata;
+                if (direct == null) {
+                    direct = builder(CONNECT_METADATA)
+                            .proxy(HttpClient.Builder.NO_PROXY)
+                            .build();
+                    metadata = direct;
+                }
+                return direct;
+            };
         }
-        return any;
+
+        @Override
+        public Opening authorities(Via.Authorities own) {
+            return () -> {
+                Own known = owned.get(own.name());
+                // The file changes when the platform renews its authority.
+                if (known == null || !known.authorities().equals(own.authorities())) {
+                    known = new Own(own.authorities(), trusting(own, what));
+                    owned.put(own.name(), known);
+                }
+                return known.client();
+            };
+        }
     }
 
     private HttpClient.Builder builder(Duration connect) {

@@ -209,14 +209,18 @@ final class Syncer {
                 core.speaker = ask.address();
                 merge(state, ask.name(), null, false);
             }
-        } else if (last instanceof Message.Refused refused && refused.cluster() != null) {
-            Endpoint address = refused.address();
-            core.met(refused.cluster(), address == null ? ask.address() : address);
-            Peer named = core.table.find(ask.name());
-            if (named != null) {
-                // Whoever opened the connection only says that it is this member: it is asked at its own address.
-                core.doubt(named.record.address());
+        } else if (last instanceof Message.Refused refused) {
+            if (refused.cluster() != null) {
+                Endpoint address = refused.address();
+                core.met(refused.cluster(), address == null ? ask.address() : address);
+                Peer named = core.table.find(ask.name());
+                if (named != null) {
+                    // Whoever opened the connection only says that it is this member: it is asked at its own address.
+                    core.doubt(named.record.address());
+                }
             }
+        } else {
+            core.counters.add(Tally.REJECTED_TYPE);
         }
     }
 
