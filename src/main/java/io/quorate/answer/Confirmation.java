@@ -66,7 +66,7 @@ final class Confirmation {
     private void start(CompletableFuture<Outcome> round) {
         Timers.@Nullable Timer late = null;
         try {
-            CompletableFuture<@Nullable Void> confirmed = barrier.get();
+            CompletableFuture<?> confirmed = barrier.get();
             if (patience != null && !confirmed.isDone()) {
                 late = timers.after(patience, () -> end(round, Outcome.LATE, null));
             }

@@ -83,8 +83,10 @@ public record State(
         return new State(record, raft, leader, peers, Collections.unmodifiableSortedMap(words), more, answers, joined);
     }
 
-    /** A word stays only while gossip tells the same of its server as when it was heard: else the news is the fresher. */
-    /** With these known and no others; what was heard of the others is forgotten. */
+    /**
+     * With these known and no others; what was heard of the others is forgotten. A word stays only while gossip tells the same of its
+     * server as when it was heard: else the news is the fresher.
+     */
     public State peers(List<Peer> now) {
         TreeMap<NodeName, Peer> next = new TreeMap<>();
         now.forEach(p -> next.put(p.name(), p));
