@@ -88,6 +88,7 @@ final class RaftCluster implements AutoCloseable {
         final RpcPort port;
         final Consensus consensus;
         private final BoltRpcCaller caller;
+        private boolean stopped;
 
         Server(ServerId id, RpcPort port, BoltRpcCaller caller, Consensus consensus) {
             this.id = id;
@@ -118,7 +119,12 @@ final class RaftCluster implements AutoCloseable {
             return consensus.append(new NoteCommand.Write(name, text)).get(10, TimeUnit.SECONDS);
         }
 
+        /** Once more it does nothing: a test stops servers, and the cluster stops all that there were. */
         void stop() {
+            if (stopped) {
+                return;
+            }
+            stopped = true;
             consensus.close();
             port.close();
             caller.close();
