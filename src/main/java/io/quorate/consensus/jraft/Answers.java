@@ -48,7 +48,7 @@ final class Answers implements AutoCloseable {
      *
      * @param results one for each
      */
-    void tell(List<@Nullable Closure> waiting, List<CommandFamily.@Nullable Result> results) {
+    void tell(List<? extends @Nullable Closure> waiting, List<? extends CommandFamily.@Nullable Result> results) {
         List<List<Runnable>> byLane = new ArrayList<>();
         lanes.forEach(lane -> byLane.add(new ArrayList<>()));
         for (int i = 0; i < waiting.size(); i++) {
