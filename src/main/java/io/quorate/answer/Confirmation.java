@@ -21,7 +21,8 @@ final class Confirmation {
      *
      * A follower that has the index may still lack the entries up to it: it hears that they are committed only by the leader's next
      * message, up to a heartbeat later. Then the leader answers sooner than this server can, and whoever waits is told so. The index
-     * that is late goes on alone; nobody who comes later waits behind it.
+     * that is late goes on alone; nobody who comes later waits behind it. Late is no confirmation: a server that takes itself for the
+     * leader, and may have stood still while another was elected, has nobody to send the read to, and waits for the index itself.
      *
      * under way: the round whose barrier was asked for last and is neither done nor late; next: those who came since. Both guarded by
      * this; a round's future is completed outside the lock, because what follows may come straight back.
@@ -29,14 +30,26 @@ final class Confirmation {
     private final Supplier<CompletableFuture<@Nullable Void>> barrier;
     private final Timers timers;
     private final @Nullable Duration patience;
-    private @Nullable CompletableFuture<Outcome> underWay;
-    private @Nullable CompletableFuture<Outcome> next;
+    private @Nullable Round underWay;
+    private @Nullable Round next;
 
     /** Whether this server has it all. */
     enum Outcome {
         CURRENT,
         /** Not in the time that it is worth waiting. */
         LATE
+    }
+
+    /**
+     * One read index.
+     *
+     * @param soon ends when it is applied here, or late
+     * @param sure ends when it is applied here, and with nothing else
+     */
+    record Round(CompletableFuture<Outcome> soon, CompletableFuture<Outcome> sure) {
+        Round() {
+            this(new CompletableFuture<>(), new CompletableFuture<>());
+        }
     }
 
     /** @param patience how long a round may take before it counts as late; absent: as long as the barrier takes */
@@ -47,23 +60,23 @@ final class Confirmation {
     }
 
     /** Exceptionally as the barrier. Completes on threads of raft's: what follows must not block. */
-    CompletableFuture<Outcome> ask() {
-        CompletableFuture<Outcome> mine;
+    Round ask() {
+        Round mine;
         synchronized (this) {
             if (underWay != null) {
                 if (next == null) {
-                    next = new CompletableFuture<>();
+                    next = new Round();
                 }
                 return next;
             }
-            mine = new CompletableFuture<>();
+            mine = new Round();
             underWay = mine;
         }
         start(mine);
         return mine;
     }
 
-    private void start(CompletableFuture<Outcome> round) {
+    private void start(Round round) {
         Timers.@Nullable Timer late = null;
         try {
             CompletableFuture<?> confirmed = barrier.get();
@@ -88,24 +101,27 @@ final class Confirmation {
         }
     }
 
-    private void end(CompletableFuture<Outcome> round, Outcome outcome, @Nullable Throwable failure) {
-        CompletableFuture<Outcome> following;
+    private void end(Round round, Outcome outcome, @Nullable Throwable failure) {
+        Round following = null;
         synchronized (this) {
-            if (underWay != round) {
-                // It was late, and is over for everybody.
-                return;
+            // Else it was late, and nobody waits behind it any more.
+            if (round.equals(underWay)) {
+                following = next;
+                next = null;
+                underWay = following;
             }
-            following = next;
-            next = null;
-            underWay = following;
         }
         if (following != null) {
             start(following);
         }
-        if (failure == null) {
-            round.complete(outcome);
-        } else {
-            round.completeExceptionally(failure);
+        if (failure != null) {
+            round.soon.completeExceptionally(failure);
+            round.sure.completeExceptionally(failure);
+            return;
+        }
+        round.soon.complete(outcome);
+        if (outcome == Outcome.CURRENT) {
+            round.sure.complete(outcome);
         }
     }
 }

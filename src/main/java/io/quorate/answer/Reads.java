@@ -5,6 +5,7 @@ import io.quorate.runtime.Failures;
 import io.quorate.store.StateReader;
 import io.quorate.store.StateUnavailableException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +64,25 @@ final class Reads {
 
         private void confirmed(Executor executor) {
             Confirmation confirmation = terms.mode() == Mode.CONSISTENT ? safe : lease;
-            Failures.whenDone(confirmation.ask(), Duty.HELPFUL, "read", (outcome, failure) -> {
+            Confirmation.Round round = confirmation.ask();
+            whenConfirmed(executor, round.soon(), () -> {
+                if (answers.parts.servers().isLeader()) {
+                    whenConfirmed(executor, round.sure(), () -> {});
+                } else {
+                    ends.late();
+                }
+            });
+        }
+
+        private void whenConfirmed(
+                Executor executor, CompletableFuture<Confirmation.Outcome> confirmed, Runnable late) {
+            Failures.whenDone(confirmed, Duty.HELPFUL, "read", (outcome, failure) -> {
                 if (failure != null) {
                     ends.failed(failure);
-                } else if (outcome == Confirmation.Outcome.LATE
-                        && !answers.parts.servers().isLeader()) {
-                    ends.late();
-                } else {
+                } else if (outcome == Confirmation.Outcome.CURRENT) {
                     now(executor);
+                } else {
+                    late.run();
                 }
             });
         }

@@ -59,7 +59,7 @@ public final class ServerRoster {
     public record Claim(ServerId id, NodeName by, Endpoint at) {}
 
     /**
-     * @param proven it answered under that id when it was asked
+     * @param proven it answered under that id when it was asked, or bears the name that is committed for it
      * @param present the roster has it, still under that id
      */
     private record Holder(Server server, boolean proven, boolean present) {
@@ -225,7 +225,10 @@ public final class ServerRoster {
         Holder before = holders.get(id);
         NodeName committed = letIn.apply(id);
         NodeName name = before == null ? null : before.server.name();
-        boolean proven = before != null && before.proven;
+        // Whom the cluster's own record names has nothing left to prove: while it lives, no later record takes the id
+        // from it.
+        boolean proven =
+                before != null && (before.proven || before.server.name().equals(committed));
         if (of.stream().anyMatch(server -> server.name().equals(self))) {
             name = self;
         } else if (committed != null && !proven && !committed.equals(name)) {
@@ -237,7 +240,9 @@ public final class ServerRoster {
         }
         for (Server server : of) {
             if (server.name().equals(name)) {
-                return new Holder(server, proven, true);
+                // Whom the cluster's own record names has nothing left to prove: while it lives, no later record takes
+                // the id from it.
+                return new Holder(server, proven || server.name().equals(committed), true);
             }
         }
         return before == null ? null : new Holder(before.server, before.proven, false);

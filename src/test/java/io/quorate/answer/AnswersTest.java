@@ -3,6 +3,7 @@ package io.quorate.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.quorate.Await;
 import io.quorate.codec.Form;
 import io.quorate.codec.In;
 import io.quorate.consensus.Command;
@@ -161,6 +162,32 @@ class AnswersTest {
         assertThat(failure(follower, READ, DEFAULT).kind()).isEqualTo(AskException.Kind.NOT_COMMITTED);
         assertThat(reads).hasValue(1);
         assertThat(consensus.barriers).hasValue(0);
+    }
+
+    @Test
+    @Fault(
+            line = "A10",
+            fault =
+                    "A leader that stood still while another was elected is asked for a default read, and its confirmation takes long",
+            seen = "The read waits for the confirmation; that it takes long is no reason to answer without it.")
+    void aLeaderWhoseConfirmationTakesLongDoesNotAnswerWithoutIt() {
+        CompletableFuture<Void> hanging = new CompletableFuture<>();
+        consensus.leaseBarrier = () -> hanging;
+        var first = leader.ask(READ, "question", DEFAULT);
+        var second = leader.ask(READ, "question", DEFAULT);
+        // The second one's read index is asked for when the first is late.
+        Await.until("the first is late", Duration.ofSeconds(10), () -> consensus.leaseBarriers.get() == 2);
+        var third = leader.ask(READ, "question", DEFAULT);
+        Await.until("the second is late", Duration.ofSeconds(10), () -> consensus.leaseBarriers.get() == 3);
+        assertThat(reads).hasValue(0);
+        assertThat(first).isNotDone();
+        assertThat(second).isNotDone();
+        hanging.completeExceptionally(new NotCommittedException("no majority"));
+        consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no majority"));
+        for (var asked : List.of(first, second, third)) {
+            assertThat(asked).failsWithin(Duration.ofSeconds(10));
+        }
+        assertThat(reads).hasValue(0);
     }
 
     @Test

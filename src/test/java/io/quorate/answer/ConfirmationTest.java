@@ -36,9 +36,9 @@ class ConfirmationTest {
 
     @Test
     void whoeverAsksWhileOneIsUnderWayWaitsForTheNext() {
-        var first = confirmation.ask();
-        var second = confirmation.ask();
-        var third = confirmation.ask();
+        var first = confirmation.ask().soon();
+        var second = confirmation.ask().soon();
+        var third = confirmation.ask().soon();
         assertThat(barriers).hasSize(1);
         barriers.get(0).complete(null);
         assertThat(first).isCompletedWithValue(Confirmation.Outcome.CURRENT);
@@ -52,8 +52,8 @@ class ConfirmationTest {
 
     @Test
     void aFailureIsTheOneOfThoseWhoWaitedForIt() {
-        var first = confirmation.ask();
-        var second = confirmation.ask();
+        var first = confirmation.ask().soon();
+        var second = confirmation.ask().soon();
         barriers.get(0).completeExceptionally(new IllegalStateException("no majority"));
         assertThat(first).isCompletedExceptionally();
         assertThat(second).isNotDone();
@@ -63,23 +63,40 @@ class ConfirmationTest {
 
     @Test
     void nobodyWaitsBehindOneThatIsLate() {
-        var first = confirmation.ask();
-        var second = confirmation.ask();
+        var first = confirmation.ask().soon();
+        var second = confirmation.ask().soon();
         late.get(0).run();
         assertThat(first).isCompletedWithValue(Confirmation.Outcome.LATE);
         assertThat(barriers).hasSize(2);
         barriers.get(1).complete(null);
         assertThat(second).isCompletedWithValue(Confirmation.Outcome.CURRENT);
         barriers.get(0).complete(null);
-        assertThat(confirmation.ask())
+        assertThat(confirmation.ask().soon())
                 .as("the late one changes nothing any more")
                 .isNotDone();
         assertThat(barriers).hasSize(3);
     }
 
     @Test
+    void lateIsNoConfirmation() {
+        Confirmation.Round round = confirmation.ask();
+        late.get(0).run();
+        assertThat(round.soon()).isCompletedWithValue(Confirmation.Outcome.LATE);
+        assertThat(round.sure()).isNotDone();
+        barriers.get(0).complete(null);
+        assertThat(round.sure()).isCompletedWithValue(Confirmation.Outcome.CURRENT);
+        Confirmation.Round refused = confirmation.ask();
+        late.get(1).run();
+        barriers.get(1).completeExceptionally(new IllegalStateException("no majority"));
+        assertThat(refused.sure()).isCompletedExceptionally();
+    }
+
+    @Test
     void whatFollowsMayAskAgain() {
-        CompletableFuture<Confirmation.Outcome> again = confirmation.ask().thenCompose(first -> confirmation.ask());
+        CompletableFuture<Confirmation.Outcome> again = confirmation
+                .ask()
+                .soon()
+                .thenCompose(first -> confirmation.ask().soon());
         barriers.get(0).complete(null);
         assertThat(again).isNotDone();
         barriers.get(1).complete(null);
@@ -94,7 +111,7 @@ class ConfirmationTest {
                 },
                 timers,
                 null);
-        assertThat(broken.ask()).isCompletedExceptionally();
-        assertThat(broken.ask()).isCompletedExceptionally();
+        assertThat(broken.ask().soon()).isCompletedExceptionally();
+        assertThat(broken.ask().soon()).isCompletedExceptionally();
     }
 }

@@ -3,11 +3,10 @@ package io.quorate.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.codec.Out;
 import io.quorate.kernel.Endpoint;
 import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.testing.Fault;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -90,11 +89,11 @@ class IdentityIT {
                 for (AgentProcess asked : ALL.servers()) {
                     assertThat(answer(stranger, asked, "remove-peer", question(victim, S1)))
                             .contains("does not confirm");
-                    assertThat(answer(stranger, asked, "http", http("DELETE", "/v1/operator/raft/peer", victim)))
-                            .contains("is not answered for another agent");
+                    assertThat(answer(stranger, asked, "ask", asked("operator.raft-peer", victim)))
+                            .contains("does not know the operation");
                 }
-                assertThat(answer(stranger, victim, "http", http("PUT", "/v1/agent/leave", victim)))
-                        .contains("is not answered for another agent");
+                assertThat(answer(stranger, victim, "ask", asked("agent.leave", victim)))
+                        .contains("does not know the operation");
             }
         }
         assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
@@ -217,26 +216,32 @@ class IdentityIT {
     }
 
     /** The sender's word, as a member of the victim's cluster that leads it. */
-    private static byte[] forged(int purpose, AgentProcess as, String target, String ref) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeByte(1);
-        out.writeByte(purpose);
-        id(out, as.serverId());
-        text(out, as.name());
-        text(out, "dc1");
-        out.writeInt(3);
-        out.writeLong(1);
-        text(out, "member");
-        out.writeBoolean(false);
-        cluster(out, ref);
-        out.writeBoolean(true);
-        out.writeBoolean(false);
-        out.writeBoolean(false);
-        id(out, target);
-        out.writeBoolean(false);
-        cluster(out, ref);
-        return bytes.toByteArray();
+    private static byte[] forged(int purpose, AgentProcess as, String target, String ref) {
+        UUID cluster = UUID.fromString(ref);
+        return new Out()
+                .u8(2)
+                .u8(purpose)
+                .uuid(UUID.fromString(as.serverId()))
+                .text(as.name())
+                .text("dc1")
+                .count(3, 3)
+                .i64(1)
+                .u8(4)
+                .flag(false)
+                .flag(true)
+                .uuid(cluster)
+                .i32(1)
+                .uuid(cluster)
+                .flag(true)
+                .flag(false)
+                .flag(false)
+                .uuid(UUID.fromString(target))
+                .flag(false)
+                .flag(true)
+                .uuid(cluster)
+                .i32(1)
+                .uuid(cluster)
+                .bytes();
     }
 
     private static String answer(BoltRpcCaller stranger, AgentProcess asked, String method, byte[] message)
@@ -258,45 +263,28 @@ class IdentityIT {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A request to an agent's HTTP port, as if another agent passed it on. */
-    private static byte[] http(String method, String path, AgentProcess victim) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeByte(1);
-        out.writeByte(1);
-        for (String part : List.of(method, path, "id=" + victim.serverId() + "&force")) {
-            out.writeInt(part.length());
-            out.write(part.getBytes(StandardCharsets.US_ASCII));
-        }
-        out.writeByte(0);
-        out.writeInt(0);
-        return bytes.toByteArray();
+    /** An operation as if another agent passed it on. */
+    private static byte[] asked(String operation, AgentProcess victim) {
+        return new Out()
+                .u8(1)
+                .text(operation)
+                .u8(1)
+                .i64(0)
+                .u8(0)
+                .i64(0)
+                .i64(0)
+                .i64(0)
+                .text("")
+                .blob(victim.serverId().getBytes(StandardCharsets.US_ASCII), 100)
+                .bytes();
     }
 
-    private static byte[] removal(String server, String by) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        id(out, server);
-        id(out, by);
-        id(out, UUID.randomUUID().toString());
-        return bytes.toByteArray();
-    }
-
-    private static void text(DataOutputStream out, String text) throws IOException {
-        out.writeShort(text.length());
-        out.write(text.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static void id(DataOutputStream out, String id) throws IOException {
-        UUID uuid = UUID.fromString(id);
-        out.writeLong(uuid.getMostSignificantBits());
-        out.writeLong(uuid.getLeastSignificantBits());
-    }
-
-    private static void cluster(DataOutputStream out, String ref) throws IOException {
-        out.writeBoolean(true);
-        id(out, ref);
-        out.writeInt(1);
-        id(out, ref);
+    private static byte[] removal(String server, String by) {
+        return new Out()
+                .u8(2)
+                .uuid(UUID.fromString(server))
+                .uuid(UUID.fromString(by))
+                .uuid(UUID.randomUUID())
+                .bytes();
     }
 }

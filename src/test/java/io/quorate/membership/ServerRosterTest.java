@@ -149,6 +149,20 @@ class ServerRosterTest {
     }
 
     @Test
+    @Fault(
+            line = "A7",
+            fault = "the name of a copy is committed while the original lives",
+            seen = "the original, which had the id first and under its committed name, stays")
+    void aLivingServerThatHadItsCommittedNameStaysWhoeverIsCommittedLater() {
+        letIn.put(OTHER, new NodeName("b"));
+        roster(b(MemberState.ALIVE));
+        isB(true);
+        letIn.put(OTHER, new NodeName("a-evil"));
+        roster(evil(), b(MemberState.ALIVE));
+        isB(true);
+    }
+
+    @Test
     void aServerUnderANewNameIsBelievedOnceItAnswered() {
         letIn.put(OTHER, new NodeName("b"));
         roster(evil());
