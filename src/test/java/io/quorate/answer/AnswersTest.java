@@ -96,7 +96,7 @@ class AnswersTest {
                         Offer.knows(SERVER, question -> "at " + at),
                         Offer.knows(LARGE, question -> "x".repeat(1 << 20).repeat(9)));
         Answers answers =
-                new Answers(new AnswerParts(Fixtures.DC1, servers, rpc, side, Duration.ofMillis(400), 0), offers);
+                new Answers(new AnswerParts(Fixtures.DC1, servers, rpc, side, Duration.ofMillis(1500), 0), offers);
         if (at != null) {
             rpc.serve(at, Answers.METHOD, answers.rpcHandler());
         }
@@ -370,7 +370,7 @@ class AnswersTest {
         consensus.leaseBarrier = () -> CompletableFuture.failedFuture(new NotCommittedException("no leader"));
         long began = System.nanoTime();
         AskException failure = failure(follower, WRITE, DEFAULT);
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(400));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(1500));
         assertThat(failure.kind()).isEqualTo(AskException.Kind.NO_LEADER);
         assertThat(failure).hasMessage("there is no leader");
         AskException far = failure(client, READ, DEFAULT);
@@ -473,7 +473,7 @@ class AnswersTest {
     void aReadThatWaitsInVainIsConfirmedAgainBeforeItIsAnswered() {
         Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 5, Duration.ofMillis(50), "");
         assertThat(answer(follower.ask(READ, "question", wait)).index()).isEqualTo(5);
-        assertThat(consensus.leaseBarriers).hasValue(2);
+        assertThat(consensus.leaseBarriers).hasValueGreaterThan(1);
     }
 
     @Test
