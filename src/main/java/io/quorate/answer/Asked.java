@@ -39,6 +39,9 @@ final class Asked<Q, A> implements Held.Question {
     private final Terms terms;
     private final int hops;
     private final long holdUntilNanos;
+    /** However often it is tried, and wherever: nobody waits twice as long as was asked. */
+    private final long waitUntilNanos;
+
     private final CompletableFuture<Answer<A>> result;
     /** Servers that a client has tried since it began, or began again. */
     private int tried;
@@ -61,7 +64,9 @@ final class Asked<Q, A> implements Held.Question {
         this.question = question;
         this.terms = terms;
         this.hops = hops;
-        this.holdUntilNanos = answers.ticker.nanos() + hold.toNanos();
+        long now = answers.ticker.nanos();
+        this.holdUntilNanos = now + hold.toNanos();
+        this.waitUntilNanos = now + terms.waitTime().toNanos();
         this.result = result;
     }
 
@@ -100,7 +105,7 @@ final class Asked<Q, A> implements Held.Question {
     private final class Here implements Offer.Cases<Q, A, Runnable> {
         @Override
         public Runnable reads(Offer.Reading<Q, A> reading) {
-            Reads.One<Q, A> read = state().new One<>(operation, reading, question, terms, new OfRead());
+            Reads.One<Q, A> read = state().new One<>(operation, reading, question, terms, waitUntilNanos, new OfRead());
             if (operation.place() == Operation.Place.SERVER || mayBeStale()) {
                 return read::now;
             }
@@ -233,8 +238,8 @@ final class Asked<Q, A> implements Held.Question {
                     new Envelope.Forwarded(
                             operation.name(),
                             hops + 1,
-                            left(),
-                            terms,
+                            left(holdUntilNanos),
+                            terms.waiting(left(waitUntilNanos)),
                             operation.question().bytes(question)));
         } catch (IllegalArgumentException e) {
             throw new AskException(AskException.Kind.TOO_LARGE, "the question cannot be forwarded: " + Plain.reason(e));
@@ -249,8 +254,8 @@ final class Asked<Q, A> implements Held.Question {
         });
     }
 
-    private Duration left() {
-        return Duration.ofNanos(Math.max(0, holdUntilNanos - answers.ticker.nanos()));
+    private Duration left(long untilNanos) {
+        return Duration.ofNanos(Math.max(0, untilNanos - answers.ticker.nanos()));
     }
 
     private void received(byte[] bytes) {

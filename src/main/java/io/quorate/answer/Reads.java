@@ -48,13 +48,20 @@ final class Reads {
         private final Ends<A> ends;
         private final long deadlineNanos;
 
-        One(Operation<Q, A> operation, Offer.Reading<Q, A> reading, Q question, Terms terms, Ends<A> ends) {
+        /** @param deadlineNanos of its wait */
+        One(
+                Operation<Q, A> operation,
+                Offer.Reading<Q, A> reading,
+                Q question,
+                Terms terms,
+                long deadlineNanos,
+                Ends<A> ends) {
             this.operation = operation;
             this.reading = reading;
             this.question = question;
             this.terms = terms;
             this.ends = ends;
-            this.deadlineNanos = answers.ticker.nanos() + terms.waitTime().toNanos();
+            this.deadlineNanos = deadlineNanos;
         }
 
         /** After the leader has confirmed how far this server must have applied. */

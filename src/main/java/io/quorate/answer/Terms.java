@@ -25,6 +25,11 @@ public record Terms(Mode mode, Duration maxStale, long index, Duration waitTime,
         }
     }
 
+    /** The same with what is left of the wait. */
+    Terms waiting(Duration left) {
+        return new Terms(mode, maxStale, index, left.isNegative() ? Duration.ZERO : left, datacenter);
+    }
+
     boolean waits() {
         return index != 0 && !waitTime.isZero();
     }

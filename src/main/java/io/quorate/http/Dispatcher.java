@@ -23,9 +23,14 @@ public final class Dispatcher {
     private static final String NO_LEADER = "No cluster leader";
     private static final String NO_SERVERS = "No known Consul servers";
 
-    private final Routes routes = new Routes();
+    private static final String INDEX = "index";
 
-    public Dispatcher(List<RouteSource> sources) {
+    private final Routes routes = new Routes();
+    private final Waiting waiting;
+
+    /** @param connections that there may be, waiting ones among them */
+    public Dispatcher(List<RouteSource> sources, long connections) {
+        waiting = new Waiting(connections);
         sources.forEach(source -> source.addTo(routes));
     }
 
@@ -64,10 +69,15 @@ public final class Dispatcher {
                     route.pattern(),
                     common(Reply.text(405, "method " + method + " not allowed")).with("Allow", route.allow()));
         }
-        return answer(route, handler, new Request(path, route.rest(path), Query.of(rawQuery), headers, body));
+        Query query = Query.of(rawQuery);
+        return answer(route, handler, new Request(path, route.rest(path), query, headers, body, waiting::longest));
     }
 
-    private static CompletionStage<Outcome> answer(Routes.Route route, Handler handler, Request request) {
+    private CompletionStage<Outcome> answer(Routes.Route route, Handler handler, Request request) {
+        boolean waits = request.query().has(INDEX);
+        if (waits) {
+            waiting.begin();
+        }
         CompletionStage<Reply> reply;
         try {
             // Of every route, also of one that is answered by the agent itself.
@@ -76,10 +86,15 @@ public final class Dispatcher {
         } catch (RuntimeException | Error e) {
             reply = CompletableFuture.failedFuture(e);
         }
-        return reply.handle((answer, error) -> new Outcome(
-                route.pattern(),
-                common(error == null ? answer : indexed(route, failure(unwrap(error)))),
-                request.isPretty()));
+        return reply.handle((answer, error) -> {
+            if (waits) {
+                waiting.end();
+            }
+            return new Outcome(
+                    route.pattern(),
+                    common(error == null ? answer : indexed(route, failure(unwrap(error)))),
+                    request.isPretty());
+        });
     }
 
     /** What a client of this dialect reads as: there is no index to wait from. */

@@ -41,7 +41,9 @@ public class HttpConfiguration {
 
     @Bean
     Dispatcher dispatcher(ObjectProvider<RouteSource> sources) {
-        return new Dispatcher(sources.orderedStream().toList());
+        return new Dispatcher(
+                sources.orderedStream().toList(),
+                connections(Runtime.getRuntime().maxMemory()));
     }
 
     @Bean

@@ -13,9 +13,20 @@ public final class Request {
     private final Query query;
     private final UnaryOperator<@Nullable String> headers;
     private final byte[] body;
+    private final UnaryOperator<Duration> longestWait;
 
-    /** @param headers by name; asked only while the request is translated */
-    Request(String path, String rest, Query query, UnaryOperator<@Nullable String> headers, byte[] body) {
+    /**
+     * @param headers by name; asked only while the request is translated
+     * @param longestWait how long it may wait that asks for so much
+     */
+    Request(
+            String path,
+            String rest,
+            Query query,
+            UnaryOperator<@Nullable String> headers,
+            byte[] body,
+            UnaryOperator<Duration> longestWait) {
+        this.longestWait = longestWait;
         this.path = path;
         this.rest = rest;
         this.query = query;
@@ -50,7 +61,7 @@ public final class Request {
 
     /** On which terms it asks. @throws BadRequestException when they make no sense */
     public Terms terms() {
-        return TermsOf.of(query);
+        return TermsOf.of(query, longestWait);
     }
 
     /** The terms of what any server answers by itself: only the datacenter is of meaning. */

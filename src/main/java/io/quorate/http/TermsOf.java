@@ -4,6 +4,7 @@ import io.quorate.answer.Mode;
 import io.quorate.answer.Terms;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 /** On which terms a request asks: its parameters as Consul reads them. */
 final class TermsOf {
@@ -12,8 +13,11 @@ final class TermsOf {
 
     private TermsOf() {}
 
-    /** @throws BadRequestException when they make no sense */
-    static Terms of(Query query) {
+    /**
+     * @param longestWait how long it may wait that asks for so much
+     * @throws BadRequestException when they make no sense
+     */
+    static Terms of(Query query, UnaryOperator<Duration> longestWait) {
         if (query.has("ns")) {
             throw new BadRequestException(
                     "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature");
@@ -23,7 +27,7 @@ final class TermsOf {
         Duration maxStale = maxStale(query);
         boolean stale = query.has("stale") || !maxStale.isZero();
         Mode mode = query.has("consistent") ? Mode.CONSISTENT : stale ? Mode.STALE : Mode.DEFAULT;
-        return new Terms(mode, maxStale, index, wait, query.first("dc"));
+        return new Terms(mode, maxStale, index, longestWait.apply(wait), query.first("dc"));
     }
 
     /** @throws BadRequestException when the parameters contradict each other */

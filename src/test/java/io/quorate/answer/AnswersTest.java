@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.quorate.Await;
 import io.quorate.codec.Form;
 import io.quorate.codec.In;
+import io.quorate.codec.MalformedException;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.NotCommittedException;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -474,6 +476,31 @@ class AnswersTest {
         Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 5, Duration.ofMillis(50), "");
         assertThat(answer(follower.ask(READ, "question", wait)).index()).isEqualTo(5);
         assertThat(consensus.leaseBarriers).hasValueGreaterThan(1);
+    }
+
+    @Test
+    void whoHasWaitedHereDoesNotWaitAsLongAgainAtTheLeader() {
+        AtomicReference<@Nullable Duration> left = new AtomicReference<>();
+        rpc.serve(LEADER, Answers.METHOD, message -> {
+            left.set(waitOf(message));
+            return leader.rpcHandler().handle(message);
+        });
+        AtomicInteger asked = new AtomicInteger();
+        // The second, at the end of the wait, is late.
+        consensus.leaseBarrier = () ->
+                asked.incrementAndGet() == 2 ? new CompletableFuture<>() : CompletableFuture.completedFuture(null);
+        Duration wait = Duration.ofMillis(300);
+        Terms terms = new Terms(Mode.DEFAULT, Duration.ZERO, 5, wait, "");
+        assertThat(answer(follower.ask(READ, "question", terms)).value()).isEqualTo("read at " + LEADER);
+        assertThat(left.get()).isNotNull().isLessThan(wait);
+    }
+
+    private static Duration waitOf(byte[] message) {
+        try {
+            return Envelope.read(message).terms().waitTime();
+        } catch (MalformedException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     @Test

@@ -230,8 +230,11 @@ final class ConsulOperations {
                         "max_stale",
                         "As `stale`, from a server that heard of the leader at most so long ago: `10s`.",
                         string())
-                .query("index", "Checked, and answered at once: no request blocks yet.", string())
-                .query("wait", "Checked, as `index`.", string())
+                .query("index", "Where the answer has an index: waits until it is greater than this one.", string())
+                .query(
+                        "wait",
+                        "How long at most: 5 minutes unless said, 10 at most, less while most connections wait.",
+                        string())
                 .query("ns", "Refused with 400: there are no namespaces.", string());
     }
 }

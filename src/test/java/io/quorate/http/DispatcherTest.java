@@ -21,6 +21,7 @@ import io.quorate.testing.Fixtures;
 import io.quorate.testing.MemoryState;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,28 +62,36 @@ class DispatcherTest {
                     Offer.reads(BREAKS, (name, connection) -> {
                         throw new IllegalStateException("a bug");
                     })));
-    private final Dispatcher dispatcher = new Dispatcher(List.of(routes -> {
-        routes.at("/v1/thing")
-                .indexed()
-                .asks("GET", THING, request -> asked(THING, request))
-                .on("PUT", request -> answer("put " + new String(request.body(), StandardCharsets.UTF_8)));
-        routes.at("/v1/tree/")
-                .on("GET", request -> answer("tree:" + request.rest()))
-                .on("DELETE", request -> answer("gone"));
-        routes.at("/v1/tree/branch/").on("GET", request -> answer("branch:" + request.rest()));
-        routes.at("/v1/refuses").indexed().asks("GET", REFUSES, request -> asked(REFUSES, request));
-        routes.at("/v1/breaks").asks("GET", BREAKS, request -> asked(BREAKS, request));
-        routes.at("/v1/unknown-outcome")
-                .on(
-                        "PUT",
-                        request -> CompletableFuture.failedFuture(new AskException(
-                                AskException.Kind.OUTCOME_UNKNOWN, "leadership lost while committing log")));
-        routes.at("/v1/busy")
-                .on(
-                        "PUT",
-                        request -> CompletableFuture.failedFuture(
-                                new AskException(AskException.Kind.BUSY, "this server is busy")));
-    }));
+    private final List<Duration> waits = new ArrayList<>();
+    private final CompletableFuture<Reply> later = new CompletableFuture<>();
+    private final Dispatcher dispatcher = new Dispatcher(
+            List.of(routes -> {
+                routes.at("/v1/thing")
+                        .indexed()
+                        .asks("GET", THING, request -> asked(THING, request))
+                        .on("PUT", request -> answer("put " + new String(request.body(), StandardCharsets.UTF_8)));
+                routes.at("/v1/tree/")
+                        .on("GET", request -> answer("tree:" + request.rest()))
+                        .on("DELETE", request -> answer("gone"));
+                routes.at("/v1/tree/branch/").on("GET", request -> answer("branch:" + request.rest()));
+                routes.at("/v1/refuses").indexed().asks("GET", REFUSES, request -> asked(REFUSES, request));
+                routes.at("/v1/breaks").asks("GET", BREAKS, request -> asked(BREAKS, request));
+                routes.at("/v1/unknown-outcome")
+                        .on(
+                                "PUT",
+                                request -> CompletableFuture.failedFuture(new AskException(
+                                        AskException.Kind.OUTCOME_UNKNOWN, "leadership lost while committing log")));
+                routes.at("/v1/busy")
+                        .on(
+                                "PUT",
+                                request -> CompletableFuture.failedFuture(
+                                        new AskException(AskException.Kind.BUSY, "this server is busy")));
+                routes.at("/v1/later").on("GET", request -> {
+                    waits.add(request.terms().waitTime());
+                    return later;
+                });
+            }),
+            2);
 
     private static Operation<String, String> operation(String name) {
         Form<String> text = Form.of((value, out) -> out.text(value), In::text);
@@ -292,6 +301,20 @@ class DispatcherTest {
     }
 
     @Test
+    void whatIsAnsweredIsNotAmongThoseThatWaitAnyMore() {
+        for (int i = 0; i < 3; i++) {
+            var unused = dispatcher.dispatch("GET", "/v1/later", "index=7&wait=60s", name -> null, new byte[0]);
+        }
+        assertThat(waits)
+                .as("of two connections")
+                .containsExactly(Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofSeconds(1));
+        later.complete(Reply.empty());
+        waits.clear();
+        var unused = dispatcher.dispatch("GET", "/v1/later", "wait=60s", name -> null, new byte[0]);
+        assertThat(waits).as("nobody waits").containsExactly(Duration.ofSeconds(60));
+    }
+
+    @Test
     void metricsSeeTheRouteAndNeverThePath() {
         assertThat(ask("GET", "/v1/tree/secret").route()).isEqualTo("/v1/tree/");
         assertThat(ask("GET", "/v1/whatever").route()).isEqualTo("none");
@@ -300,7 +323,7 @@ class DispatcherTest {
     @Test
     void twoFeaturesCannotServeOnePath() {
         RouteSource twice = routes -> routes.at("/v1/x");
-        assertThatThrownBy(() -> new Dispatcher(List.of(twice, twice)))
+        assertThatThrownBy(() -> new Dispatcher(List.of(twice, twice), 100))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("/v1/x");
     }

@@ -53,18 +53,19 @@ class ReadingTest {
 
     @Test
     void presenceOfAConsistencyParameterCounts() {
-        assertThat(TermsOf.of(Query.of("stale=false")).mode()).isEqualTo(Mode.STALE);
-        assertThat(TermsOf.of(Query.of("consistent=")).mode()).isEqualTo(Mode.CONSISTENT);
-        assertThat(TermsOf.of(Query.of("")).mode()).isEqualTo(Mode.DEFAULT);
-        Terms bound = TermsOf.of(Query.of("max_stale=10s"));
+        assertThat(TermsOf.of(Query.of("stale=false"), wait -> wait).mode()).isEqualTo(Mode.STALE);
+        assertThat(TermsOf.of(Query.of("consistent="), wait -> wait).mode()).isEqualTo(Mode.CONSISTENT);
+        assertThat(TermsOf.of(Query.of(""), wait -> wait).mode()).isEqualTo(Mode.DEFAULT);
+        Terms bound = TermsOf.of(Query.of("max_stale=10s"), wait -> wait);
         assertThat(bound.mode()).isEqualTo(Mode.STALE);
         assertThat(bound.maxStale()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(TermsOf.of(Query.of("max_stale=0s")).mode()).isEqualTo(Mode.DEFAULT);
+        assertThat(TermsOf.of(Query.of("max_stale=0s"), wait -> wait).mode()).isEqualTo(Mode.DEFAULT);
     }
 
     @ParameterizedTest
     @CsvSource({"'', 300", "10s, 10", "15m, 600", "0s, 300", "-1s, 300"})
     void aWaitIsFiveMinutesUnlessSaidAndTenAtMost(String wait, long seconds) {
-        assertThat(TermsOf.of(Query.of("index=7&wait=" + wait)).waitTime()).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(TermsOf.of(Query.of("index=7&wait=" + wait), asked -> asked).waitTime())
+                .isEqualTo(Duration.ofSeconds(seconds));
     }
 }

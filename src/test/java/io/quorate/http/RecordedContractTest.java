@@ -156,7 +156,7 @@ class RecordedContractTest {
 
     private Dispatcher dispatcher(Datacenter3.Agent agent, Datacenter3 world) {
         open.add(world);
-        return new Dispatcher(agent.routes());
+        return new Dispatcher(agent.routes(), 1000);
     }
 
     private void compare(Exchange exchange, Datacenter3 world) {
