@@ -65,7 +65,7 @@ public final class RaftServer implements Consensus {
 
     private final ThreadPoolExecutor saving = Threads.pool("raft-snapshot", 1, 1);
     private final ScheduledThreadPoolExecutor waking = Threads.timer("state-wake");
-    private final Answers answers = new Answers();
+    private final AnswerLanes answers = new AnswerLanes();
     private final LongAdder refusedBusy = new LongAdder();
     private final LongAdder notAnswered = new LongAdder();
     private final ReentrantLock lifecycle = new ReentrantLock();

@@ -43,7 +43,7 @@ final class ReplicatedState extends StateMachineAdapter {
     private final Executor background;
     private final Writes applying;
     private final Listener listener;
-    private final Answers answers;
+    private final AnswerLanes answers;
     /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
     private long seen;
 
@@ -81,7 +81,7 @@ final class ReplicatedState extends StateMachineAdapter {
     ReplicatedState(
             StateStore<CommandFamily.Result> store,
             Executor background,
-            Answers answers,
+            AnswerLanes answers,
             Writes applying,
             Listener listener) {
         this.answers = answers;

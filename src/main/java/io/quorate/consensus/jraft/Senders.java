@@ -1,5 +1,6 @@
 package io.quorate.consensus.jraft;
 
+import io.quorate.codec.MalformedException;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Ticker;
 import java.util.Objects;
@@ -51,7 +52,7 @@ final class Senders {
         try {
             Standing.Question decoded = Standing.Question.decode(question);
             return CompletableFuture.completedFuture(Confirmations.answer(asked != null && asked.confirms(decoded)));
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             return CompletableFuture.failedFuture(e);
         }
     }

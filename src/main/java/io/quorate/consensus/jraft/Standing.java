@@ -1,13 +1,10 @@
 package io.quorate.consensus.jraft;
 
 import com.alipay.sofa.jraft.entity.PeerId;
+import io.quorate.codec.Form;
+import io.quorate.codec.KernelForms;
+import io.quorate.codec.MalformedException;
 import io.quorate.kernel.ServerId;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,32 +27,27 @@ final class Standing {
      * @param asker the server that got the request
      */
     record Question(Claim.Kind kind, String group, ServerId asker, long term) {
+        private static final int VERSION = 1;
+        private static final int MAX_GROUP = 200;
+        private static final Form<Question> FORM = Form.<Question>of(
+                        (question, out) -> out.flag(question.kind == Claim.Kind.STAND)
+                                .text(question.group, MAX_GROUP)
+                                .value(question.asker, KernelForms.SERVER_ID)
+                                .i64(question.term),
+                        in -> new Question(
+                                in.flag() ? Claim.Kind.STAND : Claim.Kind.VOTE,
+                                in.text(MAX_GROUP),
+                                in.value(KernelForms.SERVER_ID),
+                                in.i64()))
+                .version(VERSION, "a question about a raft request");
+
         byte[] encode() {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try {
-                DataOutputStream out = new DataOutputStream(bytes);
-                out.writeBoolean(kind == Claim.Kind.STAND);
-                out.writeUTF(group);
-                out.writeUTF(asker.toString());
-                out.writeLong(term);
-            } catch (IOException e) {
-                throw new UncheckedIOException("memory does not fail", e);
-            }
-            return bytes.toByteArray();
+            return FORM.bytes(this);
         }
 
-        /** @throws IllegalArgumentException when it is no such question */
-        static Question decode(byte[] bytes) {
-            try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-                Claim.Kind kind = in.readBoolean() ? Claim.Kind.STAND : Claim.Kind.VOTE;
-                Question question = new Question(kind, in.readUTF(), ServerId.of(in.readUTF()), in.readLong());
-                if (in.available() > 0) {
-                    throw new IllegalArgumentException("more than a question about a raft request");
-                }
-                return question;
-            } catch (IOException e) {
-                throw new IllegalArgumentException("no question about a raft request", e);
-            }
+        /** @throws MalformedException when it is no such question */
+        static Question decode(byte[] bytes) throws MalformedException {
+            return FORM.of(bytes);
         }
     }
 

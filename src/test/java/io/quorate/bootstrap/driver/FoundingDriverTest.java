@@ -157,8 +157,7 @@ class FoundingDriverTest {
 
     @Test
     void aWipedVoterIsReplacedByItsNewIdInOneChangeAndTheOldIdIsExpelled() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server wiped = three.get(2);
         ServerId old = wiped.view().self();
         wiped.stop();
@@ -171,8 +170,7 @@ class FoundingDriverTest {
 
     @Test
     void aServerReplacedWhileItWasAwayPutsItsDataAsideAndComesBackAsANewOne() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         // The model of raft elects the smallest id: this one does not lead when it is back.
         FakeWorld.Server away = Collections.max(
                 three, Comparator.comparing((FakeWorld.Server s) -> s.view().self()));
@@ -191,8 +189,7 @@ class FoundingDriverTest {
             fault = "one forged message says REPLACED, ADOPT, that a charter is dead, or that a voter leaves",
             seen = "three members and a blank server keep everything; the voters are asked, and do not confirm it")
     void aStrangersMessagesMakeNobodyGiveAnythingUp() throws Exception {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         List<ServerId> ids = three.stream().map(s -> s.view().self()).toList();
         ClusterRef cluster = Objects.requireNonNull(three.get(0).view().cluster());
         for (FakeWorld.Server pretended : three) {
@@ -230,8 +227,7 @@ class FoundingDriverTest {
             fault = "a server of gossip asks the leader to remove another one, and confirms that when it is asked back",
             seen = "refused: a server asks for its own removal alone")
     void noServerHasAnotherOneRemoved() throws Exception {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         ServerId victim = three.get(1).view().self();
         ServerId accomplice = world.accomplice("x", three.get(0), victim);
         byte[] removal = new Leaving.Request(victim, accomplice, new UUID(1, 2)).encode();
@@ -263,8 +259,7 @@ class FoundingDriverTest {
             fault = "a server was replaced, and of three voters one is out of reach",
             seen = "nothing is given up until the majority of the voters can be asked")
     void whileTheVotersAreOutOfReachNothingIsGivenUp() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server away = Collections.max(
                 three, Comparator.comparing((FakeWorld.Server s) -> s.view().self()));
         ServerId old = away.view().self();
@@ -284,8 +279,7 @@ class FoundingDriverTest {
 
     @Test
     void aMemberWhoseRaftFolderIsGoneComesBackUnderANewIdAndWaitsToBeTakenIn() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         three.forEach(FakeWorld.Server::stop);
         FakeWorld.Server hurt = three.get(2);
         ServerId old = hurt.lastView().self();
@@ -302,8 +296,7 @@ class FoundingDriverTest {
 
     @Test
     void aMemberWhoseLogIsEmptyAlthoughItKnewACommittedEntryPutsTheRestAside() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server hurt = three.get(2);
         ServerId old = hurt.view().self();
         hurt.stop();
@@ -320,8 +313,7 @@ class FoundingDriverTest {
             fault = "a copy of a member's directory is started beside the healthy original, with more starts",
             seen = "the copy is refused before its raft starts, and names the original; the original goes on")
     void aCopyStartedBesideItsLivingOriginalIsRefusedBeforeItsRaftStarts() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server original = three.get(1);
         FakeWorld.Server copy = copyOf(original);
         copyStartsMoreOften(copy, 5);
@@ -347,8 +339,7 @@ class FoundingDriverTest {
                     "the copy says that it does not answer any more and that it is to be started again, and starts nothing itself;"
                             + " once it is back, that it runs")
     void aRefusedCopySaysWhetherTheOriginalStillRuns() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server original = three.get(1);
         FakeWorld.Server copy = copyOf(original);
         List<String> states = startWatched(copy);
@@ -368,8 +359,7 @@ class FoundingDriverTest {
             fault = "a copy runs while the original is down, and the original returns",
             seen = "who was there first stays: the copy; the original is refused")
     void ofACopyThatWasThereFirstAndItsOriginalTheCopyStays() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server original = three.get(1);
         FakeWorld.Server copy = copyOf(original);
         original.stop();
@@ -388,8 +378,7 @@ class FoundingDriverTest {
             fault = "a copy was started out of reach of everybody, and meets its running original afterwards",
             seen = "the original, connected and known to the voters, stays; the copy stops")
     void aCopyThatRanOutOfReachStopsWhenItMeetsItsConnectedOriginal() throws IOException {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server copy = copyOf(three.get(1));
         copyStartsMoreOften(copy, 5);
         world.cut(copy.name.value());
@@ -432,8 +421,7 @@ class FoundingDriverTest {
             fault = "a stranger claims a running voter's id in gossip, answers under it and names a million starts",
             seen = "the voter goes on: the other voters know the id at its own address")
     void aClaimToARunningServersIdDoesNotStopIt() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server victim = three.get(1);
         world.claim("stranger", victim);
         long rounds = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 10;
@@ -449,8 +437,7 @@ class FoundingDriverTest {
             seen =
                     "the original goes on: it knows no voters then, who alone could confirm that the copy is this server")
     void whileItsRaftIsDownAServerDoesNotGiveWayToACopy() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server victim = three.get(1);
         world.claimWithACopy("copy", victim);
         victim.consensus().refuse("the disk is sick");
@@ -541,8 +528,7 @@ class FoundingDriverTest {
             fault = "A voter is killed, and gossip says that it left, by its own name and by another one with its id",
             seen = "It keeps its vote; when it starts again it is one of three voters as before")
     void aVoterThatIsDownKeepsItsVoteWhateverGossipSaysOfALeave() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server gone = follower(three);
         ServerId id = gone.view().self();
         gone.stop();
@@ -563,8 +549,7 @@ class FoundingDriverTest {
             fault = "A server is killed while it leaves: it had confirmed that it wants to, and was not removed yet",
             seen = "The leader removes it as soon as it can")
     void aServerThatIsKilledOnceItConfirmedThatItLeavesIsRemoved() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leaver = follower(three);
         world.unchangeable = true;
         assertThatThrownBy(() -> leaver.service().leave().get()).hasMessageContaining("no change now");
@@ -598,8 +583,7 @@ class FoundingDriverTest {
             fault = "A voter that still runs is removed by hand",
             seen = "It stays outside as long as it runs, whoever leads, and is taken in again when it is started anew")
     void aServerRemovedByHandStaysOutWhileItRunsAndIsTakenInWhenItIsStartedAgain() throws Exception {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server away = follower(three);
         ServerId id = away.view().self();
         leader(three).service().removePeer(id, Removal.SAFE).get();
@@ -622,8 +606,7 @@ class FoundingDriverTest {
             fault = "A voter is removed by hand although most of those that stay would not answer",
             seen = "Refused, with the voters that are missing; forced, it is done; the last voter always stays")
     void aRemovalThatWouldCostTheMajorityOfThoseThatAnswerIsRefusedUnlessForced() throws Exception {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leader = leader(three);
         FakeWorld.Server dead = follower(three);
         FakeWorld.Server other =
@@ -664,8 +647,7 @@ class FoundingDriverTest {
             fault = "A voter is forced to leave, once while it answers and once when it is gone",
             seen = "Kept while it answers anybody; removed once a majority of the voters does not find it")
     void onlyASilentVoterIsTakenOutByForceLeave() throws Exception {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leader = leader(three);
         FakeWorld.Server gone = follower(three);
         ServerId id = gone.view().self();
@@ -688,16 +670,10 @@ class FoundingDriverTest {
             fault = "A voter is gone and a server of another name is started",
             seen = "The new server takes its place: three voters, not four")
     void aSpareTakesThePlaceOfAVoterThatNobodyFinds() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server gone = follower(three);
         gone.stop();
-        FakeWorld.Server spare = world.server("d", 3).start();
-        until(() -> spare.view().voter());
-        assertThat(spare.raft().voters())
-                .hasSize(3)
-                .contains(spare.view().self())
-                .doesNotContain(gone.lastView().self());
+        aSpareTakesThePlaceOf(gone);
     }
 
     @Test
@@ -706,17 +682,11 @@ class FoundingDriverTest {
             fault = "A voter is gone, another member of gossip claims its id, and a server of another name is started",
             seen = "The claim does not hide its death: asked, it proves nothing, and the new server takes the place")
     void whoOnlyClaimsAnIdDoesNotHideItsDeath() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server gone = follower(three);
         world.claimOnly("A-evil", gone);
         gone.stop();
-        FakeWorld.Server spare = world.server("d", 3).start();
-        until(() -> spare.view().voter());
-        assertThat(spare.raft().voters())
-                .hasSize(3)
-                .contains(spare.view().self())
-                .doesNotContain(gone.lastView().self());
+        aSpareTakesThePlaceOf(gone);
     }
 
     @Test
@@ -725,8 +695,7 @@ class FoundingDriverTest {
             fault = "Another member of gossip claims the leader's id, under a name that sorts before the leader's",
             seen = "Why names the leader as before, on every server")
     void whoOnlyClaimsTheLeadersIdIsNotNamedAsTheLeader() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leader = leader(three);
         world.claimOnly("A-evil", leader);
         long longer = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 4;
@@ -742,8 +711,7 @@ class FoundingDriverTest {
             fault = "The leader alone is cut off from a voter that the other voter sees",
             seen = "The voter is not silent: nothing replaces or removes it until the others do not find it either")
     void aVoterThatAnotherVoterSeesIsNotGoneAlthoughTheLeaderDoesNotReachIt() throws Exception {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leader = leader(three);
         FakeWorld.Server voter = follower(three);
         FakeWorld.Server witness = three.stream()
@@ -772,8 +740,7 @@ class FoundingDriverTest {
             fault = "A voter's server port answers nobody, and only gossip on another voter hears it",
             seen = "It is not silent: nothing replaces or removes it")
     void aVoterThatGossipOnAnotherVoterHearsIsNotGone() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leader = leader(three);
         FakeWorld.Server voter = follower(three);
         world.deaf.add(voter.name);
@@ -789,8 +756,7 @@ class FoundingDriverTest {
             fault = "A voter is gone, and the leader can ask none of the other voters about it",
             seen = "It is not taken for gone: a majority of the voters must have looked")
     void withoutAMajorityThatLookedNobodyIsGone() {
-        List<FakeWorld.Server> three = startThree();
-        until(() -> allIn(three) && world.names.size() == 3);
+        List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leader = leader(three);
         FakeWorld.Server gone = follower(three);
         FakeWorld.Server witness =
@@ -874,6 +840,22 @@ class FoundingDriverTest {
                 .removePeer(peer, Removal.SILENT)
                 .handle((removed, failure) -> failure == null ? "removed" : String.valueOf(failure.getMessage()))
                 .join();
+    }
+
+    private void aSpareTakesThePlaceOf(FakeWorld.Server gone) {
+        FakeWorld.Server spare = world.server("d", 3).start();
+        until(() -> spare.view().voter());
+        assertThat(spare.raft().voters())
+                .hasSize(3)
+                .contains(spare.view().self())
+                .doesNotContain(gone.lastView().self());
+    }
+
+    /** All are members, and each one's name is committed. */
+    private List<FakeWorld.Server> foundedByThree() {
+        List<FakeWorld.Server> three = startThree();
+        until(() -> allIn(three) && world.names.size() == 3);
+        return three;
     }
 
     private List<FakeWorld.Server> startThree() {

@@ -79,7 +79,7 @@ class ReplicatedStateTest {
             ReplicatedState replaying = new ReplicatedState(
                     store,
                     Runnable::run,
-                    new Answers(List.of(Runnable::run)),
+                    new AnswerLanes(List.of(Runnable::run)),
                     new Writes(folder, Ticker.system()),
                     new Deaf());
             List<Status> outcomes = new ArrayList<>();

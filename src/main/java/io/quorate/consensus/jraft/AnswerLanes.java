@@ -14,7 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /** Tells those who wait for their commands what these came to, away from raft's thread. Safe for any thread. */
-final class Answers implements AutoCloseable {
+final class AnswerLanes implements AutoCloseable {
     /*
      * What follows an answer is the caller's: a response that is rendered, a next command. On the state machine's thread it would
      * stand before the next entries of everybody. Here it runs in one of a few lanes, each a thread with a queue; all commands of one
@@ -27,11 +27,11 @@ final class Answers implements AutoCloseable {
 
     private final List<Executor> lanes;
 
-    Answers() {
+    AnswerLanes() {
         this(lanes());
     }
 
-    Answers(List<Executor> lanes) {
+    AnswerLanes(List<Executor> lanes) {
         this.lanes = List.copyOf(lanes);
     }
 

@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class AnswersTest {
+class AnswerLanesTest {
     private final InFlight inFlight = new InFlight(1000, 1 << 20, new LongAdder());
     private final Unanswered unanswered = new Unanswered(Ticker.system(), new LongAdder());
-    private final Answers answers = new Answers();
+    private final AnswerLanes answers = new AnswerLanes();
 
     @AfterEach
     void close() {
