@@ -114,7 +114,7 @@ public final class Reasons {
                                 : ", and cannot know whether others founded it: no word from " + names(missing)),
                 missing.isEmpty()
                         ? "nothing: goes on by itself"
-                        : "bring them back; if their disks are gone, clear the data directory of this server, it holds"
+                        : "bring them back; if their disks are gone, move the data directory of this server away, it holds"
                                 + " nothing",
                 evidence);
     }
@@ -143,7 +143,7 @@ public final class Reasons {
                     Why.Code.FOREIGN_CLUSTER,
                     "this server belongs to cluster " + member.cluster() + ", " + foreign.name() + " to "
                             + foreign.cluster() + "; they never merge, and this side has no leader",
-                    "keep the cluster whose data you want; on the servers of the other one clear the data directories",
+                    "keep the cluster whose data you want; on the servers of the other one move the data directories away",
                     evidence);
         }
         Set<ServerId> there = new HashSet<>(state.answers().stream()

@@ -160,9 +160,9 @@ final class JoinsMet {
                 Optional.of("give both the same -datacenter, or take " + where + " out of -retry-join");
             case OTHER_CLUSTER ->
                 Optional.of("take " + where + " out of -retry-join: members of different clusters do not mix; to move"
-                        + " a server over, stop it and clear its data directory");
+                        + " a server over, stop it and move its data directory away");
             case NODE_ID_TAKEN ->
-                Optional.of("give one of the two another -node-id, or clear its data directory if that is a copy");
+                Optional.of("give one of the two another -node-id, or move its data directory away if that is a copy");
             case INCOMPATIBLE -> Optional.of("run the same version of Quorate on both");
             case OTHER_KEY ->
                 Optional.of("give this agent and the one at " + where + " the same gossip key (-encrypt)");

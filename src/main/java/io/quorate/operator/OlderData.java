@@ -52,7 +52,7 @@ final class OlderData {
                     .addKeyValue("before", seen.highest)
                     .log(
                             "a server came back on older data: its data directory was put back from a backup, or is a copy; if so,"
-                                    + " stop it and clear its data directory: it joins again as a new server");
+                                    + " stop it and move its data directory away: it joins again as a new server");
         }
     }
 

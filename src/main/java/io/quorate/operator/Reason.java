@@ -43,7 +43,7 @@ public final class Reason {
                 : new Why(
                         own.code(),
                         own.message() + "; " + String.join("; ", texts),
-                        "stop the server on older data and clear its data directory: it joins again as a new server, from what"
+                        "stop the server on older data and move its data directory away: it joins again as a new server, from what"
                                 + " the others have; one at a time"
                                 + (own.isReady() ? "" : "; before that: " + own.nextStep()),
                         own.evidence());
@@ -76,7 +76,7 @@ public final class Reason {
                 own.message() + "; " + Why.Code.FOREIGN_CLUSTER + ": " + mine + " and met another one, " + others
                         + ": they do not mix, both keep their data",
                 "nothing after a single mistaken join; else take the other cluster's addresses out of -retry-join and do"
-                        + " not join it. To move its servers over, stop them and clear their data directories one by one",
+                        + " not join it. To move its servers over, stop them and move their data directories away, one by one",
                 own.evidence());
     }
 

@@ -11,11 +11,16 @@ import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.testing.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -151,5 +156,28 @@ class ReasonsTest {
         assertThat(why.nextStep())
                 .contains("its only server", "move this data directory away", "last copy")
                 .doesNotContain("clear");
+    }
+
+    /** Whatever is wrong with a directory, it may be the last copy: what is moved can be put back. */
+    @Test
+    void nobodyIsAdvisedToClearADataDirectory() throws IOException {
+        Pattern advice =
+                Pattern.compile("(?:clear|delete|empty|wipe|remove) (?:its|the|this|their) (?:data )?director");
+        for (String place : List.of("src/main", "src/docs", "helm", "README.md")) {
+            try (Stream<Path> files = Files.walk(Path.of(place))) {
+                assertThat(files.filter(file -> file.toString().matches(".*\\.(java|md|yaml|json|tpl|txt)"))
+                                .filter(file -> advice.matcher(text(file)).find()))
+                        .isEmpty();
+            }
+        }
+    }
+
+    /** On one line, as it is told. */
+    private static String text(Path file) {
+        try {
+            return Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", "").replaceAll("\\s+", " ");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

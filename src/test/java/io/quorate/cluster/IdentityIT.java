@@ -168,7 +168,7 @@ class IdentityIT {
             assertThat(COPY.why().path("message").asString(""))
                     .contains(original.serverId())
                     .contains("already runs as");
-            assertThat(COPY.why().path("next_step").asString("")).contains("clear its data directory");
+            assertThat(COPY.why().path("next_step").asString("")).contains("move its data directory away");
         });
         assertThat(COPY.log()).doesNotContain("raft started");
     }

@@ -555,7 +555,7 @@ class ServerWordsTest {
         Why seen = Reason.shown(partsOfA);
         assertThat(seen.code()).isEqualTo(Why.Code.READY);
         assertThat(seen.message()).contains("server s2 runs on older data: it counts 3 starts", "had counted 6");
-        assertThat(seen.nextStep()).startsWith("stop the server on older data and clear its data directory");
+        assertThat(seen.nextStep()).startsWith("stop the server on older data and move its data directory away");
 
         rpc.serve(
                 Fixtures.rpc(Fixtures.S1), ServerWords.METHOD, partsOfA.words().handler(partsOfA));

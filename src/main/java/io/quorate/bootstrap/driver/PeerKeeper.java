@@ -160,7 +160,7 @@ final class PeerKeeper {
                     LOG.atInfo()
                             .addKeyValue("server", adopt.server().name())
                             .addKeyValue("id", adopt.server().id())
-                            .log("taking a server in");
+                            .log("adding a server");
                 }
                 tell.accept(Message.Purpose.ADOPT, adopt.server());
             };

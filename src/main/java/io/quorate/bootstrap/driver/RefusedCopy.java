@@ -62,14 +62,14 @@ final class RefusedCopy {
                     Why.Code.DATA_LOST,
                     "server " + self + " already runs as " + where
                             + ": this data directory is a copy of its own, or came from a backup",
-                    "stop this agent and clear its data directory: it joins again as a new server");
+                    "stop this agent and move its data directory away: it joins again as a new server");
         }
         return new Reasons.Failure(
                 Why.Code.DATA_LOST,
                 "server " + self + " ran as " + where
                         + " when this agent started and does not answer any more; this data directory is a copy of its"
                         + " own, or came from a backup, and may lack what was written since",
-                "start that one again, with its own data; if its data is gone, stop this agent and clear its data directory:"
+                "start that one again, with its own data; if its data is gone, stop this agent and move its data directory away:"
                         + " it joins again as a new server");
     }
 }

@@ -184,7 +184,7 @@ final class Twins {
                         .addKeyValue("where", where)
                         .addKeyValue("instance", other.instance())
                         .log("another process answers under this server's id, on a copy of its data directory: stop"
-                                + " that one and clear its data directory");
+                                + " that one and move its data directory away");
             }
         }
     }

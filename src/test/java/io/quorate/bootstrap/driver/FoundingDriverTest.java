@@ -324,7 +324,7 @@ class FoundingDriverTest {
         assertThat(copy.view().why().message())
                 .contains("already runs as b")
                 .contains(original.view().self().toString());
-        assertThat(copy.view().why().nextStep()).contains("clear its data directory");
+        assertThat(copy.view().why().nextStep()).contains("move its data directory away");
         assertThat(Files.exists(copy.folder.resolve("raft/label"))).isTrue();
         long rounds = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 4;
         until(() -> System.nanoTime() > rounds);
