@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Servers that came back on older data than they had. A server counts the starts of its data directory and tells the number in its
  * tags; the number never falls, unless the directory was put back from a backup, or is a copy. This agent remembers the highest
- * that it saw, as long as it runs. It only tells: gossip is no proof. Safe for any thread.
+ * that it saw, as long as it runs, and tells while that server is there. It only tells: gossip is no proof. Safe for any thread.
  */
 final class OlderData {
     private static final Logger LOG = LoggerFactory.getLogger(OlderData.class);
@@ -25,6 +25,11 @@ final class OlderData {
         boolean isOlder() {
             return now < highest;
         }
+
+        /** It is not there, or has another id now: nothing is to be told, and what it had counted is still known. */
+        Seen away() {
+            return new Seen(name, highest, highest);
+        }
     }
 
     void heard(MemberEvent event) {
@@ -34,7 +39,11 @@ final class OlderData {
     synchronized void look(Member member) {
         AgentTags tags = AgentTags.decode(member.tags()).orElse(null);
         ServerId id = tags == null ? null : tags.serverId();
-        if (tags == null || id == null || !member.state().isAlive()) {
+        String name = member.name().value();
+        boolean alive = member.state().isAlive();
+        servers.replaceAll(
+                (server, seen) -> seen.name.equals(name) && !(alive && server.equals(id)) ? seen.away() : seen);
+        if (tags == null || id == null || !alive) {
             return;
         }
         Seen before = servers.get(id);
@@ -42,7 +51,7 @@ final class OlderData {
             servers.remove(servers.keySet().iterator().next());
         }
         long highest = before == null ? tags.starts() : Math.max(before.highest, tags.starts());
-        Seen seen = new Seen(member.name().value(), highest, tags.starts());
+        Seen seen = new Seen(name, highest, tags.starts());
         servers.put(id, seen);
         if (seen.isOlder() && !seen.equals(before)) {
             LOG.atWarn()

@@ -116,6 +116,11 @@ public final class ServerWords {
         return olderData;
     }
 
+    /** How many servers this agent sees that came back on older data. */
+    public int serversOnOlderData() {
+        return olderData.texts().size();
+    }
+
     /** What other servers say of that one's data, by those that were asked just now. */
     Optional<String> olderDataOf(ServerId server) {
         return answers.keySet().stream()

@@ -214,6 +214,7 @@ class AgentWebTest {
                         "quorate_bootstrap_state{state=\"member\"} 1.0",
                         "quorate_bootstrap_state{state=\"blank\"} 0.0",
                         "quorate_bootstrap_known_servers 3.0",
+                        "quorate_bootstrap_servers_on_older_data 0.0",
                         "quorate_gossip_members{state=\"alive\"} 4.0",
                         "quorate_why{code=\"READY\"} 1.0",
                         "quorate_why{code=\"ELECTION\"} 0.0");

@@ -562,6 +562,15 @@ class ServerWordsTest {
         AgentParts itself = ready(new FakeMembership(started(3), alive("s1", Fixtures.S1)), "s2", Fixtures.S2);
         assertThat(asked(itself).isReady()).isTrue();
         assertThat(Reason.shown(itself).message()).contains("server s2 runs on older data");
+
+        ofA.tell(new MemberEvent.Failed(Fixtures.in(MemberState.FAILED, started(3))));
+        assertThat(Reason.shown(partsOfA).message()).as("while it is away").doesNotContain("older data");
+        ofA.tell(new MemberEvent.Joined(started(5)));
+        assertThat(Reason.shown(partsOfA).message()).contains("counts 5 starts", "had counted 6");
+        ofA.tell(new MemberEvent.Joined(alive("s2", Fixtures.S3)));
+        assertThat(Reason.shown(partsOfA).message())
+                .as("under its new id it is another server")
+                .doesNotContain("older data");
     }
 
     private static Member started(long starts) {

@@ -59,6 +59,11 @@ public final class AgentMetrics implements MeterBinder {
                                 .filter(KnownServers.Known::isAlive)
                                 .count()
                         : server.founding().view().known());
+        gauge(
+                registry,
+                "quorate.bootstrap.servers_on_older_data",
+                "Servers that this agent saw come back on older data than they had",
+                p -> p.words().serversOnOlderData());
         for (Why.Code code : Why.Code.values()) {
             Gauge.builder("quorate.why", glance, g -> g.says(code) ? 1 : 0)
                     .description(
