@@ -35,6 +35,26 @@ import org.slf4j.LoggerFactory;
  * @param <R> what an entry came to
  */
 public final class StateStore<R> implements StateReader {
+    /*
+     * Applying. One transaction takes in a batch of entries, the indexes of the topics that they changed, and the index and term of the
+     * last. So after a crash the database is as it was after some entry, it knows which one, and replay skips what it has. (An applied
+     * index written after the rows would apply entries twice, one written before would lose them.) The order within it matters, too: how
+     * far the log is on this disk goes into a file that is synced (synced) before the commit, because H2 does not sync a commit and
+     * may open as it was earlier; that number is what tells a log that lost its end from one that is whole. Then topics are raised, then
+     * the transaction commits, then applied is published, then waiters are detached. A reader thus sees a topic change at the latest
+     * with the rows, and whoever waits from an index that it was told can miss nothing.
+     *
+     * The database is a cache. Whatever is odd about it (it was left open, it is damaged, of another log, of another version) it is
+     * thrown away and rebuilt from snapshot and log; only a log that lacks what was on this disk is lost data (StateAheadException).
+     * A snapshot that is loaded becomes a database of its own beside the old one (a generation), and takes its place by one reference:
+     * readers that run end on the old one. To load into the tables in place would show readers half of it, or keep them out meanwhile.
+     *
+     * current, applied: what readers use; written by the state machine's thread. A read takes its index from the database that it reads,
+     * never from applied, which may be a moment ahead of it. contents counts generations; kept answers have it in their keys. mark: what
+     * the database holds, known without asking it. onDiskBefore: the highest index that is known to have been on this disk when the database was opened; it
+     * outlives the database. broken: a batch failed, and nothing more is applied before the next open, because the next entry would
+     * stand on a state without it.
+     */
     private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
     private static final Duration READERS_END = Duration.ofSeconds(3);
 

@@ -10,10 +10,35 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of news about members. Claims grow by incarnation, then state; records by incarnation, then instance; so every
- * order of hearing ends in the same roster (SWIM section 4.2, with the states of leaving added).
+ * What becomes of news about members: every order of hearing it ends in the same roster (SWIM section 4.2, with the states of leaving
+ * added). Owned by the gossip loop.
  */
 final class Hearing {
+    /*
+     * News comes late, twice, in any order, and without a key from anybody. Of each member two things are held that grow apart. Its
+     * record is what it said of itself, ordered by incarnation, then by instance. The claim is what was said about it, ordered by
+     * incarnation, then by state: alive < suspect < leaving < failed < left (Peer.yieldsTo). Both only ever grow, and only the member
+     * raises its incarnation, so what is held at last is the greatest of what was heard, whatever came first. That is also how a living
+     * member takes back what is wrong: it says a higher incarnation than the claim's. A single order for both would lose that a
+     * suspicion may be heard before the record that it speaks of; a wall clock would let whoever has the fastest decide.
+     *
+     * What an order alone cannot do, and where it is done:
+     *   Whoever lives may refute. In a merge, "failed" of a member that is alive here begins a suspicion only: the other side may
+     *   merely have been cut off from it. Otherwise two halves that meet again would declare each other dead.
+     *   A name is not a process. A leave carries the instance that it is about, and concerns no other process of that name: else an old
+     *   leave, repeated, would end the process that was started since.
+     *   An address is not taken over by saying so. A living member that turns up elsewhere is challenged at its old address first
+     *   (Challenges). A second living member with the node id of another one is refused and reported.
+     *   Nobody can put a member out of its own reach. A claim must leave room for a refutation that is believed (Leaps); what is beyond
+     *   is dropped, and the member itself is asked, on a connection that is opened here. Such a word is FIRST_HAND, the only kind that
+     *   heals a spoilt incarnation or lets somebody in again who was pruned.
+     *   What is dead must be forgotten some day: the longest absence that anybody knows of counts (deadSince), or two members would keep
+     *   each other's memory young for ever, but never one from before it was last alive here, or a single word could erase a member.
+     *
+     * core.table holds the roster, core.queue the news to pass on: news is queued exactly when it changed what is held, which is
+     * what makes it die out. Everything that lets a record in asks core.admits first, and then looks the peer up again: letting in may
+     * make room by forgetting.
+     */
     private final Core core;
     private final Myself myself;
     private final Departures departures;
