@@ -20,6 +20,7 @@ import io.quorate.membership.GossipSettings;
 import io.quorate.membership.GossipTimings;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Membership;
+import io.quorate.membership.ServerRoster;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.OperatorOperations;
 import io.quorate.operator.PeerRemoval;
@@ -75,6 +76,7 @@ final class Agent {
     private final Stop stop;
     private @Nullable Departure departure;
     private @Nullable Reloading reloading;
+    private final ServerRoster servers = new ServerRoster();
     private @Nullable ServerSide server;
 
     private Agent(AgentSettings settings, Stop stop) {
@@ -142,7 +144,7 @@ final class Agent {
         Membership membership = started("gossip", startGossip(gossip(folder, node, ports, discovery, loop)));
         Story story = new Story(membership);
         story.followMembers();
-        Directory directory = directory(membership, story);
+        LivePlacement placement = placement(story);
         Joining joining = new Joining(settings.joining(), membership, discovery, loop);
         EventLoop errands = started("errands", new EventLoop("errands"));
         departure = new Departure(membership, server, errands, stop::ask);
@@ -155,7 +157,7 @@ final class Agent {
                 folder.path(),
                 node,
                 membership,
-                directory,
+                placement,
                 rpc,
                 server,
                 words,
@@ -166,13 +168,11 @@ final class Agent {
         if (server == null) {
             asks.listen(
                     () -> membership.setTags(ports.ofClient().asks(asks.now()).encode()));
-            errands.every(
-                    FoundingSettings.Timing.DEFAULT.round(),
-                    FoundingService.identityQuestions(membership.servers(), rpc));
+            errands.every(FoundingSettings.Timing.DEFAULT.round(), FoundingService.identityQuestions(servers, rpc));
         } else {
             server.start(membership, ports, facts, asks);
         }
-        new FactsCourier(facts, directory::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
+        new FactsCourier(facts, placement::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         words.start(agentParts, errands);
         if (server != null) {
             server.port.serve(ServerWords.METHOD, words.handler(agentParts));
@@ -181,7 +181,7 @@ final class Agent {
         started("retry join", joining).start(this::joinsEnded, stop::ask);
         stop.check();
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
-        Answers answers = started("answers", answers(agentParts, directory, rpc, node));
+        Answers answers = started("answers", answers(agentParts, placement, rpc, node));
         web(folder, httpFolder, agentParts, answers);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
     }
@@ -189,7 +189,7 @@ final class Agent {
     private ServerSide openServer(DataFolder folder, BoltRpcCaller rpc) {
         AgentSettings.Network network = settings.network();
         try {
-            return ServerSide.open(settings, folder.path(), rpc);
+            return ServerSide.open(settings, folder.path(), rpc, servers);
         } catch (UncheckedIOException e) {
             throw Unbound.of("ports.server", "-server-port", network.bind(), network.serverPort(), e);
         }
@@ -203,13 +203,13 @@ final class Agent {
         }
     }
 
-    private Directory directory(Membership membership, Story story) {
+    private LivePlacement placement(Story story) {
         if (server == null) {
-            return new Directory(membership, null);
+            return new LivePlacement(servers, null);
         }
         story.followLeader(server.consensus, server::self);
-        return new Directory(
-                membership, new Directory.Own(server.consensus, server.book, server::self, server.endpoint));
+        return new LivePlacement(
+                servers, new LivePlacement.Own(server.consensus, server.book, server::self, server.endpoint));
     }
 
     private GossipSettings gossip(
@@ -230,6 +230,7 @@ final class Agent {
                 .verify(gossip.verifyIncoming(), gossip.verifyOutgoing())
                 .rejoinAfterLeave(settings.joining().rejoinAfterLeave())
                 .timings(timings)
+                .servers(servers)
                 .tags((server == null ? ports.ofClient() : ports.ofServer(server.founding.view(), null)).encode())
                 .cluster(server == null ? null : server.founding.view().cluster())
                 .build(discovery, Chance.secure(), Ticker.system(), Clocks.wall(), loop);
@@ -271,7 +272,7 @@ final class Agent {
         }
     }
 
-    private Answers answers(AgentParts parts, Directory directory, RpcCaller rpc, NodeId node) {
+    private Answers answers(AgentParts parts, LivePlacement placement, RpcCaller rpc, NodeId node) {
         List<Offer<?, ?>> offers = new ArrayList<>();
         AnswerParts.Server side = null;
         if (server != null) {
@@ -280,7 +281,7 @@ final class Agent {
             offers.addAll(OperatorOperations.offers(parts, Objects.requireNonNull(parts.server())));
         }
         return new Answers(
-                new AnswerParts(settings.datacenter(), directory, rpc, side, AnswerParts.HOLD, node.hashCode()),
+                new AnswerParts(settings.datacenter(), placement, rpc, side, AnswerParts.HOLD, node.hashCode()),
                 offers);
     }
 

@@ -9,7 +9,6 @@ import io.quorate.catalog.SeenMember;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
-import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
@@ -107,8 +106,8 @@ final class CatalogKeeper implements AutoCloseable {
                 .roster()
                 .find(said.node())
                 .filter(member -> member.id().equals(said.id()))
-                .flatMap(member -> AgentTags.decode(member.tags()))
-                .filter(tags -> tags.facts().equals(said.digest()))
+                .map(Member::agent)
+                .filter(agent -> agent.facts().equals(said.digest()))
                 .isPresent();
     }
 
@@ -239,9 +238,7 @@ final class CatalogKeeper implements AutoCloseable {
     }
 
     private boolean isDisputed(Member member) {
-        boolean server =
-                AgentTags.decode(member.tags()).filter(AgentTags::isServer).isPresent();
-        return server && !membership.servers().isHolder(member);
+        return member.isServer() && !membership.servers().isHolder(member);
     }
 
     /** As the node told it; until then what the catalog has, so that a new leader takes nothing away. */

@@ -1,7 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
-import io.quorate.answer.Servers;
+import io.quorate.answer.Placement;
 import io.quorate.bootstrap.FoundingService;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
@@ -30,7 +30,7 @@ final class Report {
             Path folder,
             NodeId node,
             Membership membership,
-            Servers directory,
+            Placement placement,
             RpcCaller rpc,
             @Nullable ServerSide server,
             ServerWords words,
@@ -62,7 +62,7 @@ final class Report {
         return new AgentParts(
                 identity,
                 membership,
-                directory,
+                placement,
                 rpc,
                 serverParts,
                 words,

@@ -12,6 +12,7 @@ import io.quorate.consensus.JraftConsensus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
+import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Chance;
@@ -21,7 +22,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** What only a server has: its port, founding, raft, and as leader the care for the catalog. Built and closed by {@link Agent}. */
@@ -49,13 +49,16 @@ final class ServerSide implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /** Opens the server port and reads the data directory; nothing is sent before {@link #start}. */
-    static ServerSide open(AgentSettings settings, Path folder, RpcCaller rpc) {
+    /**
+     * Opens the server port and reads the data directory; nothing is sent before {@link #start}.
+     *
+     * @param servers empty until gossip runs
+     */
+    static ServerSide open(AgentSettings settings, Path folder, RpcCaller rpc, ServerRoster servers) {
         AgentSettings.Network network = settings.network();
         RpcPort port = RpcPort.open(new InetSocketAddress(network.bind(), network.serverPort()));
         try {
-            AtomicReference<@Nullable FoundingService> opened = new AtomicReference<>();
-            LiveAddressBook book = new LiveAddressBook(() -> self(opened.get()));
+            LiveAddressBook book = new LiveAddressBook(servers);
             Consensus consensus = JraftConsensus.create(ConsensusSettings.of(
                     book,
                     port,
@@ -73,7 +76,6 @@ final class ServerSide implements AutoCloseable {
                     book,
                     Chance.secure(),
                     Ticker.system()));
-            opened.set(founding);
             // The store gives value and index together; what reads the catalog asks for the index itself.
             Catalog catalog = new Catalog(new CatalogState(consensus.state()));
             Endpoint endpoint = new Endpoint(network.advertise(), port.address().getPort());
@@ -89,7 +91,6 @@ final class ServerSide implements AutoCloseable {
     }
 
     void start(Membership membership, Announcer.Ports ports, NodeFacts own, OpenRequest asks) {
-        book.follow(membership.servers());
         CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog, own);
         keeper = made;
         founding.handlers().forEach(port::serve);
@@ -97,11 +98,6 @@ final class ServerSide implements AutoCloseable {
         new Announcer(membership, founding, consensus, ports, asks).start();
         made.start();
         founding.start(membership);
-    }
-
-    /** A server's own view of itself for {@link LiveAddressBook}; before founding is open it knows nobody, itself included. */
-    private static @Nullable ServerId self(@Nullable FoundingService founding) {
-        return founding == null ? null : founding.view().self();
     }
 
     private static Terms terms(AgentSettings settings) {

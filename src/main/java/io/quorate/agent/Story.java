@@ -3,7 +3,6 @@ package io.quorate.agent;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ServerId;
-import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
@@ -113,6 +112,6 @@ final class Story {
     }
 
     private static String role(Member member) {
-        return AgentTags.decode(member.tags()).filter(AgentTags::isServer).isPresent() ? "server" : "client";
+        return member.isServer() ? "server" : "client";
     }
 }

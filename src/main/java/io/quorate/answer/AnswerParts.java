@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record AnswerParts(
         Datacenter datacenter,
-        Servers servers,
+        Placement servers,
         RpcCaller rpc,
         @Nullable Server server,
         Duration hold,

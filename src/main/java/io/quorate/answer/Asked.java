@@ -163,7 +163,7 @@ final class Asked<Q, A> implements Held.Question {
 
     /** A server that never had a leader has nothing that could be called stale. */
     private boolean mayBeStale() {
-        Servers servers = answers.parts.servers();
+        Placement servers = answers.parts.servers();
         if (terms.mode() != Mode.STALE || !servers.everHadLeader()) {
             return false;
         }
@@ -174,7 +174,7 @@ final class Asked<Q, A> implements Held.Question {
     private final class OfRead implements Reads.Ends<A> {
         @Override
         public void read(Kept.Read<A> read) {
-            Servers servers = answers.parts.servers();
+            Placement servers = answers.parts.servers();
             boolean known = servers.isLeader() || servers.leader().isPresent();
             // All but a stale read were confirmed by the leader just now.
             long contact = terms.mode() == Mode.STALE ? Math.max(0, servers.lastContactMs()) : 0;

@@ -11,7 +11,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an agent says of itself in its tags: the one place that knows their keys.
+ * What an agent says of itself in its tags: the one place that knows their keys. Decoded where a record of gossip becomes a
+ * {@link Member}, once for each record; everybody else reads {@link Member#agent()}.
  *
  * @param serverId absent on a client
  * @param expect as configured or as its charter says; not set on a client
@@ -86,11 +87,6 @@ public record AgentTags(
                 leader,
                 digest,
                 request);
-    }
-
-    /** Whether tags, not decoded, are a server's. */
-    static boolean isServer(Map<String, String> tags) {
-        return tags.containsKey(SERVER_ID);
     }
 
     public boolean isServer() {

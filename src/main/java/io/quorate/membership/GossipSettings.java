@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param verifyIncoming with keys: plain packets are dropped
  * @param verifyOutgoing with keys: packets are sealed
  * @param rejoinAfterLeave the known addresses outlive a graceful leave
+ * @param servers the directory that follows this gossip's roster: who already has it looks there
  * @param loop owns all state; stays open when gossip closes
  */
 public record GossipSettings(
@@ -51,6 +52,7 @@ public record GossipSettings(
         boolean verifyOutgoing,
         boolean rejoinAfterLeave,
         GossipTimings timings,
+        ServerRoster servers,
         Discovery discovery,
         RandomGenerator random,
         Ticker ticker,
@@ -106,6 +108,7 @@ public record GossipSettings(
         private boolean verifyOutgoing = true;
         private boolean rejoinAfterLeave;
         private GossipTimings timings = GossipTimings.LAN;
+        private ServerRoster servers = new ServerRoster();
 
         private Builder(NodeName name, NodeId id, InetAddress bind, InetAddress advertise) {
             this.name = name;
@@ -170,6 +173,11 @@ public record GossipSettings(
             return this;
         }
 
+        public Builder servers(ServerRoster value) {
+            servers = value;
+            return this;
+        }
+
         /** The rest cannot be guessed. */
         public GossipSettings build(
                 Discovery discovery, RandomGenerator random, Ticker ticker, InstantSource wall, EventLoop loop) {
@@ -190,6 +198,7 @@ public record GossipSettings(
                     verifyOutgoing,
                     rejoinAfterLeave,
                     timings,
+                    servers,
                     discovery,
                     random,
                     ticker,

@@ -10,17 +10,20 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who each server id is, and where: the one place that decides it when several members claim one id (a copied directory, a renamed
- * server, or a stranger who read the id in gossip). Follows the roster; safe for any thread.
+ * Who the servers are, in what state, where, and what they say of themselves: the one directory of servers, for everybody who asks.
+ * It also decides who an id is when several members claim it (a copied directory, a renamed server, or a stranger who read the id in
+ * gossip). Follows the roster; safe for any thread, and what is asked of it is looked up in what was published last.
  */
 public final class ServerRoster {
     /*
@@ -35,23 +38,36 @@ public final class ServerRoster {
      * Taking the newest record instead, or any other that is alive, would let one datagram turn raft, forwarded requests and the
      * catalog to another address. Asking all the time would not do either: while the holder lives, a copy of its directory proves as
      * much, and it is not the one that the others speak to.
+     *
+     * Deciding is done under the lock, when the roster changes or a claim was proven; its result is one immutable Snapshot, published
+     * by one write and only when it is another one. So a question costs a lookup (each forwarded request asks), and whoever works
+     * something out of all() or others() can keep it for as long as it is given the same list.
      */
     /** Of ids that nobody claims any more. */
     private static final int MAX_GONE = 256;
 
-    /** @param tags decoded */
-    public record Server(ServerId id, Member member, AgentTags tags) {
+    /**
+     * A member that is this server. Whoever claims to be a server and names no RPC port is none: it could not be spoken to.
+     *
+     * @param tags what it says of itself
+     * @param endpoint of its RPC port
+     */
+    public record Server(ServerId id, Member member, AgentTags tags, Endpoint endpoint) {
+        private static Stream<Server> of(Member member) {
+            AgentTags tags = member.agent();
+            ServerId id = tags == null ? null : tags.serverId();
+            return tags == null || id == null || tags.rpcPort() == 0
+                    ? Stream.empty()
+                    : Stream.of(new Server(
+                            id, member, tags, new Endpoint(member.address().address(), tags.rpcPort())));
+        }
+
         public NodeName name() {
             return member.name();
         }
 
         public boolean isAlive() {
             return member.state().isAlive();
-        }
-
-        /** Of its RPC port; absent when it names none. */
-        public @Nullable Endpoint endpoint() {
-            return tags.rpcPort() == 0 ? null : new Endpoint(member.address().address(), tags.rpcPort());
         }
     }
 
@@ -68,11 +84,51 @@ public final class ServerRoster {
         }
     }
 
+    /**
+     * @param all that the roster has, by name
+     * @param others those of them that are alive, without this agent
+     * @param names of all
+     */
+    private record Snapshot(
+            @Nullable NodeName self,
+            Map<ServerId, Holder> holders,
+            List<Server> all,
+            List<Server> others,
+            Set<NodeName> names) {
+        static Snapshot of(@Nullable NodeName self, Map<ServerId, Holder> holders) {
+            List<Server> all = holders.values().stream()
+                    .filter(Holder::present)
+                    .map(Holder::server)
+                    .sorted(Comparator.comparing(Server::name))
+                    .toList();
+            return new Snapshot(
+                    self,
+                    Map.copyOf(holders),
+                    all,
+                    all.stream()
+                            .filter(server -> server.isAlive() && !server.name().equals(self))
+                            .toList(),
+                    all.stream().map(Server::name).collect(Collectors.toUnmodifiableSet()));
+        }
+
+        Optional<Server> find(ServerId id) {
+            return Optional.ofNullable(holders.get(id)).filter(Holder::present).map(Holder::server);
+        }
+
+        Optional<Endpoint> endpoint(ServerId id) {
+            return Optional.ofNullable(holders.get(id)).map(holder -> holder.server.endpoint());
+        }
+
+        boolean isElsewhere(Holder holder) {
+            return !holder.server.name().equals(self);
+        }
+    }
+
     private final List<Consumer<ServerId>> listeners = new CopyOnWriteArrayList<>();
     private Function<ServerId, @Nullable NodeName> letIn = id -> null;
     private Map<ServerId, List<Server>> claims = Map.of();
     private @Nullable NodeName self;
-    private volatile Map<ServerId, Holder> holders = Map.of();
+    private volatile Snapshot published = Snapshot.of(null, Map.of());
 
     /** @param names under which each server was let into the cluster, as committed; asked by any thread, without blocking */
     public void remember(Function<ServerId, @Nullable NodeName> names) {
@@ -84,16 +140,9 @@ public final class ServerRoster {
 
     /** Takes the roster over. */
     public void follow(Roster roster) {
-        Map<ServerId, List<Server>> now = new LinkedHashMap<>();
-        for (Member member : roster.members()) {
-            if (AgentTags.isServer(member.tags())) {
-                AgentTags tags = AgentTags.decode(member.tags()).orElse(null);
-                ServerId id = tags == null ? null : tags.serverId();
-                if (tags != null && id != null) {
-                    now.computeIfAbsent(id, none -> new ArrayList<>()).add(new Server(id, member, tags));
-                }
-            }
-        }
+        Map<ServerId, List<Server>> now = roster.members().stream()
+                .flatMap(Server::of)
+                .collect(Collectors.groupingBy(Server::id, LinkedHashMap::new, Collectors.toList()));
         synchronized (this) {
             claims = now;
             self = roster.self().name();
@@ -103,36 +152,44 @@ public final class ServerRoster {
 
     /** The member that this id stands for; empty when gossip knows none, or none that can be believed. */
     public Optional<Server> find(ServerId id) {
-        Holder holder = holders.get(id);
-        return holder == null || !holder.present ? Optional.empty() : Optional.of(holder.server);
+        return published.find(id);
+    }
+
+    /** All that gossip knows and that are believed, in whatever state, by name. The same list until one of them changes. */
+    public List<Server> all() {
+        return published.all;
+    }
+
+    /** Those of {@link #all} that are alive, without this agent. The same list until one of them changes. */
+    public List<Server> others() {
+        return published.others;
     }
 
     /** Where that server is, or was last. */
     public Optional<Endpoint> endpoint(ServerId id) {
-        return Optional.ofNullable(endpoint(holders.get(id)));
+        return published.endpoint(id);
     }
 
-    /** Ids of all servers that have, or had, an address. */
-    public Set<ServerId> known() {
-        return holders.entrySet().stream()
-                .filter(e -> endpoint(e.getValue()) != null)
+    /** Where another server than this agent is, or was last. */
+    public Optional<Endpoint> elsewhere(ServerId id) {
+        Snapshot now = published;
+        return Optional.ofNullable(now.holders.get(id))
+                .filter(now::isElsewhere)
+                .map(holder -> holder.server.endpoint());
+    }
+
+    /** Ids of all servers but this agent that have, or had, an address. */
+    public Set<ServerId> elsewhere() {
+        Snapshot now = published;
+        return now.holders.entrySet().stream()
+                .filter(entry -> now.isElsewhere(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** All that gossip knows and that are believed, in whatever state, by name. */
-    public List<Server> all() {
-        return holders.values().stream()
-                .filter(Holder::present)
-                .map(Holder::server)
-                .sorted(Comparator.comparing(Server::name))
-                .toList();
-    }
-
     /** Whether that member is the server that it says it is; false also of one that is no server. */
     public boolean isHolder(Member member) {
-        return holders.values().stream()
-                .anyMatch(h -> h.present && h.server.name().equals(member.name()));
+        return published.names.contains(member.name());
     }
 
     /** Whether the member of that name is this server. */
@@ -152,9 +209,8 @@ public final class ServerRoster {
             List<Claim> questions = new ArrayList<>();
             claims.forEach((id, all) -> {
                 for (Server server : isVacant(id) ? all : List.<Server>of()) {
-                    Endpoint at = server.endpoint();
-                    if (at != null && server.isAlive() && !holds(id, server.name())) {
-                        questions.add(new Claim(id, server.name(), at));
+                    if (server.isAlive() && !isHolder(id, server.name())) {
+                        questions.add(new Claim(id, server.name(), server.endpoint()));
                     }
                 }
             });
@@ -173,7 +229,7 @@ public final class ServerRoster {
             if (server == null || !isVacant(claim.id)) {
                 return;
             }
-            Map<ServerId, Holder> next = new HashMap<>(holders);
+            Map<ServerId, Holder> next = new HashMap<>(published.holders);
             next.put(claim.id, new Holder(server, true, true));
             publish(next);
         }
@@ -184,17 +240,12 @@ public final class ServerRoster {
     public synchronized int disbelieved() {
         return (int) claims.values().stream()
                 .flatMap(List::stream)
-                .filter(server -> server.isAlive() && !holds(server.id, server.name()))
+                .filter(server -> server.isAlive() && !isHolder(server.id, server.name()))
                 .count();
     }
 
-    private boolean holds(ServerId id, NodeName name) {
-        Holder holder = holders.get(id);
-        return holder != null && holder.present && holder.server.name().equals(name);
-    }
-
     private boolean isVacant(ServerId id) {
-        Holder holder = holders.get(id);
+        Holder holder = published.holders.get(id);
         return holder == null || !holder.isAlive();
     }
 
@@ -202,18 +253,19 @@ public final class ServerRoster {
         List<ServerId> moved = new ArrayList<>();
         synchronized (this) {
             Map<ServerId, Holder> next = new HashMap<>();
-            Set<ServerId> ids = new HashSet<>(holders.keySet());
+            Set<ServerId> ids = new HashSet<>(published.holders.keySet());
             ids.addAll(claims.keySet());
             int gone = 0;
             for (ServerId id : ids) {
                 Holder holder = holder(id, claims.getOrDefault(id, List.of()));
-                boolean kept = holder != null && (holder.present || letIn.apply(id) != null || gone++ < MAX_GONE);
-                if (kept) {
+                if (holder != null && (holder.present || letIn.apply(id) != null || gone++ < MAX_GONE)) {
                     next.put(id, holder);
-                }
-                Endpoint now = endpoint(kept ? holder : null);
-                if (now != null && !now.equals(endpoint(holders.get(id)))) {
-                    moved.add(id);
+                    if (published
+                            .endpoint(id)
+                            .filter(holder.server.endpoint()::equals)
+                            .isEmpty()) {
+                        moved.add(id);
+                    }
                 }
             }
             publish(next);
@@ -222,7 +274,7 @@ public final class ServerRoster {
     }
 
     private @Nullable Holder holder(ServerId id, List<Server> of) {
-        Holder before = holders.get(id);
+        Holder before = published.holders.get(id);
         NodeName committed = letIn.apply(id);
         NodeName name = before == null ? null : before.server.name();
         // Whom the cluster's own record names has nothing left to prove: while it lives, no later record takes the id
@@ -249,10 +301,8 @@ public final class ServerRoster {
     }
 
     private void publish(Map<ServerId, Holder> next) {
-        holders = Map.copyOf(next);
-    }
-
-    private static @Nullable Endpoint endpoint(@Nullable Holder holder) {
-        return holder == null ? null : holder.server.endpoint();
+        if (!next.equals(published.holders) || !Objects.equals(self, published.self)) {
+            published = Snapshot.of(self, next);
+        }
     }
 }

@@ -1,6 +1,6 @@
 package io.quorate.operator;
 
-import io.quorate.answer.Servers;
+import io.quorate.answer.Placement;
 import io.quorate.bootstrap.Founding;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.Datacenter;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record AgentParts(
         Identity identity,
         Membership membership,
-        Servers servers,
+        Placement servers,
         RpcCaller rpc,
         @Nullable ServerParts server,
         ServerWords words,

@@ -6,6 +6,7 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
+import io.quorate.membership.ServerRoster;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -112,7 +113,7 @@ public final class AgentReports {
     private Map<String, @Nullable Object> serverCluster(AgentParts.ServerParts server) {
         Founding.View view = server.founding().view();
         RaftStatus raft = server.consensus().status();
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         ServerId leader = raft.leader();
         Map<String, @Nullable Object> group = new LinkedHashMap<>();
         group.put(
@@ -135,9 +136,8 @@ public final class AgentReports {
     }
 
     private Map<String, @Nullable Object> clientCluster() {
-        List<KnownServers.Known> alive = KnownServers.of(parts).all().stream()
-                .filter(KnownServers.Known::isAlive)
-                .toList();
+        List<ServerRoster.Server> alive =
+                ShownServers.of(parts).alive().stream().toList();
         Map<String, @Nullable Object> group = new LinkedHashMap<>();
         group.put(
                 "cluster_id",
@@ -215,7 +215,7 @@ public final class AgentReports {
     }
 
     private static MemberReport member(Member member) {
-        AgentTags tags = AgentTags.decode(member.tags()).orElse(null);
+        AgentTags tags = member.agent();
         ServerId serverId = tags == null ? null : tags.serverId();
         return new MemberReport(
                 member.name().value(),

@@ -96,7 +96,8 @@ final class Asking {
                 // Its name still belongs to somebody else here: it is looked at again when that changes.
                 return;
             }
-            UUID shown = AgentTags.decode(agent.tags()).map(AgentTags::asks).orElse(null);
+            AgentTags says = agent.agent();
+            UUID shown = says == null ? null : says.asks();
             // It began to say so before it asked, and what it says now has just been taken in.
             result.complete(
                     report != null && report.contacted() > 0 && asker.request().equals(shown));

@@ -4,6 +4,7 @@ import io.quorate.bootstrap.Why;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
+import io.quorate.membership.ServerRoster;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -31,19 +32,19 @@ final class ClientReason {
             Why.Code.VERSION_TOO_OLD,
             Why.Code.FAILED);
 
-    private final KnownServers servers;
+    private final ShownServers servers;
     private final ServerWords words;
-    private final List<KnownServers.Known> alive;
+    private final List<ServerRoster.Server> alive;
     private final List<Why.Evidence> evidence;
 
-    private ClientReason(KnownServers servers, ServerWords words) {
+    private ClientReason(ShownServers servers, ServerWords words) {
         this.servers = servers;
         this.words = words;
-        alive = servers.all().stream().filter(KnownServers.Known::isAlive).toList();
+        alive = servers.all().stream().filter(ServerRoster.Server::isAlive).toList();
         evidence = servers.all().stream().map(this::evidence).toList();
     }
 
-    static Why of(KnownServers servers, ServerWords words) {
+    static Why of(ShownServers servers, ServerWords words) {
         return new ClientReason(servers, words).why();
     }
 
@@ -51,7 +52,7 @@ final class ClientReason {
         if (alive.isEmpty()) {
             return nobody();
         }
-        Optional<KnownServers.Known> informed =
+        Optional<ServerRoster.Server> informed =
                 alive.stream().filter(k -> leads(k.tags())).findFirst();
         if (informed.isPresent() && !alive.stream().allMatch(this::deniesIt)) {
             return ready(informed.get());
@@ -59,7 +60,7 @@ final class ClientReason {
         if (alive.stream().allMatch(k -> words.silence(k.id()).isPresent())) {
             return portClosed();
         }
-        List<KnownServers.Known> asked =
+        List<ServerRoster.Server> asked =
                 alive.stream().filter(k -> words.word(k.id()).isPresent()).toList();
         if (!asked.isEmpty()
                 && asked.stream().allMatch(k -> words.word(k.id()).orElseThrow().isReady())) {
@@ -84,7 +85,7 @@ final class ClientReason {
                 evidence);
     }
 
-    private Why ready(KnownServers.Known informed) {
+    private Why ready(ServerRoster.Server informed) {
         return new Why(
                 Why.Code.READY,
                 "server " + informed.member().name() + " knows a leader",
@@ -93,7 +94,7 @@ final class ClientReason {
     }
 
     /** It was asked just now, and serves nobody or cannot be reached, whatever its tags still say. */
-    private boolean deniesIt(KnownServers.Known known) {
+    private boolean deniesIt(ServerRoster.Server known) {
         return words.silence(known.id()).isPresent()
                 || words.word(known.id()).filter(word -> !word.isReady()).isPresent();
     }
@@ -134,7 +135,7 @@ final class ClientReason {
                 .findFirst()
                 .orElseGet(() -> servers.all().stream()
                         .filter(k -> k.tags().voter())
-                        .map(KnownServers.Known::id)
+                        .map(ServerRoster.Server::id)
                         .toList());
         ClusterRef cluster = alive.stream()
                 .map(k -> k.member().cluster())
@@ -149,14 +150,14 @@ final class ClientReason {
                 cluster.toString(),
                 servers,
                 words,
-                id -> servers.find(id).filter(KnownServers.Known::isAlive).isPresent(),
+                id -> servers.find(id).filter(ServerRoster.Server::isAlive).isPresent(),
                 false);
         return now.hasQuorum() ? Optional.empty() : Optional.of(now.lost(Why.Code.QUORUM_LOST, evidence));
     }
 
-    private Optional<Why> byTheirWord(List<KnownServers.Known> asked) {
+    private Optional<Why> byTheirWord(List<ServerRoster.Server> asked) {
         for (Why.Code code : TELLING) {
-            List<KnownServers.Known> saying = asked.stream()
+            List<ServerRoster.Server> saying = asked.stream()
                     .filter(k -> code.equals(
                             words.word(k.id()).flatMap(ServerWord::known).orElse(null)))
                     .toList();
@@ -182,7 +183,7 @@ final class ClientReason {
     }
 
     private Why byGossip() {
-        List<KnownServers.Known> members =
+        List<ServerRoster.Server> members =
                 alive.stream().filter(k -> k.member().cluster() != null).toList();
         if (!members.isEmpty()) {
             return new Why(
@@ -212,7 +213,7 @@ final class ClientReason {
         return tags.leader() != null && alive.stream().anyMatch(k -> k.id().equals(tags.leader()));
     }
 
-    private Why.Evidence evidence(KnownServers.Known known) {
+    private Why.Evidence evidence(ServerRoster.Server known) {
         ClusterRef cluster = known.member().cluster();
         return new Why.Evidence(
                 known.member().name().value(),
@@ -226,7 +227,7 @@ final class ClientReason {
                 null);
     }
 
-    private static String names(List<KnownServers.Known> servers) {
+    private static String names(List<ServerRoster.Server> servers) {
         return servers.stream().map(k -> k.member().name().value()).collect(Collectors.joining(", "));
     }
 }

@@ -83,7 +83,7 @@ public final class ConsulReports {
         if (server == null) {
             return List.of();
         }
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         RaftStatus raft = server.consensus().status();
         return Stream.concat(raft.voters().stream(), raft.learners().stream())
                 .map(servers::address)
@@ -96,7 +96,7 @@ public final class ConsulReports {
         if (server == null) {
             return List.of();
         }
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         RaftStatus raft = server.consensus().status();
         return Stream.concat(raft.voters().stream(), raft.learners().stream())
                 .map(id -> peer(id, raft, servers))
@@ -153,7 +153,7 @@ public final class ConsulReports {
 
     private Map<String, String> raftGroup(AgentParts.ServerParts server) {
         RaftStatus raft = server.consensus().status();
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         List<String> configuration = new ArrayList<>();
         raft.voters().forEach(id -> configuration.add(suffrage("Voter", id, servers)));
         raft.learners().forEach(id -> configuration.add(suffrage("Nonvoter", id, servers)));
@@ -181,7 +181,7 @@ public final class ConsulReports {
         return group;
     }
 
-    private static String suffrage(String suffrage, ServerId id, KnownServers servers) {
+    private static String suffrage(String suffrage, ServerId id, ShownServers servers) {
         return "{Suffrage:" + suffrage + " ID:" + id + " Address:" + servers.address(id) + "}";
     }
 
@@ -219,7 +219,7 @@ public final class ConsulReports {
         return group;
     }
 
-    private static RaftPeer peer(ServerId id, RaftStatus raft, KnownServers servers) {
+    private static RaftPeer peer(ServerId id, RaftStatus raft, ShownServers servers) {
         return new RaftPeer(
                 id.toString(),
                 // Consul's word for a peer that gossip does not know.
@@ -246,7 +246,7 @@ public final class ConsulReports {
     }
 
     private static Map<String, String> tags(Member member) {
-        AgentTags own = AgentTags.decode(member.tags()).orElse(null);
+        AgentTags own = member.agent();
         Map<String, String> tags = new TreeMap<>();
         tags.put("acls", "0");
         tags.put("build", (own == null ? "" : own.version()) + ":");

@@ -2,7 +2,6 @@ package io.quorate.operator;
 
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
-import io.quorate.membership.AgentTags;
 import io.quorate.membership.MemberEvent;
 import io.quorate.runtime.Ticker;
 import java.time.Duration;
@@ -27,10 +26,7 @@ final class NamesakesMet {
     }
 
     void heard(MemberEvent event) {
-        if (event instanceof MemberEvent.Conflict conflict
-                && AgentTags.decode(conflict.member().tags())
-                        .filter(AgentTags::isServer)
-                        .isPresent()) {
+        if (event instanceof MemberEvent.Conflict conflict && conflict.member().isServer()) {
             last = new Met(conflict.member().name(), conflict.member().address(), conflict.claimant(), ticker.nanos());
         }
     }

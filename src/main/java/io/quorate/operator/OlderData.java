@@ -37,7 +37,7 @@ final class OlderData {
     }
 
     synchronized void look(Member member) {
-        AgentTags tags = AgentTags.decode(member.tags()).orElse(null);
+        AgentTags tags = member.agent();
         ServerId id = tags == null ? null : tags.serverId();
         String name = member.name().value();
         boolean alive = member.state().isAlive();

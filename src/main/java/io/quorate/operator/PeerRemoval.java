@@ -8,6 +8,7 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
 import io.quorate.runtime.Chance;
@@ -239,7 +240,7 @@ public final class PeerRemoval {
         if (server == null) {
             return done(Answer.no(Outcome.NO_LEADER, "this agent is no server"));
         }
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         List<ServerId> found = find(question, server, servers);
         if (found.isEmpty()) {
             return done(Answer.no(
@@ -261,14 +262,14 @@ public final class PeerRemoval {
     }
 
     private CompletionStage<Answer> silentOnes(
-            List<ServerId> found, KnownServers servers, int next, @Nullable Answer before) {
+            List<ServerId> found, ShownServers servers, int next, @Nullable Answer before) {
         return remove(found.get(next), Removal.SILENT, servers).thenCompose(answer -> {
             Answer best = before == null || before.outcome() == Outcome.ALIVE ? answer : before;
             return next + 1 < found.size() ? silentOnes(found, servers, next + 1, best) : done(best);
         });
     }
 
-    private CompletionStage<Answer> remove(ServerId id, Removal how, KnownServers servers) {
+    private CompletionStage<Answer> remove(ServerId id, Removal how, ShownServers servers) {
         String node = servers.name(id).orElse("");
         return parts.control().removePeer(id, how).handle((removed, error) -> {
             if (error == null) {
@@ -292,7 +293,7 @@ public final class PeerRemoval {
         });
     }
 
-    private static List<ServerId> find(Question question, AgentParts.ServerParts server, KnownServers servers) {
+    private static List<ServerId> find(Question question, AgentParts.ServerParts server, ShownServers servers) {
         RaftStatus raft = server.consensus().status();
         String value = question.value();
         List<ServerId> peers =
@@ -319,10 +320,10 @@ public final class PeerRemoval {
         return found;
     }
 
-    private boolean isAlive(KnownServers servers, ServerId id) {
+    private boolean isAlive(ShownServers servers, ServerId id) {
         AgentParts.ServerParts server = parts.server();
         return (server != null && server.founding().view().self().equals(id))
-                || servers.find(id).map(KnownServers.Known::isAlive).orElse(false);
+                || servers.find(id).map(ServerRoster.Server::isAlive).orElse(false);
     }
 
     private static Answer decode(byte[] answer) {

@@ -3,6 +3,7 @@ package io.quorate.operator;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.ServerRoster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,7 +61,7 @@ public record Peers(
     public static Peers of(AgentParts parts, AgentParts.ServerParts server) {
         RaftStatus raft = server.consensus().status();
         ServerId self = server.founding().view().self();
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         List<Peer> peers = new ArrayList<>();
         Stream.concat(raft.voters().stream(), raft.learners().stream())
                 .forEach(id -> peers.add(peer(id, self, raft, servers)));
@@ -80,25 +81,25 @@ public record Peers(
     }
 
     /** How many more voters may fail; 0 when there are none. */
-    public static int failureTolerance(RaftStatus raft, ServerId self, KnownServers servers) {
+    public static int failureTolerance(RaftStatus raft, ServerId self, ShownServers servers) {
         return Math.max(0, healthyVoters(raft, self, servers) - raft.quorumSize());
     }
 
     /** Voters that answer the leader and follow it, elsewhere those that gossip holds for alive; none that says that it cannot. */
-    public static int healthyVoters(RaftStatus raft, ServerId self, KnownServers servers) {
+    public static int healthyVoters(RaftStatus raft, ServerId self, ShownServers servers) {
         return (int) raft.voters().stream()
                 .filter(id -> id.equals(self) ? raft.disk() == null : isAble(id, raft, servers))
                 .count();
     }
 
-    private static boolean isAble(ServerId id, RaftStatus raft, KnownServers servers) {
+    private static boolean isAble(ServerId id, RaftStatus raft, ShownServers servers) {
         boolean there = raft.isLeader()
                 ? isHealthy(raft.followers().get(id))
-                : servers.find(id).map(KnownServers.Known::isAlive).orElse(false);
+                : servers.find(id).map(ServerRoster.Server::isAlive).orElse(false);
         return there && !servers.isUnable(id);
     }
 
-    private static Peer peer(ServerId id, ServerId self, RaftStatus raft, KnownServers servers) {
+    private static Peer peer(ServerId id, ServerId self, RaftStatus raft, ShownServers servers) {
         boolean voter = raft.voters().contains(id);
         String role = id.equals(raft.leader()) ? "leader" : voter ? "follower" : "learner";
         Boolean healthy = null;

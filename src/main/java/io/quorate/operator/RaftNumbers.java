@@ -37,7 +37,7 @@ public final class RaftNumbers {
     /**
      * Whether its state is as new as what is known to be committed; a learner is still fetching by its nature.
      *
-     * @param committed {@link KnownServers#committed}
+     * @param committed {@link ShownServers#committed}
      */
     public static boolean isCaughtUp(RaftStatus raft, long committed) {
         boolean takesPart = raft.role() == RaftStatus.Role.LEADER || raft.role() == RaftStatus.Role.FOLLOWER;

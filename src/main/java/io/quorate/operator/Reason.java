@@ -65,7 +65,7 @@ public final class Reason {
         String mine = parts.isServer()
                 ? "this agent belongs to cluster " + (self == null ? "(none)" : self.id())
                 : "the servers of this client belong to cluster "
-                        + KnownServers.of(parts).cluster();
+                        + ShownServers.of(parts).cluster();
         Instant now = Clocks.wall().instant();
         String others = met.stream()
                 .map(f -> f.cluster().id() + " (at " + f.address() + ", "
@@ -82,7 +82,7 @@ public final class Reason {
 
     public static Why of(AgentParts parts) {
         AgentParts.ServerParts server = parts.server();
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         Why own = server == null
                 ? ClientReason.of(servers, parts.words())
                 : new ServerReason(server, servers, parts.words())
@@ -125,7 +125,7 @@ public final class Reason {
         return code == Why.Code.READY || code == Why.Code.ELECTION || code == Why.Code.QUORUM_LOST;
     }
 
-    private static Why troubled(Membership.Trouble trouble, Why own, KnownServers servers, ServerWords words) {
+    private static Why troubled(Membership.Trouble trouble, Why own, ShownServers servers, ServerWords words) {
         Why.Code code =
                 trouble.code().equals(Why.Code.KEY_MISMATCH.name()) ? Why.Code.KEY_MISMATCH : Why.Code.NAME_CONFLICT;
         // Gossip tells the second one of a name that there is a first, and not where: others know both.

@@ -6,6 +6,7 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.ServerRoster;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,11 @@ final class ServerReason {
 
     private final Founding.View view;
     private final RaftStatus raft;
-    private final KnownServers servers;
+    private final ShownServers servers;
     private final ServerWords words;
     private final boolean removed;
 
-    ServerReason(AgentParts.ServerParts server, KnownServers servers, ServerWords words) {
+    ServerReason(AgentParts.ServerParts server, ShownServers servers, ServerWords words) {
         this.view = server.founding().view();
         this.raft = server.consensus().status();
         this.servers = servers;
@@ -49,8 +50,8 @@ final class ServerReason {
 
     /** The others have a leader and go on without this server: it is in their configuration no more, or not yet. */
     private Optional<Why> outside(ClusterRef cluster, Why own) {
-        List<KnownServers.Known> going = servers.all().stream()
-                .filter(KnownServers.Known::isAlive)
+        List<ServerRoster.Server> going = servers.all().stream()
+                .filter(ServerRoster.Server::isAlive)
                 .filter(k -> words.word(k.id())
                         .filter(word -> word.isReady()
                                 && cluster.toString().equals(word.cluster())
@@ -113,7 +114,7 @@ final class ServerReason {
     }
 
     /** As another server saw it that was asked just now. */
-    static Optional<String> namesakes(KnownServers servers, ServerWords words) {
+    static Optional<String> namesakes(ShownServers servers, ServerWords words) {
         return servers.all().stream()
                 .flatMap(known -> words
                         .word(known.id())
@@ -131,7 +132,7 @@ final class ServerReason {
                     view.name().value(),
                     view.founders().stream().map(NodeName::value).sorted().toList());
         }
-        for (KnownServers.Known known : servers.all()) {
+        for (ServerRoster.Server known : servers.all()) {
             words.word(known.id())
                     .filter(word -> !word.founders().isEmpty())
                     .ifPresent(word -> declared.put(

@@ -4,6 +4,7 @@ import io.quorate.bootstrap.Why;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
+import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
@@ -199,16 +200,16 @@ public final class ServerWords {
     void ask(AgentParts parts, EventLoop loop) {
         askedNanos = ticker.nanos();
         asked = true;
-        List<KnownServers.Known> servers = KnownServers.of(parts).all().stream()
+        List<ServerRoster.Server> servers = ShownServers.of(parts).all().stream()
                 .filter(known -> known.isAlive()
                         && !known.member().name().equals(parts.identity().name()))
                 .limit(MAX_ASKED)
                 .toList();
         Map<ServerId, Answer> kept = new HashMap<>(answers);
-        kept.keySet().retainAll(servers.stream().map(KnownServers.Known::id).toList());
+        kept.keySet().retainAll(servers.stream().map(ServerRoster.Server::id).toList());
         answers = Map.copyOf(kept);
         open = servers.size();
-        for (KnownServers.Known known : servers) {
+        for (ServerRoster.Server known : servers) {
             var unused = rpc.call(known.endpoint(), METHOD, QUESTION, TIMEOUT).whenComplete((bytes, failure) -> {
                 Answer answer = answer(known.endpoint(), bytes, failure);
                 try {

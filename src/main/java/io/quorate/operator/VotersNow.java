@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * one, for a process that answers may still be one whose disk has failed.
  */
 final class VotersNow {
-    private final KnownServers servers;
+    private final ShownServers servers;
     private final ServerWords words;
     private final List<String> hindrances = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
@@ -30,7 +30,7 @@ final class VotersNow {
     VotersNow(
             Collection<ServerId> ids,
             String cluster,
-            KnownServers servers,
+            ShownServers servers,
             ServerWords words,
             Predicate<ServerId> isHere,
             boolean portMatters) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Member;
+import io.quorate.membership.ServerRoster;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fixtures;
@@ -13,14 +14,15 @@ import org.junit.jupiter.api.Test;
 
 class LiveAddressBookTest {
     private final FakeMembership membership = Fixtures.everybody("s1", Fixtures.S3);
-    private final LiveAddressBook book = new LiveAddressBook(() -> Fixtures.S1);
+    private final ServerRoster servers = new ServerRoster();
+    private final LiveAddressBook book = new LiveAddressBook(servers);
     private final List<ServerId> moved = new ArrayList<>();
 
     @Test
     void itHasTheOtherServersAndTellsWhenOneMoves() {
         book.onMove(moved::add);
         assertThat(book.known()).isEmpty();
-        book.follow(membership.servers());
+        servers.follow(membership.roster());
         assertThat(book.known()).containsExactlyInAnyOrder(Fixtures.S2, Fixtures.S3);
         assertThat(book.find(Fixtures.S1)).isEmpty();
         assertThat(book.find(Fixtures.S2)).contains(FakeServers.endpoint("127.77.0.12", 8300));
@@ -43,7 +45,7 @@ class LiveAddressBookTest {
                     before.state(),
                     before.since()));
         }
-        membership.servers();
+        servers.follow(membership.roster());
         assertThat(moved).containsExactly(Fixtures.S2);
         assertThat(book.find(Fixtures.S2)).contains(FakeServers.endpoint("127.77.0.99", 8300));
     }

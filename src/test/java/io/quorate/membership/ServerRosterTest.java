@@ -212,14 +212,52 @@ class ServerRosterTest {
         for (int i = 0; i < 1_000; i++) {
             roster(server("x", new ServerId(new UUID(9, i)), "10.0.1.1", MemberState.ALIVE));
         }
-        assertThat(servers.known()).contains(OTHER).hasSizeLessThan(300);
+        assertThat(servers.elsewhere()).contains(OTHER).hasSizeLessThan(300);
     }
 
     @Test
     void aClientIsNoServer() {
-        AgentTags tags = new AgentTags("dc1", null, Expect.NONE, "", 0, 0, 8500, "0", false, null);
-        roster(member("c", tags, "10.0.0.3", MemberState.ALIVE));
+        roster(client());
         assertThat(servers.all()).hasSize(1);
+    }
+
+    @Test
+    void whoNamesNoPortTakesNoIdAndLosesNoAddress() {
+        roster(silent("x"));
+        assertThat(servers.find(OTHER)).isEmpty();
+        assertThat(servers.questions()).isEmpty();
+        roster(b(MemberState.ALIVE));
+        roster(silent("b"));
+        assertThat(servers.find(OTHER)).isEmpty();
+        assertThat(servers.endpoint(OTHER)).contains(B);
+    }
+
+    @Test
+    void whatIsAskedForEachRequestIsWorkedOutOnceForEachChangeOfAServer() {
+        roster(b(MemberState.ALIVE), client());
+        List<ServerRoster.Server> all = servers.all();
+        List<ServerRoster.Server> others = servers.others();
+        assertThat(others).extracting(s -> s.name().value()).containsExactly("b");
+        roster(b(MemberState.ALIVE));
+        servers.questions();
+        assertThat(servers.all()).isSameAs(all);
+        assertThat(servers.others()).isSameAs(others);
+        roster(b(MemberState.FAILED));
+        assertThat(servers.others()).isEmpty();
+        assertThat(servers.all()).hasSize(2);
+        assertThat(servers.elsewhere()).containsExactly(OTHER);
+        assertThat(servers.elsewhere(SELF)).isEmpty();
+        assertThat(servers.endpoint(SELF)).isPresent();
+    }
+
+    private static Member client() {
+        AgentTags tags = new AgentTags("dc1", null, Expect.NONE, "", 0, 0, 8500, "0", false, null);
+        return member("c", tags, "10.0.0.3", MemberState.ALIVE);
+    }
+
+    private static Member silent(String name) {
+        AgentTags tags = new AgentTags("dc1", OTHER, new Expect(3), "member", 1, 0, 8500, "0", false, null);
+        return member(name, tags, "10.0.0.2", MemberState.ALIVE);
     }
 
     private static Member server(String name, ServerId id, String address, MemberState state) {

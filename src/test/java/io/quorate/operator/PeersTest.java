@@ -82,7 +82,7 @@ class PeersTest {
                 .hasSize(3);
         assertThat(new ConsulReports(world.s3.parts()).peers())
                 .containsExactlyInAnyOrder("127.77.0.11:8300", "127.77.0.12:8300", "127.77.0.13:8300");
-        assertThat(KnownServers.of(world.s3.parts()).all())
+        assertThat(ShownServers.of(world.s3.parts()).all())
                 .extracting(known -> known.member().name().value())
                 .doesNotContain("evil");
     }

@@ -1,6 +1,6 @@
 package io.quorate.testing;
 
-import io.quorate.answer.Servers;
+import io.quorate.answer.Placement;
 import io.quorate.kernel.Endpoint;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Who serves, as a test says. */
-public final class FakeServers implements Servers {
+public final class FakeServers implements Placement {
     public volatile boolean server;
     public volatile boolean leads;
     public volatile boolean everHadLeader;

@@ -107,7 +107,7 @@ public final class GossipNode implements Membership {
         known = new KnownMembers(folder, settings.rejoinAfterLeave());
         datagrams = new Datagrams(sockets.udp(), codec, counters);
         streams = new Streams(sockets.tcp(), sockets.udp(), new Inbox(), codec, counters, settings.ticker());
-        publication = new Publication(counters, swim.roster());
+        publication = new Publication(counters, swim.roster(), settings.servers());
         deeds = new Deeds(
                 datagrams,
                 streams,

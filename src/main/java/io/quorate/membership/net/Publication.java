@@ -32,11 +32,12 @@ final class Publication {
     private volatile Map<String, Object> gauges = Map.of();
     private volatile long loopLagMs;
     private final Meetings meetings = new Meetings();
-    private final ServerRoster servers = new ServerRoster();
+    private final ServerRoster servers;
 
-    Publication(GossipCounters counters, Roster roster) {
+    Publication(GossipCounters counters, Roster roster, ServerRoster servers) {
         this.counters = counters;
         this.roster = roster;
+        this.servers = servers;
         servers.follow(roster);
     }
 

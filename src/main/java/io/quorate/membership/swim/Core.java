@@ -298,10 +298,10 @@ final class Core {
         if (state != MemberState.FAILED) {
             return false;
         }
-        boolean voter = AgentTags.decode(record.tags()).map(AgentTags::voter).orElse(false);
-        boolean blankServer = me.record.cluster() == null
-                && AgentTags.decode(me.record.tags()).map(AgentTags::isServer).orElse(false);
-        return voter || (blankServer && record.cluster() != null);
+        AgentTags other = record.agent();
+        AgentTags own = me.record.agent();
+        boolean blankServer = me.record.cluster() == null && own != null && own.isServer();
+        return (other != null && other.voter()) || (blankServer && record.cluster() != null);
     }
 
     boolean isTooOld(MemberState state, long ageMs) {

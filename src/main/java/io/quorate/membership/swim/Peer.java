@@ -77,6 +77,7 @@ final class Peer {
                     record.address(),
                     record.cluster(),
                     record.tags(),
+                    record.agent(),
                     state,
                     epoch.plusMillis(sinceMs));
         }

@@ -9,6 +9,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
+import io.quorate.membership.AgentTags;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -16,8 +17,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a member says of itself. Immutable; its size and hash are worked out once, because a roster of a thousand members is
- * summed and packed over and over.
+ * What a member says of itself. Immutable; its size, its hash and what its tags mean are worked out once, because a roster of a
+ * thousand members is summed and packed over and over.
  */
 public final class PeerRecord {
     /** With the longest name, tags and extras. */
@@ -40,6 +41,8 @@ public final class PeerRecord {
     private final Extras extras;
     private int size;
     private long digest;
+    private @Nullable AgentTags agent;
+    private boolean decoded;
 
     /**
      * @param instance random per process start, never 0
@@ -93,6 +96,16 @@ public final class PeerRecord {
 
     public SortedMap<String, String> tags() {
         return tags;
+    }
+
+    /** On the gossip loop: the tags decoded, the first time that it asks; absent when they are not those of an agent of ours. */
+    @Nullable
+    AgentTags agent() {
+        if (!decoded) {
+            agent = AgentTags.decode(tags).orElse(null);
+            decoded = true;
+        }
+        return agent;
     }
 
     public Protocols protocols() {

@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.membership.ServerRoster;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.KnownServers;
 import io.quorate.operator.Peers;
 import io.quorate.operator.RaftNumbers;
 import io.quorate.runtime.Failures;
@@ -56,7 +56,7 @@ public final class AgentMetrics implements MeterBinder {
                 "Servers of this datacenter that are known",
                 p -> server == null
                         ? glance.servers().all().stream()
-                                .filter(KnownServers.Known::isAlive)
+                                .filter(ServerRoster.Server::isAlive)
                                 .count()
                         : server.founding().view().known());
         gauge(

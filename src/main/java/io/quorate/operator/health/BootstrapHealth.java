@@ -3,9 +3,10 @@ package io.quorate.operator.health;
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.membership.ServerRoster;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.KnownServers;
 import io.quorate.operator.Reason;
+import io.quorate.operator.ShownServers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.boot.health.contributor.Health;
@@ -50,7 +51,7 @@ public final class BootstrapHealth implements HealthIndicator {
 
     private Health.Builder client(Why why) {
         Map<String, Object> servers = new LinkedHashMap<>();
-        for (KnownServers.Known known : KnownServers.of(parts).all()) {
+        for (ServerRoster.Server known : ShownServers.of(parts).all()) {
             Map<String, Object> detail = new LinkedHashMap<>();
             detail.put("address", known.endpoint().toString());
             detail.put("alive", known.isAlive());

@@ -2,15 +2,15 @@ package io.quorate.operator.health;
 
 import io.quorate.bootstrap.Why;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.KnownServers;
 import io.quorate.operator.Reason;
+import io.quorate.operator.ShownServers;
 import io.quorate.runtime.Clocks;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several metrics need of the same moment, put together once for all of them: a scrape of a client in a pool of thousands must
- * not decode every member's tags for each of a dozen series. Safe for any thread; two at once may do the work twice.
+ * What several metrics need of the same moment. The reason is put together once for all of them: it has a series for each code. Safe for
+ * any thread; two at once may do the work twice.
  */
 final class Glance {
     /** What joins met is told of for a time: so long may a reason outlive what it was taken from. */
@@ -18,12 +18,9 @@ final class Glance {
 
     private final AgentParts parts;
     private final InstantSource wall;
-    private volatile @Nullable Servers servers;
     private volatile @Nullable Code code;
 
-    /** @param roster that they were taken from: an immutable object that is published anew at each change */
-    private record Servers(Object roster, KnownServers known) {}
-
+    /** @param roster an immutable object that is published anew at each change, as the two after it are */
     private record Code(
             Object roster,
             @Nullable Object founding,
@@ -44,14 +41,8 @@ final class Glance {
         this.wall = wall;
     }
 
-    KnownServers servers() {
-        Object roster = parts.membership().roster();
-        Servers last = servers;
-        if (last == null || last.roster() != roster) {
-            last = new Servers(roster, KnownServers.of(parts));
-            servers = last;
-        }
-        return last.known();
+    ShownServers servers() {
+        return ShownServers.of(parts);
     }
 
     /** Whether {@code /why} has that code, or tells beside another one that another cluster was met. */

@@ -4,9 +4,9 @@ import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.KnownServers;
 import io.quorate.operator.RaftNumbers;
 import io.quorate.operator.Reason;
+import io.quorate.operator.ShownServers;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -29,7 +29,7 @@ public final class RaftHealth implements HealthIndicator {
     public Health health() {
         RaftStatus raft = server.consensus().status();
         ServerId leader = raft.leader();
-        KnownServers servers = KnownServers.of(parts);
+        ShownServers servers = ShownServers.of(parts);
         Health.Builder health = new Health.Builder(status(raft, servers))
                 .withDetail("role", RaftNumbers.state(raft))
                 .withDetail("term", raft.term())
@@ -48,7 +48,7 @@ public final class RaftHealth implements HealthIndicator {
         return health.build();
     }
 
-    private Status status(RaftStatus raft, KnownServers servers) {
+    private Status status(RaftStatus raft, ShownServers servers) {
         if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
             return Status.DOWN;
         }

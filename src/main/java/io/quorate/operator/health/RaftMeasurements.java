@@ -8,8 +8,8 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.KnownServers;
 import io.quorate.operator.Peers;
+import io.quorate.operator.ShownServers;
 import io.quorate.runtime.EventLoop;
 import java.time.Duration;
 import java.util.List;
@@ -87,8 +87,7 @@ public final class RaftMeasurements implements MeterBinder, AutoCloseable {
         if (server != null) {
             return server.founding().view().cluster();
         }
-        return KnownServers.of(parts).all().stream()
-                .filter(KnownServers.Known::isAlive)
+        return ShownServers.of(parts).alive().stream()
                 .map(known -> known.member().cluster())
                 .filter(Objects::nonNull)
                 .findFirst()
@@ -124,7 +123,7 @@ public final class RaftMeasurements implements MeterBinder, AutoCloseable {
                 .register(registry);
         return () -> {
             RaftStatus raft = server.consensus().status();
-            KnownServers servers = KnownServers.of(parts);
+            ShownServers servers = ShownServers.of(parts);
             List<ServerId> peers = raft.followers().keySet().stream().sorted().toList();
             lag.register(
                     rows(server, peers, raft, servers, (s, f) -> Math.max(0, s.lastLogIndex() - f.lastLogIndex())),
@@ -145,7 +144,7 @@ public final class RaftMeasurements implements MeterBinder, AutoCloseable {
             AgentParts.ServerParts server,
             List<ServerId> peers,
             RaftStatus raft,
-            KnownServers servers,
+            ShownServers servers,
             ToDoubleBiFunction<RaftStatus, RaftStatus.Follower> value) {
         return peers.stream()
                 .<MultiGauge.Row<?>>map(id -> MultiGauge.Row.of(

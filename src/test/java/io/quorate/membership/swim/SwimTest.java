@@ -68,6 +68,28 @@ class SwimTest {
     }
 
     @Test
+    void whatTagsMeanIsWorkedOutOnceForEachRecordWhateverIsClaimedOfItsMember() {
+        ServerId id = new ServerId(new UUID(1, 2));
+        Map<String, String> tags =
+                new AgentTags("dc1", id, new Expect(3), "member", 1, 8300, 8500, "0", true, null).encode();
+        lab.hear(new Message.Alive(Lab.record("a", 2, 1, 2, null, tags)));
+        AgentTags first = agent("a");
+        assertThat(first.serverId()).isEqualTo(id);
+        lab.suspect("a", 1, "b");
+        assertThat(lab.state("a")).isEqualTo(MemberState.SUSPECT);
+        assertThat(agent("a")).isSameAs(first);
+        lab.hear(new Message.Alive(Lab.record("a", 2, 2, 2, null, Map.of("dc", "dc1", "build", "1"))));
+        assertThat(agent("a").isServer()).isFalse();
+        lab.hear(new Message.Alive(Lab.record("a", 2, 3, 2, null, Map.of("port", "far too many"))));
+        assertThat(lab.swim.roster().find(Lab.name("a")).orElseThrow().agent()).isNull();
+    }
+
+    private AgentTags agent(String name) {
+        return Objects.requireNonNull(
+                lab.swim.roster().find(Lab.name(name)).orElseThrow().agent());
+    }
+
+    @Test
     void aLeavingMemberThatIsFoundDeadHasLeftAndDidNotFail() {
         lab.hearAlive("a", 2, 1).leave(Message.Phase.LEAVING, "a", 2).failed("a", 2);
         assertThat(lab.state("a")).isEqualTo(MemberState.LEFT);

@@ -8,8 +8,8 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RaftStatus.Role;
 import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.KnownServers;
 import io.quorate.operator.ServerWords;
+import io.quorate.operator.ShownServers;
 import io.quorate.runtime.EventLoop;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
@@ -124,7 +124,7 @@ class HealthTest {
             Await.until(
                     "the leader was asked",
                     Duration.ofSeconds(20),
-                    () -> KnownServers.of(asking).committed(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null))
+                    () -> ShownServers.of(asking).committed(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null))
                             == 7000);
             consensus.become(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null));
             assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);

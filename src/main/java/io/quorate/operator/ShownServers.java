@@ -4,57 +4,50 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
-import io.quorate.membership.AgentTags;
-import io.quorate.membership.Member;
 import io.quorate.membership.ServerRoster;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The servers of this datacenter as {@link ServerRoster} has them, looked up by server id. Frozen at the moment it is made. */
-public final class KnownServers {
-    /** @param endpoint of its RPC port */
-    public record Known(ServerId id, Member member, AgentTags tags, Endpoint endpoint) {
-        public boolean isAlive() {
-            return member.state().isAlive();
-        }
-    }
-
+/**
+ * The servers of this datacenter as people are told of them: as {@link ServerRoster} has them, and where that knows nothing of one, by
+ * what is committed of it or what raft's address book remembers.
+ */
+public final class ShownServers {
     private final AgentParts parts;
-    private final List<Known> all = new ArrayList<>();
+    private final ServerRoster directory;
+    private final List<ServerRoster.Server> all;
 
-    private KnownServers(AgentParts parts) {
+    private ShownServers(AgentParts parts) {
         this.parts = parts;
-        for (ServerRoster.Server server : parts.membership().servers().all()) {
-            Endpoint endpoint = server.endpoint();
-            if (endpoint != null) {
-                all.add(new Known(server.id(), server.member(), server.tags(), endpoint));
-            }
-        }
+        directory = parts.membership().servers();
+        all = directory.all();
     }
 
-    public static KnownServers of(AgentParts parts) {
-        return new KnownServers(parts);
+    public static ShownServers of(AgentParts parts) {
+        return new ShownServers(parts);
     }
 
-    /** Alive, failed or left, by name. */
-    public List<Known> all() {
+    /** Alive, failed or left, by name; as it was when this was made. */
+    public List<ServerRoster.Server> all() {
         return all;
+    }
+
+    public List<ServerRoster.Server> alive() {
+        return all.stream().filter(ServerRoster.Server::isAlive).toList();
     }
 
     /** Its id as text, by what the living servers say; {@code (none)} when they say none. */
     String cluster() {
-        return all.stream()
-                .filter(Known::isAlive)
+        return alive().stream()
                 .flatMap(known -> Stream.ofNullable(known.member().cluster()))
                 .map(cluster -> cluster.id().toString())
                 .findFirst()
                 .orElse("(none)");
     }
 
-    public Optional<Known> find(ServerId id) {
-        return all.stream().filter(k -> k.id().equals(id)).findFirst();
+    public Optional<ServerRoster.Server> find(ServerId id) {
+        return directory.find(id);
     }
 
     /** Its name as gossip has it, else as it was when it was taken into the cluster; empty when neither knows it. */
@@ -82,7 +75,7 @@ public final class KnownServers {
         if (isSelf(id)) {
             return Optional.ofNullable(parts.identity().rpcEndpoint());
         }
-        return find(id).map(Known::endpoint)
+        return find(id).map(ServerRoster.Server::endpoint)
                 .or(() -> server == null ? Optional.empty() : server.addresses().find(id));
     }
 

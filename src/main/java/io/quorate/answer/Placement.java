@@ -4,8 +4,11 @@ import io.quorate.kernel.Endpoint;
 import java.util.List;
 import java.util.Optional;
 
-/** Who serves: what this agent knows of the servers at this moment. Safe for any thread, never blocks. */
-public interface Servers {
+/**
+ * Where a question can be answered at this moment: here, by the leader, by which servers. Asked for each request. Safe for any thread,
+ * never blocks.
+ */
+public interface Placement {
     boolean isServer();
 
     /** True on a server that leads and has applied what earlier leaders committed. */

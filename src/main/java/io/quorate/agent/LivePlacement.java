@@ -1,32 +1,30 @@
 package io.quorate.agent;
 
-import io.quorate.answer.Servers;
+import io.quorate.answer.Placement;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.Endpoint;
-import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
-import io.quorate.membership.Membership;
 import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.AddressBook;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The servers as this agent sees them: by raft where it takes part, else by what they say in their tags. */
-final class Directory implements Servers {
+/** Where this agent takes a question: by raft where it takes part, else by what the servers say in their tags. */
+final class LivePlacement implements Placement {
     /** A status is put together five times a second; only one that is much older says something about the time since. */
     private static final long FRESH_MS = 600;
 
-    private final Membership membership;
+    private final ServerRoster directory;
     private final @Nullable Own own;
+    private volatile Serving serving = Serving.of(List.of());
     private volatile boolean everHadLeader;
 
     /** @param own absent on a client */
-    Directory(Membership membership, @Nullable Own own) {
-        this.membership = membership;
+    LivePlacement(ServerRoster directory, @Nullable Own own) {
+        this.directory = directory;
         this.own = own;
         if (own != null) {
             own.consensus.listen(status -> {
@@ -39,6 +37,22 @@ final class Directory implements Servers {
 
     /** @param endpoint this server's RPC port as advertised */
     record Own(Consensus consensus, AddressBook book, Supplier<ServerId> self, Endpoint endpoint) {}
+
+    /** Worked out once for each change of the servers, not for each request. */
+    private record Serving(List<ServerRoster.Server> of, List<Endpoint> endpoints) {
+        static Serving of(List<ServerRoster.Server> servers) {
+            // A member that knows the leader serves best, one that was removed or is cut off knows none; others only if
+            // need be.
+            List<ServerRoster.Server> members = servers.stream()
+                    .filter(s -> s.tags().founding().equals("member"))
+                    .toList();
+            List<ServerRoster.Server> led =
+                    members.stream().filter(s -> s.tags().leader() != null).toList();
+            List<ServerRoster.Server> best = !led.isEmpty() ? led : members.isEmpty() ? servers : members;
+            return new Serving(
+                    servers, best.stream().map(ServerRoster.Server::endpoint).toList());
+        }
+    }
 
     @Override
     public boolean isServer() {
@@ -67,35 +81,24 @@ final class Directory implements Servers {
         if (own != null) {
             return leader();
         }
-        return alive().stream()
+        return directory.others().stream()
                 .map(server -> server.tags().leader())
                 .filter(Objects::nonNull)
-                .flatMap(leader -> membership.servers().find(leader).stream())
+                .flatMap(leader -> directory.find(leader).stream())
                 .filter(ServerRoster.Server::isAlive)
-                .flatMap(server -> Stream.ofNullable(server.endpoint()))
+                .map(ServerRoster.Server::endpoint)
                 .findFirst();
     }
 
     @Override
     public List<Endpoint> servers() {
-        List<ServerRoster.Server> servers = alive();
-        // A member that knows the leader serves best, one that was removed or is cut off knows none; others only if
-        // need be.
-        List<ServerRoster.Server> members = servers.stream()
-                .filter(s -> s.tags().founding().equals("member"))
-                .toList();
-        List<ServerRoster.Server> led =
-                members.stream().filter(s -> s.tags().leader() != null).toList();
-        return (!led.isEmpty() ? led : members.isEmpty() ? servers : members)
-                .stream().flatMap(s -> Stream.ofNullable(s.endpoint())).toList();
-    }
-
-    /** Without those that claim to be a server which another one is, and without this one. */
-    private List<ServerRoster.Server> alive() {
-        NodeName self = membership.roster().self().name();
-        return membership.servers().all().stream()
-                .filter(server -> server.isAlive() && !server.name().equals(self) && server.endpoint() != null)
-                .toList();
+        List<ServerRoster.Server> others = directory.others();
+        Serving last = serving;
+        if (last.of != others) {
+            last = Serving.of(others);
+            serving = last;
+        }
+        return last.endpoints;
     }
 
     @Override
