@@ -107,6 +107,7 @@ final class RaftGroup {
             GuardedServer server,
             GroupView view,
             Requests requests) {
+        UserSignal.keepFromLibrary();
         NodeOptions options = options(start, timing, faults, view);
         options.setFsm(state);
         RaftPools.open(start.cluster().raftGroup());
