@@ -168,7 +168,9 @@ final class Asked<Q, A> implements Held.Question {
             return false;
         }
         Duration bound = terms.maxStale();
-        return bound.isZero() || servers.lastContactMs() <= bound.toMillis();
+        // How old it is is not known: too old.
+        long contactMs = servers.lastContactMs();
+        return bound.isZero() || (contactMs >= 0 && contactMs <= bound.toMillis());
     }
 
     private final class OfRead implements Reads.Ends<A> {

@@ -45,12 +45,17 @@ public final class Reasons {
 
     /** For a member that an operator removed and that hears of no leader any more. */
     public Why removed(State state, ClusterRef cluster) {
+        return removed(cluster, evidence(state));
+    }
+
+    /** The same, of what others say. */
+    public static Why removed(ClusterRef cluster, List<Why.Evidence> evidence) {
         return new Why(
                 Why.Code.WAITING_FOR_ADOPTION,
                 "this server was removed from cluster " + cluster.id()
                         + " by hand, and stays outside as long as it runs",
                 "stop it, or start it again to be added as a learner and then as a voter",
-                evidence(state));
+                evidence);
     }
 
     /** With a {@code failure} once this server stopped taking part; absent while it does. */

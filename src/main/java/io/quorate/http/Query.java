@@ -43,6 +43,26 @@ public final class Query {
         return values.containsKey(name);
     }
 
+    /**
+     * A parameter that must not be mistaken: given without a value or as true it says yes, as false no, as nothing at all it is no.
+     *
+     * @throws BadRequestException when it is anything else, or given twice with different meanings
+     */
+    public boolean saysYes(String name) {
+        Boolean said = null;
+        for (String value : all(name)) {
+            boolean yes = value.isEmpty() || value.equals("true");
+            if (!yes && !value.equals("false")) {
+                throw new BadRequestException(name + " must be true or false, not \"" + value + "\"");
+            }
+            if (said != null && said != yes) {
+                throw new BadRequestException(name + " is given twice, as true and as false");
+            }
+            said = yes;
+        }
+        return Boolean.TRUE.equals(said);
+    }
+
     /** Its first value, or the empty text. */
     public String first(String name) {
         List<String> all = values.get(name);

@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import io.quorate.bootstrap.Founding;
+import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
@@ -45,7 +46,45 @@ final class ServerReason {
         if (sentAway || !MEMBER_WITHOUT_LEADER.contains(own.code())) {
             return own;
         }
-        return outside(cluster, own).or(() -> lostQuorum(cluster, own)).orElse(own);
+        return outside(cluster, own)
+                .or(() -> lostQuorum(cluster, own))
+                .or(() -> unheardLeader(cluster, own))
+                .orElse(own);
+    }
+
+    private Optional<String> leader(ServerWord word) {
+        return Optional.ofNullable(word.leader())
+                .map(id -> servers.name(ServerId.of(id)).orElse(id));
+    }
+
+    /** Others follow a leader that counts this server among its voters, and that is not heard here. */
+    private Optional<Why> unheardLeader(ClusterRef cluster, Why own) {
+        if (own.code() != Why.Code.ELECTION) {
+            return Optional.empty();
+        }
+        String self = view.self().toString();
+        for (ServerRoster.Server known : servers.all()) {
+            Optional<String> leader = known.isAlive()
+                    ? words.word(known.id())
+                            .filter(word -> word.isReady()
+                                    && cluster.toString().equals(word.cluster())
+                                    && word.voters().contains(self)
+                                    && !self.equals(word.leader()))
+                            .flatMap(this::leader)
+                    : Optional.empty();
+            if (leader.isPresent()) {
+                String name = known.member().name().toString();
+                String follower =
+                        name.equals(leader.get()) ? name + " leads" : name + " follows leader " + leader.get();
+                return Optional.of(new Why(
+                        Why.Code.ELECTION,
+                        follower + ", but this server does not hear " + leader.get(),
+                        "if it stays so, mend the network between this server and " + leader.get()
+                                + ": each must reach the other's server port over TCP",
+                        own.evidence()));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The others have a leader and go on without this server: it is in their configuration no more, or not yet. */
@@ -62,10 +101,13 @@ final class ServerReason {
         if (going.isEmpty()) {
             return Optional.empty();
         }
-        String leader = words.word(going.get(0).id())
-                .map(ServerWord::leader)
-                .map(id -> servers.name(ServerId.of(id)).orElse(id))
-                .orElse("its leader");
+        boolean byHand = going.stream()
+                .flatMap(k -> words.word(k.id()).stream())
+                .anyMatch(word -> word.hasRemoved(view.self(), view.starts()));
+        if (byHand) {
+            return Optional.of(Reasons.removed(cluster, own.evidence()));
+        }
+        String leader = words.word(going.get(0).id()).flatMap(this::leader).orElse("its leader");
         long seconds = going.stream()
                 .flatMap(k -> words.word(k.id()).stream())
                 .map(word -> word.returnsInS().getOrDefault(view.self().toString(), 0L))

@@ -27,6 +27,7 @@ import tools.jackson.core.JacksonException;
  * @param commitIndex the last entry that it knows to be committed, 0 of an earlier version
  * @param namesakes two agents of one name that this server saw itself, in words; absent while it sees none
  * @param olderData servers that this one saw come back on older data, in words, by server id; absent of an earlier version
+ * @param removed servers that an operator removed, by server id: which start of each stays outside; absent of an earlier version
  * @param returnsInS on a leader: in how many seconds each server that left is taken in again at the earliest, by server id
  */
 record ServerWord(
@@ -41,7 +42,8 @@ record ServerWord(
         long commitIndex,
         @Nullable String namesakes,
         @Nullable Map<String, String> olderData,
-        Map<String, Long> returnsInS) {
+        Map<String, Long> returnsInS,
+        @Nullable Map<String, Long> removed) {
     private static final int MAX_BYTES = 64 * 1024;
 
     /** Whatever another server sent, what comes of it can be used: its ids are ids, and nothing is missing. */
@@ -52,6 +54,7 @@ record ServerWord(
         founders = List.copyOf(founders);
         olderData = olderData == null ? Map.of() : Map.copyOf(olderData);
         returnsInS = Map.copyOf(returnsInS);
+        removed = removed == null ? Map.of() : Map.copyOf(removed);
     }
 
     /** This server's own. */
@@ -67,6 +70,8 @@ record ServerWord(
         ServerId leader = raft.leader();
         Map<String, Long> returns = new TreeMap<>();
         server.founding().leaving().forEach((id, left) -> returns.put(id.toString(), left.toSeconds()));
+        Map<String, Long> removed = new TreeMap<>();
+        server.consensus().removed().forEach((id, starts) -> removed.put(id.toString(), starts));
         return new ServerWord(
                 why.code().name(),
                 why.message(),
@@ -81,7 +86,8 @@ record ServerWord(
                 raft.commitIndex(),
                 parts.words().namesakes().text().orElse(null),
                 parts.words().olderData().texts(),
-                returns);
+                returns,
+                removed);
     }
 
     /** @throws IllegalArgumentException when it is none */
@@ -109,6 +115,11 @@ record ServerWord(
         return Arrays.stream(Why.Code.values())
                 .filter(each -> each.name().equals(code))
                 .findFirst();
+    }
+
+    /** Whether an operator removed that server, and it was not started again since. */
+    boolean hasRemoved(ServerId server, long starts) {
+        return removed != null && removed.getOrDefault(server.toString(), -1L) >= starts;
     }
 
     boolean isReady() {

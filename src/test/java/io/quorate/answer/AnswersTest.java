@@ -250,6 +250,13 @@ class AnswersTest {
         assertThat(consensus.leaseBarriers).as("too old to be answered without").hasValue(2);
     }
 
+    @Test
+    void aStaleReadOfUnknownAgeIsNotYoungEnough() {
+        following.lastContactMs = -1;
+        answer(follower.ask(READ, "question", maxStale(3_600_000)));
+        assertThat(consensus.leaseBarriers).hasValue(1);
+    }
+
     private static Terms maxStale(long ms) {
         return new Terms(Mode.STALE, Duration.ofMillis(ms), 0, Duration.ZERO, "");
     }

@@ -105,6 +105,30 @@ class FreshReadsTest {
                 cluster::states);
     }
 
+    @Test
+    @Fault(
+            line = "A10",
+            fault = "A leader is cut off from all others, steps down and hears of no other leader",
+            seen = "Its last contact is when a majority last answered it, and grows: a bound on staleness holds.")
+    void aLeaderThatSteppedDownTellsHowOldItsStateIs() throws Exception {
+        cluster.found(3);
+        RaftCluster.Server old = cluster.leader();
+        old.write("x", "old");
+        cluster.cutOff(old);
+        Await.until(
+                "it steps down",
+                RaftCluster.SOON,
+                () -> !old.status().isLeader() && old.status().leader() == null,
+                cluster::states);
+        assertThat(old.status().lastContactMs()).isPositive();
+        cluster.pass(Duration.ofSeconds(60));
+        Await.until(
+                "a last contact as long ago",
+                RaftCluster.SOON,
+                () -> old.status().lastContactMs() >= 60_000,
+                cluster::states);
+    }
+
     /** A follower asks the leader and waits until it has applied as much. */
     @Test
     void aFollowerThatWasConfirmedHasWhatTheLeaderHad() throws Exception {

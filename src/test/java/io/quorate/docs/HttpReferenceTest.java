@@ -246,6 +246,8 @@ class HttpReferenceTest {
                 "GET /peers /peers 200",
                 "DELETE /peers/s1 /peers/{peer} 200",
                 "DELETE /peers/nobody?force&pretty /peers/{peer} 404",
+                "DELETE /peers/nobody?force=maybe /peers/{peer} 400",
+                "DELETE /v1/operator/raft/peer?id=x&force=0 /v1/operator/raft/peer 400",
                 "GET /members /members 200",
                 "GET /members /members 406 Accept=image/png",
                 "GET /why /why 200",

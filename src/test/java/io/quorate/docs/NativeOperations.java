@@ -103,7 +103,11 @@ final class NativeOperations {
                         "Also where most of the voters that stay would not answer: the cluster may then lose its leader and "
                                 + "accept no writes until enough of them are back.")
                 .answer(200, "It is removed.", JSON, reference("RemovedPeer"))
-                .answer(400, "The name is empty, or there is a body: this request takes none.", PROBLEM, problem())
+                .answer(
+                        400,
+                        "The name is empty, `force` is neither alone nor `true` or `false`, or there is a body: this request takes none.",
+                        PROBLEM,
+                        problem())
                 .answer(404, "`no-such-peer`: no peer has that name or id.", PROBLEM, problem())
                 .answer(
                         409,

@@ -1,10 +1,13 @@
 package io.quorate.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.answer.Mode;
 import io.quorate.answer.Terms;
+import io.quorate.testing.Fault;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +52,24 @@ class ReadingTest {
                 .isFalse();
         assertThat(query.first("d")).isEqualTo("ä");
         assertThat(query.first("nope")).isEmpty();
+    }
+
+    @Test
+    @Fault(
+            line = "A3",
+            fault = "a removal is asked for with force=false, force=0 or force=maybe",
+            seen = "false is not forced; what is neither true nor false is refused by name")
+    void whatMustNotBeMistakenIsReadByItsValue() {
+        assertThat(Query.of("").saysYes("force")).isFalse();
+        assertThat(Query.of("force=false").saysYes("force")).isFalse();
+        assertThat(Query.of("force").saysYes("force")).isTrue();
+        assertThat(Query.of("force=&force=true").saysYes("force")).isTrue();
+        for (String wrong : List.of("force=0", "force=maybe", "force=FALSE", "force=false&force", "force=1")) {
+            assertThatThrownBy(() -> Query.of(wrong).saysYes("force"))
+                    .as(wrong)
+                    .isInstanceOf(BadRequestException.class)
+                    .hasMessageStartingWith("force ");
+        }
     }
 
     @Test

@@ -162,6 +162,7 @@ class PeersTest {
                 0,
                 null,
                 Map.of(),
+                Map.of(),
                 Map.of());
         world.rpc.serve(
                 Fixtures.rpc(Fixtures.S2),

@@ -61,6 +61,7 @@ class ServerWordsTest {
                 41,
                 null,
                 Map.of(),
+                Map.of(),
                 Map.of());
     }
 
@@ -307,7 +308,8 @@ class ServerWordsTest {
                         41,
                         null,
                         Map.of(),
-                        Map.of(Fixtures.S3.toString(), 42L)));
+                        Map.of(Fixtures.S3.toString(), 42L),
+                        Map.of()));
         for (Why.Code code : List.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION)) {
             Why why = asked(server(code, alive("s1", Fixtures.S1)));
             assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
@@ -327,6 +329,54 @@ class ServerWordsTest {
         assertThat(asked(removed).message()).doesNotContain("adds this server again");
         ((FakeConsensus) parts.consensus()).removed = Map.of(Fixtures.S3, starts - 1);
         assertThat(asked(removed).message()).as("started again since").contains("adds this server again");
+    }
+
+    @Fault(
+            line = "D5",
+            fault = "a voter is removed by hand while it is cut off, and is reached again: its own log never says so",
+            seen = "it says that it was removed by hand and stays outside until it is started again, as others tell it")
+    @Test
+    void aServerThatWasRemovedWhileItWasCutOffHearsItFromTheOthers() {
+        ServerWord ready = word(Why.Code.READY, null, List.of(Fixtures.S1, Fixtures.S2));
+        AgentParts cutOff = server(Why.Code.ELECTION, alive("s1", Fixtures.S1));
+        long starts = Objects.requireNonNull(cutOff.server()).founding().view().starts();
+        says(Fixtures.S1, removing(ready, starts));
+        Why why = asked(cutOff);
+        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
+        assertThat(why.message()).contains("was removed from cluster", "by hand");
+        assertThat(why.nextStep()).startsWith("stop it, or start it again");
+        says(Fixtures.S1, removing(ready, starts - 1));
+        assertThat(asked(cutOff).message()).as("started again since").contains("adds this server again");
+    }
+
+    private static ServerWord removing(ServerWord word, long starts) {
+        return new ServerWord(
+                word.code(),
+                word.message(),
+                word.nextStep(),
+                null,
+                word.cluster(),
+                word.leader(),
+                word.voters(),
+                List.of(),
+                41,
+                null,
+                Map.of(),
+                Map.of(),
+                Map.of(Fixtures.S3.toString(), starts));
+    }
+
+    @Fault(
+            line = "D2",
+            fault = "the network between a follower and the leader alone is cut, the other follower reaches both",
+            seen = "it names the leader that the other one follows, and the network between the two")
+    @Test
+    void aServerThatIsCutOffFromTheLeaderAloneNamesIt() {
+        says(Fixtures.S2, word(Why.Code.READY, null, VOTERS));
+        Why why = asked(server(Why.Code.ELECTION, alive("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        assertThat(why.code()).isEqualTo(Why.Code.ELECTION);
+        assertThat(why.message()).isEqualTo("s2 follows leader s1, but this server does not hear s1");
+        assertThat(why.nextStep()).contains("the network between this server and s1");
     }
 
     @Test
@@ -421,6 +471,7 @@ class ServerWordsTest {
                         List.of("s1", "s3"),
                         0,
                         null,
+                        Map.of(),
                         Map.of(),
                         Map.of()));
         AgentParts parts = Fixtures.server(

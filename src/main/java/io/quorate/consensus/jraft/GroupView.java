@@ -48,6 +48,10 @@ final class GroupView {
     private volatile boolean outdated;
     private volatile long leaderHeardNanos;
     private volatile boolean leaderHeard;
+    /** When a majority last answered this server as its leader; counts only once it led. */
+    private volatile long ledUntilNanos;
+
+    private volatile boolean hasLed;
     private volatile @Nullable ServerId leader;
     private volatile long askedNanos;
     private volatile long leadingSinceNanos;
@@ -140,6 +144,9 @@ final class GroupView {
 
     void notLeading() {
         ledTerm = 0;
+        // What it has since then is as old as the word of its last majority, and no follower of anybody heard more.
+        ledUntilNanos = ticker.nanos() - TimeUnit.MILLISECONDS.toNanos(majorityMs(votersSeen));
+        hasLed = true;
     }
 
     void leader(@Nullable ServerId present) {
@@ -355,13 +362,16 @@ final class GroupView {
         return lastLogTerm == 0 ? term : lastLogTerm;
     }
 
-    /** On the leader of a majority: 0 while its lease runs. */
+    /** On the leader of a majority: 0 while its lease runs. Elsewhere since the leader was heard, itself included when it led. */
     private long contactMs(boolean leading, List<ServerId> voters) {
         if (leading) {
             long contact = majorityMs(voters);
             return contact <= leaseMs ? 0 : contact;
         }
-        return leaderHeard ? TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - leaderHeardNanos) : -1;
+        long now = ticker.nanos();
+        long heardMs = leaderHeard ? TimeUnit.NANOSECONDS.toMillis(now - leaderHeardNanos) : -1;
+        long ledMs = hasLed ? TimeUnit.NANOSECONDS.toMillis(now - ledUntilNanos) : -1;
+        return heardMs < 0 || (ledMs >= 0 && ledMs < heardMs) ? ledMs : heardMs;
     }
 
     /** Since so many voters answered that they are a majority with this one. */

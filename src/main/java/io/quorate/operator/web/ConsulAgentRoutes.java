@@ -221,7 +221,7 @@ public final class ConsulAgentRoutes implements RouteSource {
         PeerRemoval.Question question = new PeerRemoval.Question(
                 byId ? PeerRemoval.By.ID : PeerRemoval.By.ADDRESS,
                 value,
-                query.has("force") ? Removal.FORCED : Removal.SAFE);
+                query.saysYes("force") ? Removal.FORCED : Removal.SAFE);
         return removal.ask(question).thenApply(answer -> switch (answer.outcome()) {
             case REMOVED -> Reply.empty();
             case UNKNOWN_PEER ->

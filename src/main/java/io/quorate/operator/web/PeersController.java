@@ -1,6 +1,7 @@
 package io.quorate.operator.web;
 
 import io.quorate.bootstrap.FoundingService.Removal;
+import io.quorate.http.BadRequestException;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.NativeJson;
 import io.quorate.operator.PeerRemoval;
@@ -35,9 +36,19 @@ public final class PeersController {
             throw nameless();
         }
         boolean pretty = NativeErrors.isPretty(request);
-        Removal how = NativeErrors.query(request).has("force") ? Removal.FORCED : Removal.SAFE;
+        Removal how = isForced(request) ? Removal.FORCED : Removal.SAFE;
         return removal.ask(new PeerRemoval.Question(PeerRemoval.By.NAME_OR_ID, peer, how))
                 .thenApply(answer -> response(answer, pretty));
+    }
+
+    /** Whoever writes {@code force=false} must not lose his cluster by it. */
+    private static boolean isForced(HttpServletRequest request) {
+        try {
+            return NativeErrors.query(request).saysYes("force");
+        } catch (BadRequestException e) {
+            throw new ProblemException(
+                    Problem.badFields(String.valueOf(e.getMessage()), Map.of("force", "must be true or false")));
+        }
     }
 
     private static ProblemException nameless() {

@@ -225,7 +225,7 @@ class AnswersTest {
         disk.fail("", step -> false);
         // Perhaps it is a member already: the other one's pledge is there.
         world.until(() -> isBound(charter) || heard.stream().anyMatch(w -> charter.equals(w.charter())));
-        assertThat(asked.view().why().code()).isNotEqualTo(Why.Code.DISK);
+        world.until(() -> asked.view().why().code() != Why.Code.DISK);
         assertThat(world.broken()).isEmpty();
     }
 
