@@ -301,7 +301,7 @@ final class Agent {
         started("web", application.run());
         if (server != null) {
             server.port.serve(PeerRemoval.METHOD, new PeerRemoval(agentParts).handler());
-            server.port.serve(Answers.METHOD, answers.rpcHandler());
+            answers.handlers().forEach(server.port::serve);
         }
     }
 

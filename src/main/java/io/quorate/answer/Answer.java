@@ -1,5 +1,7 @@
 package io.quorate.answer;
 
+import io.quorate.kernel.Endpoint;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +13,45 @@ public final class Answer<A> {
     private final long lastContactMs;
     private final Mode mode;
     private final @Nullable Rendering rendering;
+    private final @Nullable Ticket ticket;
 
     Answer(A value, long index, boolean knownLeader, long lastContactMs, Mode mode, @Nullable Rendering rendering) {
+        this(value, index, knownLeader, lastContactMs, mode, rendering, null);
+    }
+
+    private Answer(
+            A value,
+            long index,
+            boolean knownLeader,
+            long lastContactMs,
+            Mode mode,
+            @Nullable Rendering rendering,
+            @Nullable Ticket ticket) {
         this.value = value;
         this.index = index;
         this.knownLeader = knownLeader;
         this.lastContactMs = lastContactMs;
         this.mode = mode;
         this.rendering = rendering;
+        this.ticket = ticket;
+    }
+
+    /**
+     * Where the body of a streamed answer is read.
+     *
+     * @param at whose server port; absent: of the one that gave the answer
+     */
+    record Ticket(UUID stream, @Nullable Endpoint at) {}
+
+    /** The same with a body. */
+    Answer<A> streaming(Ticket body) {
+        return new Answer<>(value, index, knownLeader, lastContactMs, mode, null, body);
+    }
+
+    /** Absent unless it is streamed. */
+    @Nullable
+    Ticket ticket() {
+        return ticket;
     }
 
     public A value() {

@@ -7,6 +7,7 @@ import io.quorate.codec.MalformedException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcHandler;
+import io.quorate.runtime.Chance;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
@@ -14,11 +15,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +64,7 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
 
     final AnswerParts parts;
     final Ticker ticker;
+    private final RandomGenerator chance;
     final EventLoop loop = new EventLoop("answer");
     /** For what may wait for a disk. */
     final ThreadPoolExecutor pool = Threads.pool("answer", THREADS, WAITING);
@@ -70,6 +74,9 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
     final Held held;
     final Calls calls;
     final @Nullable Reads reads;
+    /** Absent on a client. */
+    final @Nullable OpenStreams streams;
+
     private final Map<String, Offer<?, ?>> offers = new HashMap<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private final Set<Asked<?, ?>> open = ConcurrentHashMap.newKeySet();
@@ -78,11 +85,17 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
 
     /** @param offers what this server answers; on a client none */
     public Answers(AnswerParts parts, List<Offer<?, ?>> offers) {
-        this(parts, offers, Ticker.system());
+        this(parts, offers, Ticker.system(), Chance.secure(), OpenStreams.Limits.DEFAULT);
     }
 
-    Answers(AnswerParts parts, List<Offer<?, ?>> offers, Ticker ticker) {
+    Answers(
+            AnswerParts parts,
+            List<Offer<?, ?>> offers,
+            Ticker ticker,
+            RandomGenerator chance,
+            OpenStreams.Limits streaming) {
         this.parts = parts;
+        this.chance = chance;
         this.ticker = ticker;
         this.figures = new Figures(ticker);
         for (Offer<?, ?> offer : offers) {
@@ -101,11 +114,27 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
                         new Confirmation(() -> server.log().readBarrier(), loop, PATIENCE),
                         new Kept(server.state(), Runtime.getRuntime().maxMemory() / HEAP_SHARE),
                         this);
+        streams = server == null ? null : new OpenStreams(streaming, loop, ticker, chance);
+    }
+
+    @Override
+    public Body body(Answer<?> answer) {
+        Answer.Ticket ticket = answer.ticket();
+        if (ticket == null) {
+            throw new IllegalStateException("an answer without a body");
+        }
+        Endpoint at = ticket.at();
+        if (at != null) {
+            return new Body(ticket.stream(), question -> calls.frame(at, question), loop);
+        }
+        OpenStreams here = Objects.requireNonNull(streams);
+        return new Body(ticket.stream(), question -> here.answer(question).toCompletableFuture(), loop);
     }
 
     @Override
     public <Q, A> CompletableFuture<Answer<A>> ask(Operation<Q, A> operation, Q question, Terms terms) {
-        return ask(operation, question, terms, 0, parts.hold());
+        return ask(
+                operation, question, terms.jittered(chance), 0, terms.patience().hold(parts.hold()));
     }
 
     private <Q, A> CompletableFuture<Answer<A>> ask(
@@ -140,6 +169,11 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
             throw new IllegalArgumentException("another operation is called " + operation);
         }
         return (Offer<Q, A>) offer;
+    }
+
+    /** Answers what other agents ask, by RPC method; on a server only. */
+    public Map<String, RpcHandler> handlers() {
+        return Map.of(METHOD, rpcHandler(), StreamFrame.METHOD, Objects.requireNonNull(streams)::answer);
     }
 
     /** Answers what other agents ask: the RPC method {@link #METHOD}. */
@@ -211,12 +245,24 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
         unused = Gauge.builder("quorate.operations.held", held, Held::size)
                 .description("Questions that wait for a leader")
                 .register(registry);
+        OpenStreams here = streams;
+        if (here != null) {
+            unused = Gauge.builder("quorate.operations.streams", here, OpenStreams::open)
+                    .description("Streamed answers that are being read")
+                    .register(registry);
+            unused = Gauge.builder("quorate.operations.streams.bytes", here, OpenStreams::inFlightBytes)
+                    .description("Pieces of streamed answers in memory")
+                    .register(registry);
+        }
     }
 
     /** Ends what is under way: whoever waits is told that the agent is stopping. */
     @Override
     public void close() {
         closed = true;
+        if (streams != null) {
+            streams.close();
+        }
         loop.close();
         pool.shutdownNow();
         woken.shutdownNow();

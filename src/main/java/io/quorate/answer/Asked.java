@@ -135,6 +135,27 @@ final class Asked<Q, A> implements Held.Question {
         }
 
         @Override
+        public Runnable streams(Function<Q, Streamed<A>> work) {
+            Runnable open = () -> answers.pool.execute(() -> {
+                try {
+                    opened(openStreams().open(() -> work.apply(question)));
+                } catch (RuntimeException e) {
+                    notTaken(e);
+                }
+            });
+            if (terms.mode() == Mode.STALE) {
+                return open;
+            }
+            return () -> atLeader(() -> then(state().sure(), (outcome, failure) -> {
+                if (failure == null) {
+                    open.run();
+                } else {
+                    notTaken(failure);
+                }
+            }));
+        }
+
+        @Override
         public Runnable knows(Function<Q, A> knowledge) {
             return placed(() -> done(knowledge.apply(question), null));
         }
@@ -151,6 +172,14 @@ final class Asked<Q, A> implements Held.Question {
             throw new IllegalStateException(operation + " is answered where there is no state");
         }
         return reads;
+    }
+
+    private OpenStreams openStreams() {
+        OpenStreams streams = answers.streams;
+        if (streams == null) {
+            throw new IllegalStateException(operation + " is streamed where nothing is served");
+        }
+        return streams;
     }
 
     private AnswerParts.Server server() {
@@ -176,12 +205,7 @@ final class Asked<Q, A> implements Held.Question {
     private final class OfRead implements Reads.Ends<A> {
         @Override
         public void read(Kept.Read<A> read) {
-            Placement servers = answers.parts.servers();
-            boolean known = servers.isLeader() || servers.leader().isPresent();
-            // All but a stale read were confirmed by the leader just now.
-            long contact = terms.mode() == Mode.STALE ? Math.max(0, servers.lastContactMs()) : 0;
-            complete(new Answer<>(
-                    read.seen().value(), Math.max(1, read.index()), known, contact, terms.mode(), read.rendering()));
+            complete(answer(read.seen().value(), read.index(), read.rendering()));
         }
 
         /** Should it lead by now, it asks the others itself. */
@@ -194,6 +218,21 @@ final class Asked<Q, A> implements Held.Question {
         public void failed(Throwable failure) {
             notTaken(failure);
         }
+    }
+
+    private void opened(OpenStreams.Opened<A> opened) {
+        answers.held.answered();
+        Answer<A> answer = answer(opened.answer().value(), opened.answer().index(), null);
+        complete(answer.streaming(new Answer.Ticket(opened.stream(), null)));
+    }
+
+    /** Of this server's state, as the terms ask for it. */
+    private Answer<A> answer(A value, long index, Answer.@Nullable Rendering rendering) {
+        Placement servers = answers.parts.servers();
+        boolean known = servers.isLeader() || servers.leader().isPresent();
+        // All but a stale read were confirmed by the leader just now.
+        long contact = terms.mode() == Mode.STALE ? Math.max(0, servers.lastContactMs()) : 0;
+        return new Answer<>(value, Math.max(1, index), known, contact, terms.mode(), rendering);
     }
 
     /** Carries it out when this server leads; brings it to the leader when that is another one; waits for one else. */
@@ -242,14 +281,15 @@ final class Asked<Q, A> implements Held.Question {
                             hops + 1,
                             left(holdUntilNanos),
                             terms.waiting(left(waitUntilNanos)),
-                            operation.question().bytes(question)));
+                            operation.question().bytes(question)),
+                    operation.place());
         } catch (IllegalArgumentException e) {
             throw new AskException(AskException.Kind.TOO_LARGE, "the question cannot be forwarded: " + Plain.reason(e));
         }
         then(answer, (bytes, failure) -> {
             if (failure == null) {
                 answers.held.answered();
-                received(bytes);
+                received(to, bytes);
             } else {
                 notAnswered(failure, notDone);
             }
@@ -260,9 +300,15 @@ final class Asked<Q, A> implements Held.Question {
         return Duration.ofNanos(Math.max(0, untilNanos - answers.ticker.nanos()));
     }
 
-    private void received(byte[] bytes) {
+    private void received(Endpoint from, byte[] bytes) {
         try {
-            complete(Envelope.answer(bytes, operation.answer()));
+            Answer<A> answer = Envelope.answer(bytes, operation.answer());
+            Answer.Ticket body = answer.ticket();
+            // Its giver does not know under which address it is reached.
+            complete(
+                    body == null || body.at() != null
+                            ? answer
+                            : answer.streaming(new Answer.Ticket(body.stream(), from)));
         } catch (MalformedException e) {
             fail(new AskException(
                     operation.isRead() ? AskException.Kind.FAILED : AskException.Kind.OUTCOME_UNKNOWN,

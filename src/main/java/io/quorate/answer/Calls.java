@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Whom a question goes to, and how long that may take. Safe for any thread. */
 final class Calls {
-    /** How much longer than it may be held a call may take. */
-    private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
+    /** A server says within half of it that a piece is not there yet. */
+    private static final Duration FRAME_TIME = OpenStreams.Limits.DEFAULT.soon().multipliedBy(2);
 
     private final AnswerParts parts;
     private volatile @Nullable Endpoint preferred;
@@ -46,8 +46,16 @@ final class Calls {
     }
 
     /** @throws IllegalArgumentException when the question is larger than fits */
-    CompletableFuture<byte[]> call(Endpoint to, Envelope.Forwarded question) {
-        Duration timeout = question.hold().plus(question.terms().waitTime()).plus(ANSWER_TIME);
+    CompletableFuture<byte[]> call(Endpoint to, Envelope.Forwarded question, Operation.Place place) {
+        Terms terms = question.terms();
+        // What any server answers by itself is not held for a leader.
+        Duration held = place == Operation.Place.SERVER ? Duration.ZERO : question.hold();
+        Duration timeout = held.plus(terms.waitTime()).plus(terms.patience().answer());
         return parts.rpc().call(to, Envelope.METHOD, Envelope.write(question), timeout);
+    }
+
+    /** What a reader wants of a stream that is held there. */
+    CompletableFuture<byte[]> frame(Endpoint at, byte[] wanted) {
+        return parts.rpc().call(at, StreamFrame.METHOD, wanted, FRAME_TIME);
     }
 }

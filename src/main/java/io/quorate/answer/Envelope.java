@@ -13,6 +13,9 @@ final class Envelope {
 
     private static final int VERSION = 1;
     private static final int ANSWERED = 0;
+    /** Answered, and where the body is read behind it; above the kinds of failures. */
+    private static final int STREAMED = 0x80;
+
     private static final int MAX_NAME = 128;
     private static final int MAX_WORDS = 8192;
 
@@ -62,16 +65,21 @@ final class Envelope {
         return question;
     }
 
+    private static final Form<Answer.Ticket> TICKET = Form.of(
+            (ticket, out) -> out.uuid(ticket.stream()).optional(ticket.at(), Out::endpoint),
+            in -> new Answer.Ticket(in.uuid(), in.optional(In::endpoint)));
+
     static <A> byte[] answer(Answer<A> answer, Form<A> form) {
-        return new Out()
+        Answer.Ticket ticket = answer.ticket();
+        Out out = new Out()
                 .u8(VERSION)
-                .u8(ANSWERED)
+                .u8(ticket == null ? ANSWERED : STREAMED)
                 .i64(answer.index())
                 .flag(answer.knownLeader())
                 .i64(answer.lastContactMs())
                 .u8(answer.mode().code())
-                .value(answer.value(), form)
-                .bytes();
+                .value(answer.value(), form);
+        return (ticket == null ? out : out.value(ticket, TICKET)).bytes();
     }
 
     static byte[] failure(AskException failure) {
@@ -92,7 +100,7 @@ final class Envelope {
         In in = new In(message);
         version(in);
         int kind = in.u8();
-        if (kind != ANSWERED) {
+        if (kind != ANSWERED && kind != STREAMED) {
             AskException failure = failure(kind, in);
             in.end();
             throw failure;
@@ -102,6 +110,9 @@ final class Envelope {
         long lastContactMs = in.i64();
         Mode mode = mode(in);
         Answer<A> answer = new Answer<>(in.value(form), index, knownLeader, lastContactMs, mode, null);
+        if (kind == STREAMED) {
+            answer = answer.streaming(in.value(TICKET));
+        }
         in.end();
         return answer;
     }

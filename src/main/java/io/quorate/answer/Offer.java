@@ -43,6 +43,16 @@ public final class Offer<Q, A> {
         return new Offer<>(operation, new Does<>(work));
     }
 
+    /**
+     * An answer whose body is a stream, so that it may have any size. The leader gives it once it has made sure that it leads and has
+     * applied everything; with {@link Mode#STALE} whoever was asked, whatever it has. Called on a thread that may wait for a disk.
+     *
+     * @param work throws {@link AskException} when there is nothing to give
+     */
+    public static <Q, A> Offer<Q, A> streams(Operation<Q, A> operation, Function<Q, Streamed<A>> work) {
+        return new Offer<>(operation, new Streams<>(work));
+    }
+
     /** What this server knows without looking anywhere: must not block. */
     public static <Q, A> Offer<Q, A> knows(Operation<Q, A> operation, Function<Q, A> knowledge) {
         return new Offer<>(operation, new Knows<>(knowledge));
@@ -71,6 +81,8 @@ public final class Offer<Q, A> {
 
         R does(Function<Q, CompletionStage<A>> work);
 
+        R streams(Function<Q, Streamed<A>> work);
+
         R knows(Function<Q, A> knowledge);
     }
 
@@ -97,6 +109,13 @@ public final class Offer<Q, A> {
         @Override
         public <R> R match(Cases<Q, A, R> cases) {
             return cases.does(work);
+        }
+    }
+
+    private record Streams<Q, A>(Function<Q, Streamed<A>> work) implements Work<Q, A> {
+        @Override
+        public <R> R match(Cases<Q, A, R> cases) {
+            return cases.streams(work);
         }
     }
 

@@ -26,6 +26,11 @@ final class Reads {
         this.answers = answers;
     }
 
+    /** Ends once this server, as the leader, has applied all that was committed when it was asked: a majority confirms it. */
+    CompletableFuture<Confirmation.Outcome> sure() {
+        return safe.ask().sure();
+    }
+
     private record Indexed<A>(Seen<A> seen, long index) {}
 
     /** Told once. Must not block. */

@@ -2,12 +2,14 @@ package io.quorate.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quorate.answer.Body;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
 import io.quorate.runtime.Ticker;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -58,7 +60,14 @@ final class ConsulServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getDispatcherType() == DispatcherType.ASYNC) {
+            throw StreamWriter.brokenOff(request);
+        }
         long began = ticker.nanos();
+        if (dispatcher.isUnread(request.getMethod(), request.getRequestURI())) {
+            dispatch(request, response, new byte[0], began, null);
+            return;
+        }
         if (request.getContentLengthLong() > MAX_BODY) {
             tooLarge(request, response, began);
             return;
@@ -87,7 +96,7 @@ final class ConsulServlet extends HttpServlet {
         CompletionStage<Dispatcher.Outcome> stage = dispatcher.dispatch(
                 request.getMethod(), request.getRequestURI(), query == null ? "" : query, request::getHeader, body);
         CompletableFuture<Dispatcher.Outcome> outcome = stage.toCompletableFuture();
-        if (begun == null && outcome.isDone()) {
+        if (begun == null && outcome.isDone() && outcome.join().reply().stream() == null) {
             answer(request, response, outcome.join(), began);
             return;
         }
@@ -193,6 +202,12 @@ final class ConsulServlet extends HttpServlet {
             Dispatcher.Outcome answer,
             long began,
             AsyncContext later) {
+        Body stream = answer.reply().stream();
+        if (stream != null) {
+            head(response, answer.reply());
+            new StreamWriter(request, response, stream, later, () -> count(request, answer, began)).start();
+            return;
+        }
         try {
             answer(request, response, answer, began);
         } catch (IOException e) {
@@ -208,19 +223,27 @@ final class ConsulServlet extends HttpServlet {
         try {
             write(request, response, outcome);
         } finally {
-            timer(request.getMethod(), outcome.route(), outcome.reply().status())
-                    .record(ticker.nanos() - began, TimeUnit.NANOSECONDS);
+            count(request, outcome, began);
+        }
+    }
+
+    private void count(HttpServletRequest request, Dispatcher.Outcome outcome, long began) {
+        timer(request.getMethod(), outcome.route(), outcome.reply().status())
+                .record(ticker.nanos() - began, TimeUnit.NANOSECONDS);
+    }
+
+    private static void head(HttpServletResponse response, Reply reply) {
+        response.setStatus(reply.status());
+        reply.headers().forEach(response::setHeader);
+        if (reply.contentType() != null) {
+            response.setContentType(reply.contentType());
         }
     }
 
     private static void write(HttpServletRequest request, HttpServletResponse response, Dispatcher.Outcome outcome)
             throws IOException {
         Reply reply = outcome.reply();
-        response.setStatus(reply.status());
-        reply.headers().forEach(response::setHeader);
-        if (reply.contentType() != null) {
-            response.setContentType(reply.contentType());
-        }
+        head(response, reply);
         if (!reply.hasBody()) {
             response.setContentLength(0);
         } else if (acceptsGzip(request)) {

@@ -73,6 +73,13 @@ public final class Dispatcher {
         return answer(route, handler, new Request(path, route.rest(path), query, headers, body, waiting::longest));
     }
 
+    /** Whether that is answered without looking at its body, which may be of any size. */
+    boolean isUnread(String method, String rawPath) {
+        String path = RequestPath.decode(rawPath);
+        Routes.Route route = path == null ? null : routes.find(path);
+        return route != null && route.isUnread(method);
+    }
+
     private CompletionStage<Outcome> answer(Routes.Route route, Handler handler, Request request) {
         boolean waits = request.query().has(INDEX);
         if (waits) {

@@ -1,6 +1,7 @@
 package io.quorate.http;
 
 import io.quorate.answer.Answer;
+import io.quorate.answer.Body;
 import io.quorate.answer.Mode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ public final class Reply {
     private final Map<String, String> headers;
     private final byte[] bytes;
     private final @Nullable JsonBody json;
+    private final @Nullable Body stream;
     private final boolean failed;
 
     private Reply(
@@ -29,11 +31,23 @@ public final class Reply {
             byte[] bytes,
             @Nullable JsonBody json,
             boolean failed) {
+        this(status, contentType, headers, bytes, json, null, failed);
+    }
+
+    private Reply(
+            int status,
+            @Nullable String contentType,
+            Map<String, String> headers,
+            byte[] bytes,
+            @Nullable JsonBody json,
+            @Nullable Body stream,
+            boolean failed) {
         this.status = status;
         this.contentType = contentType;
         this.headers = headers;
         this.bytes = bytes;
         this.json = json;
+        this.stream = stream;
         this.failed = failed;
     }
 
@@ -53,6 +67,11 @@ public final class Reply {
                         .with("X-Consul-Index", Long.toString(answer.index()))
                         .with("X-Consul-Knownleader", Boolean.toString(answer.knownLeader()))
                         .with("X-Consul-Lastcontact", Long.toString(answer.lastContactMs()));
+    }
+
+    /** 200 with a body that is passed on piece by piece, as it is. It is closed when it was written, or cannot be. */
+    public static Reply stream(String contentType, Body body) {
+        return new Reply(200, contentType, Map.of(), NOTHING, null, body, false);
     }
 
     private static String word(Mode mode) {
@@ -89,7 +108,7 @@ public final class Reply {
     public Reply with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new Reply(status, contentType, more, bytes, json, failed);
+        return new Reply(status, contentType, more, bytes, json, stream, failed);
     }
 
     public int status() {
@@ -107,6 +126,12 @@ public final class Reply {
 
     boolean isFailure() {
         return failed;
+    }
+
+    /** Absent unless the body is passed on piece by piece. */
+    @Nullable
+    Body stream() {
+        return stream;
     }
 
     boolean hasBody() {

@@ -4,6 +4,7 @@ import io.quorate.answer.Operation;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,7 @@ public final class Routes {
         private final String pattern;
         private final Map<String, Handler> handlers = new LinkedHashMap<>();
         private final Map<String, Operation<?, ?>> operations = new HashMap<>();
+        private final Set<String> unread = new HashSet<>();
         private boolean indexed;
 
         private Route(String pattern) {
@@ -80,6 +82,14 @@ public final class Routes {
         public Route asks(String method, Operation<?, ?> operation, Handler handler) {
             operations.put(method, operation);
             return on(method, handler);
+        }
+
+        /** Adds a method that is not served: 501 with this text, whatever body comes with it. */
+        public Route refuses(String method, String why) {
+            unread.add(method);
+            return on(method, request -> {
+                throw new RefusedException(501, why);
+            });
         }
 
         /** Its answers carry the index headers, errors too. */
@@ -103,6 +113,11 @@ public final class Routes {
         @Nullable
         Handler handler(String method) {
             return handlers.get(method);
+        }
+
+        /** Whether the method is answered without its body. */
+        boolean isUnread(String method) {
+            return unread.contains(method);
         }
 
         /** Absent where the agent itself answers. */

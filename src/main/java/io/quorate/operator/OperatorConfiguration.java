@@ -13,6 +13,7 @@ import io.quorate.operator.web.ContainerErrors;
 import io.quorate.operator.web.NativeController;
 import io.quorate.operator.web.NativeErrors;
 import io.quorate.operator.web.PeersController;
+import io.quorate.operator.web.SnapshotRoutes;
 import io.quorate.operator.web.UnwantedBody;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.registry.HealthContributorRegistry;
@@ -50,6 +51,11 @@ public class OperatorConfiguration {
     @Bean
     RouteSource consulAgentRoutes(AgentParts parts, Asking asking) {
         return new ConsulAgentRoutes(parts, asking);
+    }
+
+    @Bean
+    RouteSource snapshotRoutes(Asking asking) {
+        return new SnapshotRoutes(asking);
     }
 
     @Bean

@@ -42,6 +42,10 @@ public final class OperatorOperations {
             Nothing.FORM,
             Form.of(OperatorOperations::write, OperatorOperations::peers));
 
+    /** The whole replicated state as an archive in Consul's form: a streamed answer. */
+    public static final Operation<Nothing, Nothing> SNAPSHOT =
+            Operation.reads("snapshot.save", Operation.Place.LEADER, Nothing.FORM, Nothing.FORM);
+
     private OperatorOperations() {}
 
     /** A question without parameters. */
@@ -52,11 +56,13 @@ public final class OperatorOperations {
     /** What a server answers of them. */
     public static List<Offer<?, ?>> offers(AgentParts parts, AgentParts.ServerParts server) {
         ConsulReports reports = new ConsulReports(parts);
+        Snapshots snapshots = new Snapshots(parts, server);
         return List.of(
                 Offer.knows(LEADER, question -> reports.leader()),
                 Offer.knows(PEER_ADDRESSES, question -> reports.peers()),
                 Offer.knows(RAFT_CONFIGURATION, question -> reports.raftConfiguration()),
-                Offer.knows(PEERS, question -> Peers.of(parts, server)));
+                Offer.knows(PEERS, question -> Peers.of(parts, server)),
+                Offer.streams(SNAPSHOT, question -> snapshots.save()));
     }
 
     private static void write(Peers peers, Out out) {

@@ -7,6 +7,7 @@
             "rpc",
             "discovery",
             "membership",
+            "store",
             "consensus",
             "bootstrap",
             "answer",

@@ -1,68 +1,22 @@
 package io.quorate.store;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.List;
-import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The state at one moment, to be written or closed. */
-public final class PendingArchive implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(PendingArchive.class);
+/** The state at one moment, to be written or closed. Used by one thread at a time. */
+public interface PendingArchive extends AutoCloseable {
+    /** Of the last entry that is in it. */
+    long index();
 
-    private final Generation generation;
-    private final Connection connection;
-    private final Archive.Head head;
-    private final List<String> tables;
-    private final Function<Exception, StateUnavailableException> failing;
+    long term();
 
-    PendingArchive(
-            Generation generation,
-            Connection connection,
-            Archive.Head head,
-            List<String> tables,
-            Function<Exception, StateUnavailableException> failing) {
-        this.generation = generation;
-        this.connection = connection;
-        this.head = head;
-        this.tables = tables;
-        this.failing = failing;
-    }
-
-    public long index() {
-        return head.index();
-    }
-
-    public long term() {
-        return head.term();
-    }
-
-    /** Returns once the file would survive a power failure. */
-    public void write(Path file) {
-        try {
-            Archive.write(file, head, tables, connection);
-            generation.check();
-        } catch (DamagedFileException e) {
-            throw failing.apply(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (SQLException e) {
-            throw failing.apply(e);
-        }
-    }
+    /**
+     * Returns once the file would survive a power failure.
+     *
+     * @throws StateUnavailableException when the state cannot be read
+     * @throws java.io.UncheckedIOException when the file cannot be written
+     */
+    void write(Path file);
 
     @Override
-    public void close() {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            LOG.atDebug().setCause(e).log("a reading connection did not close in order");
-        } finally {
-            generation.leave();
-        }
-    }
+    void close();
 }

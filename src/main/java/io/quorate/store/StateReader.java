@@ -53,6 +53,13 @@ public interface StateReader {
     /** Index of the last entry applied; 0 before the first or when no state is open. */
     long appliedIndex();
 
+    /**
+     * Takes hold of the state as it is now; written later by any one thread while applying goes on.
+     *
+     * @throws StateUnavailableException when no state is open, or it fails
+     */
+    PendingArchive beginArchive();
+
     /** A query; the connection is only for it, must not be closed, and writes nothing. */
     @FunctionalInterface
     interface Query<T> {

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The replicated state of one raft group in H2: a cache of the log that may be thrown away and rebuilt at any start. Reading is
- * safe for any thread. {@link #open}, {@link #apply}, {@link #beginArchive}, {@link #load} and {@link #close} belong to one
+ * safe for any thread, and so is {@link #beginArchive}. {@link #open}, {@link #apply}, {@link #load} and {@link #close} belong to one
  * thread at a time, the state machine's.
  *
  * @param <R> what an entry came to
@@ -347,21 +347,17 @@ public final class StateStore<R> implements StateReader {
         return results;
     }
 
-    /** Takes hold of the state as it is now; written later by any one thread while applying goes on. */
+    @Override
     public PendingArchive beginArchive() {
-        Generation generation = present();
-        StoreIdentity whose = Objects.requireNonNull(identity);
-        if (!generation.enter()) {
-            throw new StateUnavailableException("the state is being exchanged");
-        }
+        Generation generation = enter();
         try {
             Connection connection = generation.extraReader();
             // The transaction begins with its first read, not before.
             Generation.Applied seen = Generation.applied(connection);
-            return new PendingArchive(
+            return new StoreArchive(
                     generation,
                     connection,
-                    new Archive.Head(whose.cluster().toString(), seen.index(), seen.term()),
+                    new Archive.Head(seen.cluster(), seen.index(), seen.term()),
                     tables(),
                     e -> unavailable(generation, "cannot read the state", e));
         } catch (SQLException e) {

@@ -12,7 +12,10 @@ import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Endpoint;
+import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
+import io.quorate.runtime.Chance;
+import io.quorate.runtime.Ticker;
 import io.quorate.store.Topic;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeRpc;
@@ -24,12 +27,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -483,6 +489,107 @@ class AnswersTest {
         Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 5, Duration.ofMillis(50), "");
         assertThat(answer(follower.ask(READ, "question", wait)).index()).isEqualTo(5);
         assertThat(consensus.leaseBarriers).hasValueGreaterThan(1);
+    }
+
+    /** What a client sends on, to whom, and how long it would wait for the answer: nobody answers. */
+    private record Sent(Endpoint to, Envelope.Forwarded question, Duration timeout) {}
+
+    private Answers unanswered(List<Sent> sent) {
+        return unanswered(sent, Chance.secure());
+    }
+
+    private Answers unanswered(List<Sent> sent, RandomGenerator chance) {
+        RpcCaller silence = (to, method, request, timeout) -> {
+            try {
+                sent.add(new Sent(to, Envelope.read(request), timeout));
+            } catch (MalformedException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+            return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.UNKNOWN, "no answer in time"));
+        };
+        Answers answers = new Answers(
+                new AnswerParts(Fixtures.DC1, knowing, silence, null, Duration.ofMillis(300), 0),
+                List.of(),
+                Ticker.system(),
+                chance,
+                OpenStreams.Limits.DEFAULT);
+        open.add(answers);
+        return answers;
+    }
+
+    @Test
+    @Fault(
+            line = "A1a",
+            fault = "A person asks for the peers while the server that his agent asks first hangs",
+            seen =
+                    "The next server is asked after a second, and the person is told within a few when all of them hang.")
+    void aServerThatHangsIsLeftAfterASecondWhereAPersonWaits() {
+        List<Sent> sent = new CopyOnWriteArrayList<>();
+        Answers asking = unanswered(sent);
+        assertThat(failure(asking, SERVER, DEFAULT.with(Patience.OF_PEOPLE)).kind())
+                .isEqualTo(AskException.Kind.NO_SERVER);
+        assertThat(sent).extracting(Sent::to).startsWith(FOLLOWER, LEADER);
+        assertThat(sent).extracting(Sent::timeout).containsOnly(Duration.ofSeconds(1));
+        sent.clear();
+        assertThat(failure(asking, SERVER, DEFAULT)).isNotNull();
+        assertThat(sent.get(0).timeout()).as("nobody holds it for a leader").isEqualTo(Duration.ofSeconds(5));
+        sent.clear();
+        assertThat(failure(asking, READ, DEFAULT)).isNotNull();
+        assertThat(sent.get(0).timeout())
+                .as("the server may hold it")
+                .isGreaterThan(Duration.ofSeconds(5))
+                .isLessThanOrEqualTo(Duration.ofMillis(5300));
+        sent.clear();
+        assertThat(failure(asking, READ, DEFAULT.with(Patience.NONE))).isNotNull();
+        assertThat(sent).allMatch(each -> each.question().hold().isZero());
+        assertThat(sent).extracting(Sent::to).containsExactly(FOLLOWER, LEADER);
+    }
+
+    @Test
+    void aWaitIsLengthenedAtRandomByUpToASixteenthOnceWhereItBegins() {
+        Duration wait = Duration.ofSeconds(160);
+        Terms terms = new Terms(Mode.DEFAULT, Duration.ZERO, 5, wait, "");
+        List<Sent> sent = new CopyOnWriteArrayList<>();
+        Answers asking = unanswered(sent, new Random(8417));
+        for (int i = 0; i < 20; i++) {
+            assertThat(failure(asking, READ, terms.with(Patience.NONE))).isNotNull();
+        }
+        List<Duration> waits = sent.stream()
+                .filter(each -> each.to().equals(FOLLOWER))
+                .map(each -> each.question().terms().waitTime())
+                .toList();
+        assertThat(waits).allMatch(each -> each.compareTo(Duration.ofSeconds(170)) <= 0);
+        assertThat(waits).anyMatch(each -> each.compareTo(Duration.ofSeconds(165)) > 0);
+        assertThat(waits).anyMatch(each -> each.compareTo(Duration.ofSeconds(165)) < 0);
+        assertThat(waits)
+                .as("never shorter, but for what has passed since")
+                .allMatch(each -> each.compareTo(Duration.ofSeconds(150)) > 0);
+        assertThat(Set.copyOf(waits)).hasSizeGreaterThan(10);
+        // Passed on, it is what is left of it.
+        AtomicReference<Duration> got = new AtomicReference<>();
+        AtomicReference<Duration> passed = new AtomicReference<>();
+        rpc.serve(FOLLOWER, Answers.METHOD, message -> {
+            got.set(waitOf(message));
+            return follower.rpcHandler().handle(message);
+        });
+        rpc.serve(LEADER, Answers.METHOD, message -> {
+            passed.set(waitOf(message));
+            return leader.rpcHandler().handle(message);
+        });
+        assertThat(value(client, WRITE, terms)).isNotNull();
+        assertThat(passed.get()).isNotNull().isLessThanOrEqualTo(got.get());
+    }
+
+    @Test
+    void noJitterMakesAWaitLongerThanTheLongest() {
+        Duration longest = Terms.LONGEST_WAIT.plus(Terms.LONGEST_WAIT.dividedBy(16));
+        Random chance = new Random(1);
+        for (Duration wait : List.of(Duration.ZERO, Duration.ofMillis(3), Terms.LONGEST_WAIT, longest)) {
+            Terms terms = new Terms(Mode.DEFAULT, Duration.ZERO, 5, wait, "");
+            for (int i = 0; i < 100; i++) {
+                assertThat(terms.jittered(chance).waitTime()).isBetween(wait, longest);
+            }
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.quorate.answer;
 
 import io.quorate.Await;
+import io.quorate.store.PendingArchive;
 import io.quorate.store.StateReader;
 import io.quorate.store.Topic;
 import java.sql.Connection;
@@ -103,5 +104,10 @@ final class TestState implements StateReader {
     @Override
     public synchronized long appliedIndex() {
         return index;
+    }
+
+    @Override
+    public PendingArchive beginArchive() {
+        throw new UnsupportedOperationException();
     }
 }

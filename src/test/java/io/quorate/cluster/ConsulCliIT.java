@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +37,7 @@ class ConsulCliIT {
     }
 
     @Test
-    void theTranscriptOfTheBootstrappingGuideWorks() {
+    void theTranscriptOfTheBootstrappingGuideWorks() throws IOException {
         AgentProcess a = agents.server("node-a", "-bootstrap-expect=3");
         AgentProcess b = agents.server("node-b", "-bootstrap-expect=3");
         AgentProcess c = agents.server("node-c", "-bootstrap-expect=3");
@@ -90,7 +93,25 @@ class ConsulCliIT {
         CommandLine.Ended nodes = consul(c, "catalog", "nodes");
         assertThat(nodes.output()).contains("node-a", "node-b", "node-c");
 
+        aSnapshotIsSavedAndVerified(b);
+
         leaveAndForceLeave(three);
+    }
+
+    /** It checks lengths and checksums itself. */
+    private static void aSnapshotIsSavedAndVerified(AgentProcess agent) throws IOException {
+        Path file = Files.createTempDirectory("quorate-snapshot").resolve("state.snap");
+        CommandLine.Ended saved = consul(agent, "snapshot", "save", file.toString());
+        assertThat(saved.code()).as("%s", saved).isZero();
+        assertThat(saved.output()).contains("Saved and verified snapshot to index");
+        CommandLine.Ended inspected = CommandLine.run(List.of(consul, "snapshot", "inspect", file.toString()));
+        assertThat(inspected.code()).as("%s", inspected).isZero();
+        assertThat(inspected.output()).contains("Index", "Term", "Size");
+        CommandLine.Ended restored = consul(agent, "snapshot", "restore", file.toString());
+        assertThat(restored.code()).as("%s", restored).isEqualTo(1);
+        assertThat(restored.output()).contains("501", "restoring a snapshot is not supported");
+        Files.delete(file);
+        Files.delete(file.getParent());
     }
 
     private void leaveAndForceLeave(Whole three) {
@@ -126,7 +147,8 @@ class ConsulCliIT {
 
     private static CommandLine.Ended consul(AgentProcess agent, String... words) {
         List<String> command = new ArrayList<>(List.of(consul));
-        int subcommand = words[0].equals("operator") ? 3 : words[0].equals("catalog") ? 2 : 1;
+        int subcommand =
+                words[0].equals("operator") ? 3 : List.of("catalog", "snapshot").contains(words[0]) ? 2 : 1;
         command.addAll(List.of(words).subList(0, subcommand));
         command.add("-http-addr=" + agent.place().httpAddress());
         command.addAll(List.of(words).subList(subcommand, words.length));

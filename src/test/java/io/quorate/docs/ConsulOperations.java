@@ -85,6 +85,9 @@ final class ConsulOperations {
                         "raftConfiguration",
                         "Who is in raft, and who votes",
                         reference("RaftConfiguration"))),
+                snapshot(),
+                Described.of(CONSUL, "PUT", "/v1/snapshot", "snapshotRestore", "Not served")
+                        .answer(501, "Whatever the body is: nothing was changed.", TEXT, string()),
                 delete("/v1/operator/raft/peer", "raftRemovePeer", "Remove a server from the voters or learners")
                         .text("One of `id` and `address` is needed. Done by the leader.")
                         .query("id", "The server id.", string())
@@ -97,6 +100,27 @@ final class ConsulOperations {
                                         + "no leader.",
                                 TEXT,
                                 string()));
+    }
+
+    private static Described snapshot() {
+        Schema<?> archive = string();
+        archive.setFormat("binary");
+        return Described.of(CONSUL, "GET", "/v1/snapshot", "snapshotSave", "The replicated state as an archive")
+                .text(
+                        "A tar, compressed with gzip: `meta.json`, `state.bin`, `SHA256SUMS`. Streamed; when it breaks off, the connection is cut.")
+                .query("dc", "The datacenter: this one.", string())
+                .flag("stale", "Any server may answer, from what it has.")
+                .answer(200, "The archive.", "application/x-gzip", archive)
+                .header(200, "X-Consul-Index", "Index of the last entry that is in it.", integer())
+                .header(200, "X-Consul-KnownLeader", "Whether the server that answered knows a leader.", bool())
+                .header(200, "X-Consul-LastContact", "Milliseconds since that server heard of the leader.", integer())
+                .answer(400, SENSELESS, TEXT, string())
+                .answer(
+                        500,
+                        "`No cluster leader`, at once; `Raft error when taking snapshot: nothing new to snapshot`; or why the state could not be read.",
+                        TEXT,
+                        string())
+                .answer(503, "Four archives are being read.", TEXT, string());
     }
 
     private static Described nodes() {

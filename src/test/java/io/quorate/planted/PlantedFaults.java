@@ -89,6 +89,18 @@ final class PlantedFaults {
                         "return underWay;",
                         "answer.ConfirmationTest#whoeverAsksWhileOneIsUnderWayWaitsForTheNext"),
                 PlantedFault.of(
+                        "a streamed answer that was cut off is taken for the whole",
+                        "answer/Body.java",
+                        "if (end.number() != number || end.length() != length || end.checksum() != checksum.getValue()) {",
+                        "if (false) {",
+                        "answer.StreamsTest#whatIsCutOffOrChangedIsNeverTakenForTheWhole"),
+                PlantedFault.of(
+                        "a leader streams its state without making sure that it leads",
+                        "answer/Asked.java",
+                        "if (terms.mode() == Mode.STALE) {",
+                        "if (true) {",
+                        "answer.StreamsTest#whatALeaderCannotConfirmIsNotGivenUnlessAnyStateWillDo"),
+                PlantedFault.of(
                         "facts of a node are believed that it does not announce",
                         "agent/CatalogKeeper.java",
                         "if (!isAnnounced(said)) {",

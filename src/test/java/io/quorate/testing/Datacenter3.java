@@ -19,6 +19,7 @@ import io.quorate.operator.AgentParts;
 import io.quorate.operator.PeerRemoval;
 import io.quorate.operator.ServerWords;
 import io.quorate.operator.web.ConsulAgentRoutes;
+import io.quorate.operator.web.SnapshotRoutes;
 import io.quorate.runtime.Ticker;
 import java.time.Duration;
 import java.util.List;
@@ -160,6 +161,7 @@ public final class Datacenter3 {
                 new AgentParts.ServerParts(founding, consensus, new Fixtures.NoAddresses(), Duration.ofSeconds(1)),
                 new ServerWords(rpc, Ticker.system()),
                 new Fixtures.FakeControl());
+        consensus.state = state.reader();
         return agent(parts, servers, membership, consensus, state);
     }
 
@@ -178,7 +180,7 @@ public final class Datacenter3 {
         Answers answers = Asked.by(parts, held, rpc, Duration.ofMillis(50));
         Endpoint at = parts.identity().rpcEndpoint();
         if (at != null) {
-            rpc.serve(at, Answers.METHOD, answers.rpcHandler());
+            answers.handlers().forEach((method, handler) -> rpc.serve(at, method, handler));
         }
         return new Agent(
                 parts,
@@ -186,6 +188,9 @@ public final class Datacenter3 {
                 membership,
                 consensus,
                 answers,
-                List.of(new ConsulAgentRoutes(parts, answers), new NodeRoutes(Fixtures.DC1, answers)));
+                List.of(
+                        new ConsulAgentRoutes(parts, answers),
+                        new SnapshotRoutes(answers),
+                        new NodeRoutes(Fixtures.DC1, answers)));
     }
 }

@@ -12,6 +12,7 @@ import io.quorate.store.StateReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +34,7 @@ public final class FakeConsensus implements Consensus {
             command -> CompletableFuture.completedFuture(CommandFamily.Result.DONE);
     public final List<Command> appended = new CopyOnWriteArrayList<>();
     public volatile long statusAgeMs;
+    public volatile @Nullable StateReader state;
     public final AtomicInteger leaseBarriers = new AtomicInteger();
     public final AtomicInteger barriers = new AtomicInteger();
     private final List<Consumer<RaftStatus>> listeners = new CopyOnWriteArrayList<>();
@@ -137,7 +139,7 @@ public final class FakeConsensus implements Consensus {
 
     @Override
     public StateReader state() {
-        throw new UnsupportedOperationException();
+        return Objects.requireNonNull(state, "this group has no state");
     }
 
     @Override

@@ -1,8 +1,13 @@
 package io.quorate.testing;
 
+import io.quorate.store.PendingArchive;
 import io.quorate.store.StateReader;
 import io.quorate.store.Topic;
 import io.quorate.store.TopicIndexes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -43,5 +48,34 @@ record MemoryReader(MemoryState state) implements StateReader {
     @Override
     public long appliedIndex() {
         return state.index();
+    }
+
+    /** What such a file holds is the store's affair: here it names the entry that it was taken at. */
+    @Override
+    public PendingArchive beginArchive() {
+        long index = state.index();
+        return new PendingArchive() {
+            @Override
+            public long index() {
+                return index;
+            }
+
+            @Override
+            public long term() {
+                return 3;
+            }
+
+            @Override
+            public void write(Path file) {
+                try {
+                    Files.writeString(file, "state at " + index);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 }

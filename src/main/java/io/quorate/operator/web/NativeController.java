@@ -1,6 +1,8 @@
 package io.quorate.operator.web;
 
 import io.quorate.answer.Asking;
+import io.quorate.answer.Patience;
+import io.quorate.answer.Terms;
 import io.quorate.discovery.Discovery;
 import io.quorate.discovery.JoinAddress;
 import io.quorate.kernel.Plain;
@@ -105,7 +107,10 @@ public final class NativeController {
     @GetMapping(path = "/peers", produces = MediaType.APPLICATION_JSON_VALUE)
     CompletionStage<ResponseEntity<byte[]>> peers(HttpServletRequest request) {
         boolean pretty = NativeErrors.isPretty(request);
-        return asking.ask(OperatorOperations.PEERS, new OperatorOperations.Nothing())
+        return asking.ask(
+                        OperatorOperations.PEERS,
+                        new OperatorOperations.Nothing(),
+                        Terms.DEFAULT.with(Patience.OF_PEOPLE))
                 .handle((answer, error) -> error == null
                         ? json(answer.value(), pretty)
                         : noServer(error).response(pretty));
