@@ -165,10 +165,10 @@ final class CatalogKeeper implements AutoCloseable {
 
     private List<CatalogCommand> differences() {
         String leader = membership.roster().self().name().value();
-        Present present = catalog.present();
         if (everybody) {
             everybody = false;
             touched.clear();
+            Present present = catalog.present();
             List<SeenMember> members = membership.roster().members().stream()
                     .map(member -> seen(member, present))
                     .toList();
@@ -176,14 +176,20 @@ final class CatalogKeeper implements AutoCloseable {
         }
         List<CatalogCommand> commands = new ArrayList<>();
         for (NodeName name : touched) {
-            Member member = membership.roster().find(name).orElse(null);
-            commands.addAll(
-                    member == null
-                            ? Reconciler.reaped(name.value(), present, leader)
-                            : Reconciler.member(seen(member, present), present, leader, this::isLiving));
+            commands.addAll(differences(name, leader));
         }
         touched.clear();
         return commands;
+    }
+
+    /** Reads that node alone: a catalog of thousands is not read for each event. */
+    private List<CatalogCommand> differences(NodeName name, String leader) {
+        Member member = membership.roster().find(name).orElse(null);
+        if (member == null) {
+            return Reconciler.reaped(name.value(), catalog.present(name.value(), ""), leader);
+        }
+        Present present = catalog.present(name.value(), member.id().toString());
+        return Reconciler.member(seen(member, present), present, leader, this::isLiving);
     }
 
     private boolean isLiving(Node node) {

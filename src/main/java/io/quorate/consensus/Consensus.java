@@ -78,10 +78,10 @@ public interface Consensus extends CommandLog, AutoCloseable {
     CompletableFuture<@Nullable Void> snapshot();
 
     /**
-     * Figures of the raft node by name: counters, gauges, and of each timer its count, mean and 99th percentile in milliseconds.
+     * Figures of the raft node: counters, gauges, and of each timer its count, mean and 99th percentile in milliseconds.
      * Empty without a group. For metrics: the names are SOFAJRaft's.
      */
-    Map<String, Double> measurements();
+    Map<Measurement, Double> measurements();
 
     /** How many requests are under way, and how many were refused or ended without an answer. */
     RequestFigures requests();

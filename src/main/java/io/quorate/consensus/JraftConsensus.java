@@ -1,9 +1,12 @@
 package io.quorate.consensus;
 
+import io.quorate.consensus.jraft.RaftFiles;
 import io.quorate.consensus.jraft.RaftLibrary;
 import io.quorate.consensus.jraft.RaftServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 
 /** Where wiring gets its {@link Consensus}. */
 public final class JraftConsensus {
@@ -18,6 +21,20 @@ public final class JraftConsensus {
      */
     public static void prepareProcess(Path libraries) throws IOException {
         RaftLibrary.load(libraries);
+    }
+
+    /** @param file in the raft directory, from there on */
+    public static RaftPart part(Path file) {
+        return RaftFiles.part(file);
+    }
+
+    /**
+     * When the newest snapshot in that raft directory was written; empty without one.
+     *
+     * @throws IOException when the disk fails
+     */
+    public static Optional<Instant> newestSnapshot(Path raft) throws IOException {
+        return RaftFiles.newestSnapshot(raft);
     }
 
     /** A consensus without a group; {@link Consensus#close()} ends its threads. Call once per server port. */

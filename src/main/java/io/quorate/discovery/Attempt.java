@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param answers what DNS, the file or the platform said, word for word, 64 at most
  * @param addresses what that comes to; empty when there is an error
  * @param error absent when it went well
+ * @param unresolved it failed because the source is a name and the name has no address
  * @param at by the wall clock: for people
  */
 public record Attempt(
@@ -19,6 +20,7 @@ public record Attempt(
         List<String> answers,
         List<Endpoint> addresses,
         @Nullable String error,
+        boolean unresolved,
         Instant at) {
     public Attempt {
         answers = List.copyOf(answers);

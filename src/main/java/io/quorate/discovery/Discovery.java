@@ -188,11 +188,11 @@ public final class Discovery implements AutoCloseable {
                 if (addresses.isEmpty()) {
                     return failed("no address in it");
                 }
-                return new Attempt(shown(source), answersSoFar(), List.copyOf(addresses), null, wall.instant());
+                return new Attempt(shown(source), answersSoFar(), List.copyOf(addresses), null, false, wall.instant());
             } catch (IllegalArgumentException e) {
                 return failed(String.valueOf(e.getMessage()));
             } catch (UnknownHostException e) {
-                return failed(Plain.reasonBeside(name(defaultPort), e));
+                return failed(Plain.reasonBeside(name(defaultPort), e), true);
             } catch (CloudException e) {
                 return failed(String.valueOf(e.getMessage()));
             } catch (IOException e) {
@@ -207,7 +207,11 @@ public final class Discovery implements AutoCloseable {
         }
 
         private Attempt failed(String error) {
-            return new Attempt(shown(source), answersSoFar(), List.of(), error, wall.instant());
+            return failed(error, false);
+        }
+
+        private Attempt failed(String error, boolean unresolved) {
+            return new Attempt(shown(source), answersSoFar(), List.of(), error, unresolved, wall.instant());
         }
 
         private List<String> answersSoFar() {

@@ -87,6 +87,14 @@ public interface Membership extends AutoCloseable {
     @Override
     void close();
 
-    /** @param code {@code NAME_CONFLICT} or {@code KEY_MISMATCH} */
-    record Trouble(String code, String message, String nextStep) {}
+    /** What is wrong in gossip itself, and what to do about it. */
+    record Trouble(Kind kind, String message, String nextStep) {
+        /** Named as the reason code that tells of it. */
+        public enum Kind {
+            /** Another agent has this agent's name. */
+            NAME_CONFLICT,
+            /** Whoever is met speaks under another key, or under none. */
+            KEY_MISMATCH
+        }
+    }
 }

@@ -146,7 +146,8 @@ public final class ConsulReports {
     private Map<String, String> clientGroup() {
         Map<String, String> group = new TreeMap<>();
         group.put("acl", "disabled");
-        group.put("known_servers", Integer.toString(parts.servers().servers().size()));
+        group.put(
+                "known_servers", Integer.toString(ShownServers.of(parts).alive().size()));
         group.put("server", "false");
         return group;
     }
@@ -167,6 +168,7 @@ public final class ConsulReports {
         group.put("last_snapshot_index", Long.toString(raft.lastSnapshotIndex()));
         group.put("last_snapshot_term", Long.toString(raft.lastSnapshotTerm()));
         group.put("latest_configuration", "[" + String.join(" ", configuration) + "]");
+        // Consul's too is always 0: its raft does not keep it with the configuration that it tells.
         group.put("latest_configuration_index", "0");
         group.put("num_peers", Integer.toString(RaftNumbers.otherVoters(server, raft)));
         group.put("protocol_version", "3");

@@ -126,14 +126,18 @@ public final class Reason {
     }
 
     private static Why troubled(Membership.Trouble trouble, Why own, ShownServers servers, ServerWords words) {
-        Why.Code code =
-                trouble.code().equals(Why.Code.KEY_MISMATCH.name()) ? Why.Code.KEY_MISMATCH : Why.Code.NAME_CONFLICT;
-        // Gossip tells the second one of a name that there is a first, and not where: others know both.
-        String where = code == Why.Code.NAME_CONFLICT
-                ? ServerReason.namesakes(servers, words)
-                        .map(text -> "; " + text)
-                        .orElse("")
-                : "";
-        return new Why(code, trouble.message() + where, trouble.nextStep(), own.evidence());
+        return switch (trouble.kind()) {
+            case KEY_MISMATCH -> new Why(Why.Code.KEY_MISMATCH, trouble.message(), trouble.nextStep(), own.evidence());
+            // Gossip tells the second one of a name that there is a first, and not where: others know both.
+            case NAME_CONFLICT ->
+                new Why(
+                        Why.Code.NAME_CONFLICT,
+                        trouble.message()
+                                + ServerReason.namesakes(servers, words)
+                                        .map(text -> "; " + text)
+                                        .orElse(""),
+                        trouble.nextStep(),
+                        own.evidence());
+        };
     }
 }

@@ -169,4 +169,30 @@ class CatalogRulesTest {
         assertThat(catalog.present("n1", ID_A).entries()).hasSize(1);
         assertThat(catalog.present("x", "").entries()).isEmpty();
     }
+
+    @Test
+    void whatIsReadOfOneNodeDecidesAsWhatIsReadOfAllDoes() {
+        register(node("n1", ID_A, "10.0.0.1"), Check.alive());
+        register(node("n2", ID_B, "10.0.0.2"), Check.failed());
+        register(new Node("ext", "", "10.0.0.3", null, null));
+        int commands = 0;
+        for (String name : List.of("n1", "n2", "ext", "new")) {
+            assertThat(Reconciler.reaped(name, catalog.present(name, ""), "n2"))
+                    .isEqualTo(Reconciler.reaped(name, catalog.present(), "n2"));
+            for (String id : List.of(ID_A, ID_B, "77777777-0000-4000-8000-000000000000")) {
+                for (SeenMember.State state : SeenMember.State.values()) {
+                    for (boolean living : new boolean[] {false, true}) {
+                        SeenMember member =
+                                new SeenMember(name, id, "10.0.0.9", new TreeMap<>(), new TreeMap<>(), state);
+                        List<CatalogCommand> all = Reconciler.member(member, catalog.present(), "n2", node -> living);
+                        assertThat(Reconciler.member(member, catalog.present(name, id), "n2", node -> living))
+                                .as("%s, living %s", member, living)
+                                .isEqualTo(all);
+                        commands += all.size();
+                    }
+                }
+            }
+        }
+        assertThat(commands).isPositive();
+    }
 }

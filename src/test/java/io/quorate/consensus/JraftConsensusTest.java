@@ -121,7 +121,7 @@ class JraftConsensusTest {
         assertThat(status.lastContactMs()).isBetween(0L, 5000L);
         assertThat(status.followers()).isEmpty();
         assertThat(seen(leader, follower).connected()).isTrue();
-        assertThat(leader.consensus.measurements()).containsKey("append-logs.count");
+        assertThat(leader.consensus.measurements()).containsKey(new Measurement("append-logs", "", "count"));
     }
 
     /** By their timers alone there would be no leader for longer than the test waits. */

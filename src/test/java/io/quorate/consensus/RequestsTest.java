@@ -270,7 +270,7 @@ class RequestsTest {
         try {
             Await.until("an age that grows", RaftCluster.SOON, () -> server.consensus.statusAgeMs() > 1500);
             assertThat(server.status().isLeader()).isTrue();
-            assertThat(server.consensus.measurements()).containsKey("append-logs.count");
+            assertThat(server.consensus.measurements()).containsKey(new Measurement("append-logs", "", "count"));
             assertThat(server.consensus.state().appliedIndex()).isPositive();
             CompletableFuture<?> append = append(server, 1).get(0);
             CompletableFuture<?> read = server.consensus.readBarrier();

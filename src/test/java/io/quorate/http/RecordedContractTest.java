@@ -126,7 +126,10 @@ class RecordedContractTest {
         Datacenter3 world = new Datacenter3();
         world.c1.membership().join = all -> new JoinReport(
                 0,
-                List.of(new JoinReport.Failure("no-such-host.invalid", "name not resolved: no-such-host.invalid: x")));
+                List.of(new JoinReport.Failure(
+                        "no-such-host.invalid",
+                        JoinReport.Kind.NOT_RESOLVED,
+                        "name not resolved: no-such-host.invalid: x")));
         Reply reply = dispatcher(world.c1, world)
                 .dispatch("PUT", "/v1/agent/join/no-such-host.invalid", "", name -> null, new byte[0])
                 .toCompletableFuture()

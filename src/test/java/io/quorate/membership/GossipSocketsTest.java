@@ -146,7 +146,7 @@ class GossipSocketsTest {
         assertThat(a.join(addresses(List.of(other))).get(30, TimeUnit.SECONDS).contacted())
                 .isZero();
         Membership.Trouble trouble = other.trouble();
-        assertThat(Objects.requireNonNull(trouble).code()).isEqualTo("KEY_MISMATCH");
+        assertThat(Objects.requireNonNull(trouble).kind()).isEqualTo(Membership.Trouble.Kind.KEY_MISMATCH);
         assertThat(alive(a)).isEqualTo(2);
     }
 

@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.quorate.Await;
 import io.quorate.answer.Answers;
 import io.quorate.bootstrap.Why;
+import io.quorate.consensus.Measurement;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.OperatorOperations;
@@ -57,7 +58,7 @@ final class RealRegistry {
                         Fixtures.S1, new RaftStatus.Follower(30, 5, true),
                         Fixtures.S2, new RaftStatus.Follower(0, -1, false)),
                 null));
-        consensus.measurements = Map.of("append-logs.p99", 1.5);
+        consensus.measurements = Map.of(new Measurement("append-logs", "", "p99"), 1.5);
         AgentParts parts = Fixtures.server(
                 Fixtures.everybody("s3", Fixtures.S3),
                 FakeServers.leading(Fixtures.rpc(Fixtures.S3)),
@@ -71,7 +72,7 @@ final class RealRegistry {
         FakeConsensus consensus = new FakeConsensus();
         consensus.become(FakeConsensus.group(
                 RaftStatus.Role.FOLLOWER, Fixtures.S1, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
-        consensus.measurements = Map.of("append-logs.p99", 1.5);
+        consensus.measurements = Map.of(new Measurement("append-logs", "", "p99"), 1.5);
         return scrape(
                 Fixtures.server(
                         Fixtures.everybody("s3", Fixtures.S1),

@@ -75,10 +75,10 @@ class ReasonTest {
     @Test
     void troubleInGossipOutranksEverything() {
         FakeMembership membership = new FakeMembership(Fixtures.client("c1"));
-        membership.trouble = new Membership.Trouble("NAME_CONFLICT", "c1 is taken", "rename");
+        membership.trouble = new Membership.Trouble(Membership.Trouble.Kind.NAME_CONFLICT, "c1 is taken", "rename");
         AgentParts parts = Fixtures.client(membership, FakeServers.client(), new FakeRpc());
         assertThat(Reason.of(parts).code()).isEqualTo(Why.Code.NAME_CONFLICT);
-        membership.trouble = new Membership.Trouble("KEY_MISMATCH", "another key", "ask");
+        membership.trouble = new Membership.Trouble(Membership.Trouble.Kind.KEY_MISMATCH, "another key", "ask");
         assertThat(Reason.of(parts).code()).isEqualTo(Why.Code.KEY_MISMATCH);
         assertThat(Reason.of(parts).message()).isEqualTo("another key");
     }

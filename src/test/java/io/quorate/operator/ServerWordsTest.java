@@ -552,7 +552,7 @@ class ServerWordsTest {
         assertThat(first.message()).contains("s1 says: ", "127.77.0.12:8301", "127.77.0.99:8301");
 
         FakeMembership ofSecond = new FakeMembership(b, a);
-        ofSecond.trouble = new Membership.Trouble("NAME_CONFLICT", "s2 is taken", "rename");
+        ofSecond.trouble = new Membership.Trouble(Membership.Trouble.Kind.NAME_CONFLICT, "s2 is taken", "rename");
         Why second = asked(blank(ofSecond, "s2", Fixtures.S2));
         assertThat(second.code()).isEqualTo(Why.Code.NAME_CONFLICT);
         assertThat(second.message()).contains("s2 is taken; s1 says: ", "127.77.0.12:8301", "127.77.0.99:8301");

@@ -3,6 +3,7 @@ package io.quorate.testing;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
+import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RequestFigures;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeConsensus implements Consensus {
     public volatile RaftStatus status = RaftStatus.NONE;
     public volatile Supplier<CompletableFuture<Void>> barrier = () -> CompletableFuture.completedFuture(null);
-    public volatile Map<String, Double> measurements = Map.of();
+    public volatile Map<Measurement, Double> measurements = Map.of();
     public volatile RequestFigures requests = RequestFigures.NONE;
     public volatile Map<ServerId, NodeName> names = Map.of();
     public volatile Map<ServerId, Long> removed = Map.of();
@@ -168,7 +169,7 @@ public final class FakeConsensus implements Consensus {
     }
 
     @Override
-    public Map<String, Double> measurements() {
+    public Map<Measurement, Double> measurements() {
         return measurements;
     }
 

@@ -23,18 +23,13 @@ import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
-import com.codahale.metrics.Counting;
-import com.codahale.metrics.Gauge;
-import com.codahale.metrics.Metric;
-import com.codahale.metrics.MetricRegistry;
-import com.codahale.metrics.Sampling;
-import com.codahale.metrics.Timer;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings.Timing;
 import io.quorate.consensus.LogFaults;
+import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.ServerBusyException;
@@ -45,7 +40,6 @@ import io.quorate.runtime.Threads;
 import io.quorate.runtime.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -56,7 +50,6 @@ import org.slf4j.LoggerFactory;
 /** One running raft node. Safe for any thread; {@link #stop} waits. */
 final class RaftGroup {
     private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
-    private static final double NANOS_PER_MS = 1e6;
     private static final String STOPPING = "this server is stopping";
     private static final int RPC_THREADS = 8;
     /** Votes, heartbeats, questions for the read index: of few peers, and each of them waits for its own answer. */
@@ -310,29 +303,8 @@ final class RaftGroup {
         return saved;
     }
 
-    Map<String, Double> measurements() {
-        MetricRegistry registry = node.getNodeMetrics().getMetricRegistry();
-        if (registry == null) {
-            return Map.of();
-        }
-        Map<String, Double> all = new HashMap<>();
-        all.put("connect-failures.count", (double) client.failures());
-        for (Map.Entry<String, Metric> entry : registry.getMetrics().entrySet()) {
-            String name = entry.getKey();
-            Metric metric = entry.getValue();
-            if (metric instanceof Gauge<?> gauge && gauge.getValue() instanceof Number number) {
-                all.put(name, number.doubleValue());
-            }
-            if (metric instanceof Counting counting) {
-                all.put(name + ".count", (double) counting.getCount());
-            }
-            if (metric instanceof Sampling sampling) {
-                double unit = metric instanceof Timer ? NANOS_PER_MS : 1;
-                all.put(name + ".mean", sampling.getSnapshot().getMean() / unit);
-                all.put(name + ".p99", sampling.getSnapshot().get99thPercentile() / unit);
-            }
-        }
-        return all;
+    Map<Measurement, Double> measurements() {
+        return LibraryFigures.of(node.getNodeMetrics().getMetricRegistry(), client.failures());
     }
 
     /**

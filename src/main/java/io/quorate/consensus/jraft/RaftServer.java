@@ -8,6 +8,7 @@ import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings;
 import io.quorate.consensus.KnownServers;
+import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RequestFigures;
@@ -372,7 +373,7 @@ public final class RaftServer implements Consensus {
     }
 
     @Override
-    public Map<String, Double> measurements() {
+    public Map<Measurement, Double> measurements() {
         RaftGroup present = group;
         return present == null ? Map.of() : present.measurements();
     }

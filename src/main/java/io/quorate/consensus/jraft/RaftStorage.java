@@ -36,7 +36,7 @@ final class RaftStorage {
     /** Places in each of the queues between raft's threads. */
     static final int RING = 4096;
 
-    private static final String SNAPSHOT_PREFIX = "snapshot_";
+    static final String SNAPSHOT_PREFIX = "snapshot_";
     private static final String SNAPSHOT_META = "__raft_snapshot_meta";
     private static final Object ONCE = new Object();
     private static boolean small;

@@ -93,7 +93,10 @@ final class Joins {
         for (CompletableFuture<Attempt> done : attempts) {
             Attempt attempt = done.join();
             if (attempt.error() != null) {
-                failures.add(new JoinReport.Failure(attempt.source(), attempt.error()));
+                failures.add(new JoinReport.Failure(
+                        attempt.source(),
+                        attempt.unresolved() ? JoinReport.Kind.NOT_RESOLVED : JoinReport.Kind.NOT_JOINED,
+                        attempt.error()));
                 meetings.add(new Meeting(
                         attempt.source(), true, Meeting.Outcome.NOT_FOUND, attempt.error(), wall.instant()));
             } else if (attempt.addresses().stream()

@@ -118,7 +118,7 @@ final class Publication {
         String conflict = nameConflict;
         if (conflict != null) {
             return new Trouble(
-                    "NAME_CONFLICT",
+                    Trouble.Kind.NAME_CONFLICT,
                     conflict,
                     "give this agent another node name, or stop the other one; it asks again every 30 s");
         }
@@ -137,6 +137,8 @@ final class Publication {
             return null;
         }
         return new Trouble(
-                "KEY_MISMATCH", seen + ", and nobody is known", "give this agent the gossip key of its pool (encrypt)");
+                Trouble.Kind.KEY_MISMATCH,
+                seen + ", and nobody is known",
+                "give this agent the gossip key of its pool (encrypt)");
     }
 }

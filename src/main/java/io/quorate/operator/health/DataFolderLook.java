@@ -1,12 +1,10 @@
 package io.quorate.operator.health;
 
+import io.quorate.consensus.JraftConsensus;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -32,7 +30,6 @@ record DataFolderLook(
     private static final int MAX_FILES = 100_000;
 
     private static final String RAFT = "raft";
-    private static final String SNAPSHOTS = "snapshot";
 
     /** Part of the data directory, by the first names of a file's path. */
     enum Part {
@@ -57,11 +54,11 @@ record DataFolderLook(
             if (!first.equals(RAFT) || relative.getNameCount() < 2) {
                 return OTHER;
             }
-            return switch (relative.getName(1).toString()) {
-                case "log", "meta" -> LOG;
-                case SNAPSHOTS -> SNAPSHOT;
-                case "state" -> STATE;
-                default -> OTHER;
+            return switch (JraftConsensus.part(relative.subpath(1, relative.getNameCount()))) {
+                case LOG -> LOG;
+                case SNAPSHOT -> SNAPSHOT;
+                case STATE -> STATE;
+                case OTHER -> OTHER;
             };
         }
     }
@@ -77,32 +74,8 @@ record DataFolderLook(
         long capacity = store.getTotalSpace();
         Counting counting = new Counting(folder);
         Files.walkFileTree(folder, counting);
-        return new DataFolderLook(free, capacity, Map.copyOf(counting.sizes), newestSnapshot(folder));
-    }
-
-    private static @Nullable Instant newestSnapshot(Path folder) throws IOException {
-        Instant newest = null;
-        try (DirectoryStream<Path> snapshots =
-                Files.newDirectoryStream(folder.resolve(RAFT).resolve(SNAPSHOTS), "snapshot_*")) {
-            for (Path snapshot : snapshots) {
-                Instant at = writtenAt(snapshot);
-                if (at != null && (newest == null || at.isAfter(newest))) {
-                    newest = at;
-                }
-            }
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return null;
-        }
-        return newest;
-    }
-
-    /** Absent when it is gone: raft removes an older one while we look. */
-    private static @Nullable Instant writtenAt(Path snapshot) throws IOException {
-        try {
-            return Files.getLastModifiedTime(snapshot).toInstant();
-        } catch (NoSuchFileException e) {
-            return null;
-        }
+        Instant snapshotAt = JraftConsensus.newestSnapshot(folder.resolve(RAFT)).orElse(null);
+        return new DataFolderLook(free, capacity, Map.copyOf(counting.sizes), snapshotAt);
     }
 
     private static final class Counting extends SimpleFileVisitor<Path> {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.quorate.consensus.Measurement;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
@@ -12,6 +13,7 @@ import io.quorate.operator.Peers;
 import io.quorate.operator.ShownServers;
 import io.quorate.runtime.EventLoop;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,11 +31,13 @@ public final class RaftMeasurements implements MeterBinder, AutoCloseable {
     private static final int MAX_SERIES = 500;
 
     private static final double MS_PER_SECOND = 1000;
-    private static final List<String> STATISTICS = List.of("count", "mean", "p99");
+    private static final Comparator<Measurement> BY_NAME = Comparator.comparing(Measurement::name)
+            .thenComparing(Measurement::peer)
+            .thenComparing(Measurement::statistic);
 
     private final AgentParts parts;
     private final EventLoop loop = new EventLoop("metrics");
-    private volatile Map<String, Double> last = Map.of();
+    private volatile Map<Measurement, Double> last = Map.of();
 
     public RaftMeasurements(AgentParts parts) {
         this.parts = parts;
@@ -102,10 +106,12 @@ public final class RaftMeasurements implements MeterBinder, AutoCloseable {
             last = server.consensus().measurements();
             library.register(
                     last.keySet().stream()
-                            .sorted()
+                            .sorted(BY_NAME)
                             .limit(MAX_SERIES)
-                            .<MultiGauge.Row<?>>map(key ->
-                                    MultiGauge.Row.of(tags(key), this, self -> self.last.getOrDefault(key, Double.NaN)))
+                            .<MultiGauge.Row<?>>map(of -> MultiGauge.Row.of(
+                                    Tags.of("name", of.name(), "peer", of.peer(), "stat", of.statistic()),
+                                    this,
+                                    self -> self.last.getOrDefault(of, Double.NaN)))
                             .toList(),
                     false);
         };
@@ -166,28 +172,5 @@ public final class RaftMeasurements implements MeterBinder, AutoCloseable {
         RaftStatus raft = server.consensus().status();
         RaftStatus.Follower follower = raft.followers().get(id);
         return follower == null ? Double.NaN : value.applyAsDouble(raft, follower);
-    }
-
-    /** {@code replicator-<group>/<peer>.log-lags}: the group is the same for all and left out, the peer becomes a tag. */
-    static Tags tags(String key) {
-        String name = key;
-        String stat = "value";
-        for (String statistic : STATISTICS) {
-            if (name.endsWith("." + statistic)) {
-                stat = statistic;
-                name = name.substring(0, name.length() - statistic.length() - 1);
-            }
-        }
-        String peer = "";
-        int group = name.indexOf("-q-");
-        int slash = group < 0 ? -1 : name.indexOf('/', group);
-        if (slash > 0) {
-            int dot = name.indexOf('.', slash);
-            int end = dot < 0 ? name.length() : dot;
-            String id = name.substring(slash + 1, end);
-            peer = id.contains(":") ? id.substring(0, id.indexOf(':')) : id;
-            name = name.substring(0, group) + name.substring(end);
-        }
-        return Tags.of("name", name, "peer", peer, "stat", stat);
     }
 }

@@ -35,9 +35,6 @@ public final class ConsulAgentRoutes implements RouteSource {
     /** What became of a member that was forced to leave. */
     private static final String MEMBER = "X-Quorate-Member";
 
-    /** How gossip says that a name has no address. */
-    private static final String UNRESOLVED = "name not resolved";
-
     private static final String ALL_SEGMENTS = "_all";
 
     private static final OperatorOperations.Nothing NOTHING = new OperatorOperations.Nothing();
@@ -249,7 +246,7 @@ public final class ConsulAgentRoutes implements RouteSource {
 
     private static String failed(JoinReport.Failure failure) {
         String address = failure.address();
-        return failure.reason().startsWith(UNRESOLVED)
+        return failure.kind() == JoinReport.Kind.NOT_RESOLVED
                 ? "Failed to resolve " + address + ": lookup " + address + ": no such host"
                 : "Failed to join " + address + ": " + failure.reason();
     }

@@ -47,16 +47,21 @@ public final class NativeController {
         this.reports = new AgentReports(parts);
     }
 
-    /** Body of a join. */
-    record JoinRequest(@Nullable List<@Nullable String> addresses) {}
+    /** @param address as it was given, or as it was resolved from what was given */
+    record Failure(String address, String reason) {}
 
     /** Answer of a join. */
-    record JoinAnswer(int contacted, String message, List<JoinReport.Failure> failures) {
+    record JoinAnswer(int contacted, String message, List<Failure> failures) {
         static JoinAnswer of(JoinReport report) {
             String message = report.contacted() > 0
                     ? "Successfully joined cluster by contacting " + report.contacted() + " nodes."
                     : "Failed to join any nodes.";
-            return new JoinAnswer(report.contacted(), message, report.failures());
+            return new JoinAnswer(
+                    report.contacted(),
+                    message,
+                    report.failures().stream()
+                            .map(failure -> new Failure(failure.address(), failure.reason()))
+                            .toList());
         }
     }
 

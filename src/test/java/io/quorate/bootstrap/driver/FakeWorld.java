@@ -11,6 +11,7 @@ import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
+import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RequestFigures;
@@ -742,7 +743,7 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
-        public Map<String, Double> measurements() {
+        public Map<Measurement, Double> measurements() {
             return Map.of();
         }
 

@@ -2,9 +2,9 @@ package io.quorate.operator.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quorate.bootstrap.Why;
+import io.quorate.consensus.Measurement;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
@@ -18,19 +18,6 @@ import org.junit.jupiter.api.Test;
 
 /** How the raft library's names become series. */
 class RaftMeasurementsTest {
-    @Test
-    void aNameLosesItsGroupAndKeepsPeerAndStatistic() {
-        assertThat(RaftMeasurements.tags("append-logs.p99"))
-                .isEqualTo(Tags.of("name", "append-logs", "peer", "", "stat", "p99"));
-        assertThat(RaftMeasurements.tags("fsm-apply-tasks.count"))
-                .isEqualTo(Tags.of("name", "fsm-apply-tasks", "peer", "", "stat", "count"));
-        assertThat(RaftMeasurements.tags(
-                        "replicator-" + Fixtures.CLUSTER.raftGroup() + "/" + Fixtures.S1 + ":8300.log-lags"))
-                .isEqualTo(Tags.of("name", "replicator.log-lags", "peer", Fixtures.S1.toString(), "stat", "value"));
-        assertThat(RaftMeasurements.tags("anything else"))
-                .isEqualTo(Tags.of("name", "anything else", "peer", "", "stat", "value"));
-    }
-
     @Test
     void theLibrarysFiguresAndTheFollowersLagAreSeries() {
         FakeConsensus consensus = new FakeConsensus();
@@ -51,7 +38,7 @@ class RaftMeasurementsTest {
                 0,
                 Map.of(Fixtures.S1, new RaftStatus.Follower(30, 5, true)),
                 null));
-        consensus.measurements = Map.of("append-logs.mean", 1.5);
+        consensus.measurements = Map.of(new Measurement("append-logs", "", "mean"), 1.5);
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         try (RaftMeasurements measurements = new RaftMeasurements(Fixtures.server(
                 Fixtures.everybody("s3", Fixtures.S3),
@@ -62,7 +49,7 @@ class RaftMeasurementsTest {
             measurements.bindTo(registry);
             org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
                 assertThat(registry.find("quorate.raft.library")
-                                .tag("name", "append-logs")
+                                .tags("name", "append-logs", "peer", "", "stat", "mean")
                                 .gauges())
                         .hasSize(1)
                         .allMatch(gauge -> gauge.value() == 1.5);
