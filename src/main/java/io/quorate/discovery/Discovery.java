@@ -318,6 +318,9 @@ public final class Discovery implements AutoCloseable {
 
         /** One bad line must not hide the good ones: it fails the whole only when nothing else was found. */
         private void file(Path path, int defaultPort) throws IOException {
+            if (Files.exists(path) && !Files.isRegularFile(path)) {
+                throw new IOException(path + " is not a regular file");
+            }
             if (Files.size(path) > MAX_FILE_BYTES) {
                 throw new IOException(path + " has more than " + MAX_FILE_BYTES + " bytes");
             }

@@ -114,6 +114,12 @@ class DiscoveryTest {
         assertThat(resolve("file:" + file).error()).contains("another file");
         Files.delete(file);
         assertThat(resolve("file:" + file).error()).contains("cannot be read");
+        assertThat(new ProcessBuilder("mkfifo", file.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(resolve("file:" + file).error()).as("a pipe").contains("is not a regular file");
     }
 
     @Test

@@ -142,6 +142,11 @@ final class ConfigFiles {
 
     private static String text(Path file) {
         byte[] bytes;
+        // To open a pipe that nobody writes to waits for ever, and a reload would with it.
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new SettingsException("config file " + file + " cannot be read: it is "
+                    + (Files.isDirectory(file) ? "a directory" : "a pipe or a device, not a regular file"));
+        }
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES + 1);
         } catch (IOException e) {

@@ -125,6 +125,9 @@ final class Visit {
     /** Without white space at its ends. Read anew each time, as platforms renew what they put there. */
     String file(Path path, String what) throws CloudException {
         try {
+            if (Files.exists(path) && !Files.isRegularFile(path)) {
+                throw wrong(what + " " + path + " is not a regular file");
+            }
             if (Files.size(path) > MAX_FILE) {
                 throw wrong(what + " " + path + " has more than " + MAX_FILE + " bytes");
             }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -1044,6 +1045,24 @@ class AgentSettingsTest {
                         .network()
                         .httpPort())
                 .isEqualTo(8301);
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Fault(
+            line = "E8",
+            fault = "a pipe that nobody writes to is named as a file of settings, or lies in -config-dir",
+            seen = "it is refused by name, and nothing waits for it")
+    void aPipeIsNoFileOfSettings() throws Exception {
+        Path pipe = Files.createDirectory(folder.resolve("conf")).resolve("pipe.json");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        String refused = "config file " + pipe + " cannot be read: it is a pipe or a device, not a regular file";
+        assertRefused(refused, "-data-dir=" + folder, "-config-file=" + pipe);
+        assertRefused(refused, "-data-dir=" + folder, "-config-dir=" + pipe.getParent());
     }
 
     @Test
