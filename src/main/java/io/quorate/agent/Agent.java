@@ -172,7 +172,6 @@ final class Agent {
         } else {
             server.start(membership, ports, facts, asks);
         }
-        new FactsCourier(facts, placement::leaderByGossip, rpc, Ticker.system(), errands).start(errands);
         words.start(agentParts, errands);
         if (server != null) {
             server.port.serve(ServerWords.METHOD, words.handler(agentParts));
@@ -182,6 +181,7 @@ final class Agent {
         stop.check();
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
         Answers answers = started("answers", answers(agentParts, placement, rpc, node));
+        new FactsCourier(facts, placement::leaderByGossip, answers, Ticker.system(), errands).start(errands);
         web(folder, httpFolder, agentParts, answers);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
     }
@@ -279,6 +279,7 @@ final class Agent {
             side = new AnswerParts.Server(server.consensus, server.consensus.state());
             offers.addAll(CatalogOperations.offers(settings.datacenter()));
             offers.addAll(OperatorOperations.offers(parts, Objects.requireNonNull(parts.server())));
+            offers.addAll(server.offers());
         }
         return new Answers(
                 new AnswerParts(settings.datacenter(), placement, rpc, side, AnswerParts.HOLD, node.hashCode()),

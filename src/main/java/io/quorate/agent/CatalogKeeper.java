@@ -1,5 +1,6 @@
 package io.quorate.agent;
 
+import io.quorate.answer.AskException;
 import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogCommand;
 import io.quorate.catalog.Node;
@@ -13,6 +14,7 @@ import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
 import io.quorate.membership.Membership;
+import io.quorate.operator.OperatorOperations;
 import io.quorate.runtime.Claim;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
@@ -80,25 +82,29 @@ final class CatalogKeeper implements AutoCloseable {
     }
 
     /**
-     * Takes what a node says of itself; exceptionally when this server does not lead, and while gossip does not carry the digest of
-     * just these facts for that node: at the server port anybody can say anything of it.
+     * Takes what a node says of itself; exceptionally with {@link AskException} when this server does not lead, and while gossip does
+     * not carry the digest of just these facts for that node: at the server port anybody can say anything of it.
      */
-    CompletableFuture<byte[]> take(NodeFacts said) {
+    CompletableFuture<OperatorOperations.Nothing> take(NodeFacts said) {
         return loop.submit(() -> {
             if (!consensus.status().isLeader()) {
-                throw new IllegalStateException("not the leader");
+                throw new AskException(AskException.Kind.NOT_COMMITTED, "not the leader");
             }
             if (facts.size() >= MAX_FACTS && !facts.containsKey(said.id())) {
-                throw new IllegalStateException(MAX_FACTS + " nodes have told their facts already");
+                throw refused(MAX_FACTS + " nodes have told their facts already");
             }
             if (!isAnnounced(said)) {
-                throw new IllegalStateException(said.node() + " does not announce these facts");
+                throw refused(said.node() + " does not announce these facts");
             }
             facts.put(said.id(), said);
             touched.add(said.node());
             look();
-            return new byte[0];
+            return new OperatorOperations.Nothing();
         });
+    }
+
+    private static AskException refused(String why) {
+        return new AskException(AskException.Kind.REFUSED, why);
     }
 
     private boolean isAnnounced(NodeFacts said) {

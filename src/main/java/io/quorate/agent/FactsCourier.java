@@ -1,7 +1,9 @@
 package io.quorate.agent;
 
+import io.quorate.answer.Asking;
+import io.quorate.answer.Patience;
+import io.quorate.answer.Terms;
 import io.quorate.kernel.Endpoint;
-import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.Claim;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
@@ -22,11 +24,14 @@ final class FactsCourier {
     private static final Logger LOG = LoggerFactory.getLogger(FactsCourier.class);
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration AGAIN = Duration.ofSeconds(60);
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /** More than asking takes that is not held: one call to a server, and one from there to the leader. */
+    private static final Duration LONGEST = Duration.ofSeconds(15);
+
+    private static final Terms TERMS = Terms.DEFAULT.with(Patience.NONE);
 
     private final NodeFacts facts;
     private final Supplier<Optional<Endpoint>> leader;
-    private final RpcCaller rpc;
+    private final Asking asking;
     private final Ticker ticker;
     private final java.util.concurrent.Executor loop;
     private @Nullable Endpoint told;
@@ -36,15 +41,15 @@ final class FactsCourier {
     FactsCourier(
             NodeFacts facts,
             Supplier<Optional<Endpoint>> leader,
-            RpcCaller rpc,
+            Asking asking,
             Ticker ticker,
             java.util.concurrent.Executor loop) {
         this.facts = facts;
         this.leader = leader;
-        this.rpc = rpc;
+        this.asking = asking;
         this.ticker = ticker;
         this.loop = loop;
-        calling = new Claim(ticker, TIMEOUT.multipliedBy(3));
+        calling = new Claim(ticker, LONGEST);
     }
 
     void start(Timers timers) {
@@ -63,7 +68,7 @@ final class FactsCourier {
         }
         try {
             Failures.whenDone(
-                    rpc.call(to, NodeFacts.METHOD, facts.encode(), TIMEOUT),
+                    asking.ask(NodeFacts.TELL, facts, TERMS),
                     Duty.HELPFUL,
                     "node facts",
                     (answer, failure) -> loop.execute(() -> finished(ticket, to, failure)));

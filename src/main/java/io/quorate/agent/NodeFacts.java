@@ -1,10 +1,12 @@
 package io.quorate.agent;
 
+import io.quorate.answer.Operation;
 import io.quorate.codec.Form;
 import io.quorate.codec.In;
 import io.quorate.codec.MalformedException;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
+import io.quorate.operator.OperatorOperations;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -18,9 +20,6 @@ import java.util.TreeMap;
  * @param meta at most 64 pairs
  */
 record NodeFacts(NodeName node, NodeId id, SortedMap<String, String> meta) {
-    /** Name of the method on the server RPC port. */
-    static final String METHOD = "node-facts";
-
     private static final int VERSION = 2;
     private static final int MAX_META = 64;
     private static final int DIGEST_BYTES = 16;
@@ -32,30 +31,21 @@ record NodeFacts(NodeName node, NodeId id, SortedMap<String, String> meta) {
                     .map(facts.meta),
             NodeFacts::read);
 
+    /** Tells them to whoever leads; told twice they are the same. */
+    static final Operation<NodeFacts, OperatorOperations.Nothing> TELL =
+            Operation.writes("node.facts", FORM, OperatorOperations.Nothing.FORM);
+
     NodeFacts {
         meta = Collections.unmodifiableSortedMap(new TreeMap<>(meta));
-    }
-
-    byte[] encode() {
-        return FORM.bytes(this);
     }
 
     /** Carried by gossip: the leader takes only facts that the node itself announces. */
     String digest() {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(encode());
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(FORM.bytes(this));
             return HexFormat.of().formatHex(hash, 0, DIGEST_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    /** @throws IllegalArgumentException when the bytes are no facts of this version */
-    static NodeFacts decode(byte[] bytes) {
-        try {
-            return FORM.of(bytes);
-        } catch (MalformedException e) {
-            throw new IllegalArgumentException("bad node facts: " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
+import io.quorate.answer.Offer;
 import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Terms;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What only a server has: its port, founding, raft, and as leader the care for the catalog. Built and closed by {@link Agent}. */
@@ -94,10 +96,14 @@ final class ServerSide implements AutoCloseable {
         CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog, own);
         keeper = made;
         founding.handlers().forEach(port::serve);
-        port.serve(NodeFacts.METHOD, request -> made.take(NodeFacts.decode(request)));
         new Announcer(membership, founding, consensus, ports, asks).start();
         made.start();
         founding.start(membership);
+    }
+
+    /** What this server answers about the nodes that tell it of themselves; after {@link #start}. */
+    List<Offer<?, ?>> offers() {
+        return List.of(Offer.does(NodeFacts.TELL, Objects.requireNonNull(keeper)::take));
     }
 
     private static Terms terms(AgentSettings settings) {

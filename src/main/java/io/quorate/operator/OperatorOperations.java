@@ -48,9 +48,9 @@ public final class OperatorOperations {
 
     private OperatorOperations() {}
 
-    /** A question without parameters. */
+    /** A question without parameters, or an answer that says no more than that it was done. */
     public record Nothing() {
-        static final Form<Nothing> FORM = Form.empty(new Nothing());
+        public static final Form<Nothing> FORM = Form.empty(new Nothing());
     }
 
     /** What a server answers of them. */

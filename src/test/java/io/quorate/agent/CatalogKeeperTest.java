@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.Await;
+import io.quorate.answer.AnswerParts;
+import io.quorate.answer.Answers;
+import io.quorate.answer.AskException;
+import io.quorate.answer.Offer;
+import io.quorate.answer.Patience;
+import io.quorate.answer.Terms;
 import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogCommand;
 import io.quorate.consensus.RaftStatus;
@@ -12,12 +18,15 @@ import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
+import io.quorate.testing.FakeRpc;
 import io.quorate.testing.FakeServers;
 import io.quorate.testing.Fault;
 import io.quorate.testing.Fixtures;
 import io.quorate.testing.MemoryState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +70,7 @@ class CatalogKeeperTest {
     }
 
     private void take(NodeFacts said) throws Exception {
-        assertThat(keeper.take(said).get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(keeper.take(said).get(10, TimeUnit.SECONDS)).isNotNull();
     }
 
     private void refuses(NodeFacts said, String why) {
@@ -90,7 +99,7 @@ class CatalogKeeperTest {
                 s1.since()));
         keeper.start();
         consensus.become(FakeConsensus.group(
-                RaftStatus.Role.LEADER, Fixtures.S3, java.util.List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
+                RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
         Await.until(
                 "everybody is registered",
                 Duration.ofSeconds(20),
@@ -113,7 +122,7 @@ class CatalogKeeperTest {
     void factsThatTheNodeDoesNotAnnounceAreRefused() throws Exception {
         refuses(TRUE, "not the leader");
         consensus.become(FakeConsensus.group(
-                RaftStatus.Role.LEADER, Fixtures.S3, java.util.List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
+                RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
         refuses(TRUE, "does not announce");
         announce(TRUE);
         take(TRUE);
@@ -121,5 +130,48 @@ class CatalogKeeperTest {
         refuses(new NodeFacts(new NodeName("s1"), Fixtures.C1, TRUE.meta()), "does not announce");
         refuses(new NodeFacts(new NodeName("nobody"), Fixtures.C1, TRUE.meta()), "does not announce");
         take(TRUE);
+    }
+
+    @Test
+    void whatAClientTellsAFollowerReachesTheLeaderAndWhyItIsRefusedComesBack() throws Exception {
+        FakeRpc rpc = new FakeRpc();
+        FakeServers follows = FakeServers.alone();
+        follows.leader = Optional.of(Fixtures.rpc(Fixtures.S3));
+        try (Answers leader = answers(FakeServers.leading(Fixtures.rpc(Fixtures.S3)), rpc, true);
+                Answers follower = answers(follows, rpc, true);
+                Answers client = answers(FakeServers.client(Fixtures.rpc(Fixtures.S1)), rpc, false)) {
+            rpc.serve(Fixtures.rpc(Fixtures.S3), Answers.METHOD, leader.rpcHandler());
+            rpc.serve(Fixtures.rpc(Fixtures.S1), Answers.METHOD, follower.rpcHandler());
+            consensus.become(FakeConsensus.group(
+                    RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
+            assertThatThrownBy(() -> tell(client))
+                    .hasCauseInstanceOf(AskException.class)
+                    .hasMessageContaining("c1 does not announce these facts");
+            announce(TRUE);
+            tell(client);
+            assertThat(rpc.calls)
+                    .containsExactly(
+                            Fixtures.rpc(Fixtures.S1),
+                            Fixtures.rpc(Fixtures.S3),
+                            Fixtures.rpc(Fixtures.S1),
+                            Fixtures.rpc(Fixtures.S3));
+        }
+    }
+
+    private static void tell(Answers agent) throws Exception {
+        Object unused = agent.ask(NodeFacts.TELL, TRUE, Terms.DEFAULT.with(Patience.NONE))
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    private Answers answers(FakeServers servers, FakeRpc rpc, boolean server) {
+        return new Answers(
+                new AnswerParts(
+                        Fixtures.DC1,
+                        servers,
+                        rpc,
+                        server ? new AnswerParts.Server(consensus, new MemoryState().reader()) : null,
+                        Duration.ofSeconds(1),
+                        0),
+                server ? List.of(Offer.does(NodeFacts.TELL, keeper::take)) : List.of());
     }
 }

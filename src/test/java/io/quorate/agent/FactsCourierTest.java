@@ -2,10 +2,15 @@ package io.quorate.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.answer.Answer;
+import io.quorate.answer.Asking;
+import io.quorate.answer.Body;
+import io.quorate.answer.Operation;
+import io.quorate.answer.Patience;
+import io.quorate.answer.Terms;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
-import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.Timers;
 import io.quorate.testing.Fault;
 import java.net.InetAddress;
@@ -23,18 +28,28 @@ class FactsCourierTest {
     private static final Endpoint LEADER = new Endpoint(InetAddress.getLoopbackAddress(), 8300);
 
     private final List<Runnable> periodic = new ArrayList<>();
-    private final List<CompletableFuture<byte[]>> calls = new ArrayList<>();
+    private final List<CompletableFuture<?>> calls = new ArrayList<>();
+    private final List<Terms> terms = new ArrayList<>();
     private long nanos;
     private boolean broken;
 
     private void start() {
-        RpcCaller rpc = (to, method, request, timeout) -> {
-            CompletableFuture<byte[]> call = new CompletableFuture<>();
-            calls.add(call);
-            if (broken) {
-                throw new IllegalStateException("planted");
+        Asking asking = new Asking() {
+            @Override
+            public <Q, A> CompletableFuture<Answer<A>> ask(Operation<Q, A> operation, Q question, Terms asked) {
+                CompletableFuture<Answer<A>> call = new CompletableFuture<>();
+                calls.add(call);
+                terms.add(asked);
+                if (broken) {
+                    throw new IllegalStateException("planted");
+                }
+                return call;
             }
-            return call;
+
+            @Override
+            public Body body(Answer<?> answer) {
+                throw new UnsupportedOperationException();
+            }
         };
         Timers timers = new Timers() {
             @Override
@@ -52,7 +67,7 @@ class FactsCourierTest {
                 new NodeName("a"),
                 new NodeId(UUID.fromString("7d1e4b52-9c51-4a4f-8d3e-1c2b3a495867")),
                 new TreeMap<>(Map.of()));
-        new FactsCourier(facts, () -> Optional.of(LEADER), rpc, () -> nanos, Runnable::run).start(timers);
+        new FactsCourier(facts, () -> Optional.of(LEADER), asking, () -> nanos, Runnable::run).start(timers);
     }
 
     private void look() {
@@ -65,6 +80,7 @@ class FactsCourierTest {
         look();
         look();
         assertThat(calls).hasSize(1);
+        assertThat(terms.get(0).patience()).as("the next look asks again").isEqualTo(Patience.NONE);
         calls.get(0).completeExceptionally(new IllegalStateException("no leader"));
         look();
         assertThat(calls).hasSize(2);
