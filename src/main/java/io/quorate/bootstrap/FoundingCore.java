@@ -15,6 +15,27 @@ import org.jspecify.annotations.Nullable;
  * the tests run this very class.
  */
 public final class FoundingCore {
+    /*
+     * The idea. A charter names the N founders. Each of them promises itself to one charter, on disk, and a charter comes to life only
+     * with the promises of all N: two charters that share a founder can never both have them. Whoever counted the servers that it sees,
+     * and began once they were enough, would be two: each half of a cut network, or each of two servers that see different others, counts
+     * for itself. The price is that founding waits for every founder, so a promise must end some day: a founder may withdraw while it has
+     * stored nothing for the cluster, and a charter is dead once so many withdrew that the rest can never be its majority. Only the death
+     * of a charter, proven, frees the others: time alone never does, or a slow founder would start what the others have left.
+     *
+     * What is promised is written before it is told. So every step returns its effects in order, each ended before the next begins, and
+     * Tell, which lets others see a record, stands behind Persist of that record; a crash between any two is one that the next start()
+     * sorts out. Where a record and the raft directory change together the record comes second if the directory begins (join) and first
+     * if it ends (release, withdraw, lost): in between there is then a directory that nothing names, which may be removed, and never a
+     * member without one, which would be lost data.
+     *
+     * A vote outlives the memory of it. Whoever may have voted or acknowledged, and does not have that any more (isLost), comes back
+     * under a new id and waits to be taken in; a founder that withdrew and is adopted later changes its id for the same reason. Words of
+     * others make nobody give up an id: a majority of the voters that this server knew must say so (Rules.isReplaced).
+     *
+     * settle() runs after whatever was learned: what follows follows from what is known, not from what happened last. It looks at death
+     * before life, because whoever holds all promises and then enough withdrawals would start what cannot live.
+     */
     private final Rules rules;
     private final Fresh fresh;
     private final Terms terms;

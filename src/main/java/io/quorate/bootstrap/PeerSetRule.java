@@ -26,6 +26,27 @@ import org.jspecify.annotations.Nullable;
  * server is there to take its place.
  */
 public final class PeerSetRule {
+    /*
+     * Every round begins anew from what raft has committed and what the servers say now. A list of changes that were begun would have to
+     * survive a change of the leader, and would be carried out though its reason has gone.
+     *
+     * A newcomer goes from outside to learner to voter, and a step is taken only where it cannot cost the majority:
+     *   - It is named in the log before it is let in (remember). A name that was learned later might never be: its server may be gone by
+     *     then, and whoever comes in its place would be a voter more, for ever.
+     *   - It votes only when it has kept up with the log for a while (stable) and a change can begin (connected). A voter that is far
+     *     behind is one more that the majority must do without.
+     *   - It takes the place of a dead voter in a single change. To remove first and add afterwards would leave a smaller cluster in
+     *     between, to add first a larger quorum; whoever dies in between stops it. Which dead voter: one of its own name after five
+     *     seconds (SILENT), any after thirty (LOST). As long as one is only QUIET, nobody is added beside it.
+     *   - One change at a time, and none before the names of all who are inside are committed.
+     *
+     * That a server is gone is never gossip's word alone: Contact is what the leader, gossip here and elsewhere, the server's last address
+     * and a majority of the voters say together. A leave was confirmed by the server itself before it is among leaving. Whatever is done
+     * to a voter is done to its id: an agent of another id under its name is no reason for anything.
+     *
+     * Who was replaced is told by order alone (expel): an id outside whose name an id named later holds inside. By silence it could not
+     * be told: one that waits outside may be silent for a moment.
+     */
     /** A follower this close to the leader's log votes without holding commits back. */
     static final long MAX_TRAILING = 250;
     /** Raft's heartbeats come at least twice a second. */

@@ -94,7 +94,7 @@ enum Setting {
             "forget_server",
             Kind.SWITCH,
             "false",
-            "as a client on a server's data directory: move its data aside and give up its vote for good"),
+            "as a client on a server's data directory: move its data aside; its voter is then replaced, or removed with remove-peer"),
     ENCRYPT("encrypt", "encrypt", Kind.LIST, "none", "base64 key that encrypts gossip; further keys only decrypt"),
     ENCRYPT_VERIFY_INCOMING(
             "encrypt-verify-incoming",
