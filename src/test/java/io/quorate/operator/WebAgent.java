@@ -8,6 +8,7 @@ import java.util.Map;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
@@ -21,7 +22,8 @@ final class WebAgent {
     @Import({HttpConfiguration.class, CatalogConfiguration.class, OperatorConfiguration.class})
     static class Application {}
 
-    static ConfigurableApplicationContext run(AgentParts parts, Answers answers) {
+    /** @param more servlets beside the agent's own */
+    static ConfigurableApplicationContext run(AgentParts parts, Answers answers, ServletRegistrationBean<?>... more) {
         return new SpringApplicationBuilder(Application.class)
                 .properties(Map.of("server.port", "0", "server.address", "127.0.0.1"))
                 .initializers(context -> {
@@ -29,6 +31,9 @@ final class WebAgent {
                     beans.registerSingleton("agentParts", parts);
                     beans.registerSingleton("datacenter", Fixtures.DC1);
                     beans.registerSingleton("answers", answers);
+                    for (ServletRegistrationBean<?> each : more) {
+                        beans.registerSingleton(each.getServletName(), each);
+                    }
                 })
                 .run();
     }
