@@ -5,12 +5,17 @@ import io.quorate.agent.settings.AgentSettings;
 import io.quorate.agent.settings.SettingsChange;
 import io.quorate.agent.settings.SettingsException;
 import io.quorate.agent.settings.SharedKey;
+import io.quorate.kernel.Plain;
 import io.quorate.membership.Membership;
 import io.quorate.operator.AgentControl.Reload;
 import io.quorate.runtime.Threads;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Reloading implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloading.class);
+    private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int WAITING = 8;
 
     private final UnaryOperator<AgentSettings> reader;
@@ -62,7 +68,21 @@ final class Reloading implements AutoCloseable {
             result.completeExceptionally(
                     new RejectedExecutionException("too many reloads are waiting, or the agent stops", e));
         }
-        return result;
+        return bounded(result, LIMIT);
+    }
+
+    /** Whoever asked hears that it is not over, and asks again; what hangs goes on alone. */
+    static <T> CompletableFuture<T> bounded(CompletableFuture<T> reload, Duration limit) {
+        return reload.copy().orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).exceptionallyCompose(e -> {
+            Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+            return CompletableFuture.failedFuture(
+                    cause instanceof TimeoutException
+                            ? new RejectedExecutionException(
+                                    "the settings have not been read in " + Plain.duration(limit)
+                                            + ": a file system may hang; what was asked for may still happen",
+                                    cause)
+                            : cause);
+        });
     }
 
     private Reload now() {

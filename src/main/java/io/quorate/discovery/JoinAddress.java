@@ -91,6 +91,11 @@ public final class JoinAddress {
         if (!right) {
             throw new Unusable(text, "is not an IPv4 address");
         }
+        for (String part : host.split("\\.", -1)) {
+            if (part.length() > 1 && part.startsWith("0")) {
+                throw new Unusable(text, "has a number with a leading zero, which some programs read as octal");
+            }
+        }
         checkMachine(text, host, false);
         return host;
     }

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 /** Rules about addresses: literal ones only, so that no name server decides where an agent listens. */
 final class Addresses {
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    /** Zero and more digits behind it. */
+    private static final Pattern OCTAL = Pattern.compile("(^|\\.)0\\d");
+
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\\w.-]+)?");
 
     private Addresses() {}
@@ -23,6 +26,12 @@ final class Addresses {
         String bare = text.equals("localhost") ? "127.0.0.1" : text;
         if (bare.startsWith("[") && bare.endsWith("]")) {
             bare = bare.substring(1, bare.length() - 1);
+        }
+        if (IPV4.matcher(bare).matches() && OCTAL.matcher(bare).find()) {
+            throw new SettingsException(
+                    setting,
+                    setting.label() + " has a number with a leading zero, which some programs read as octal: \"" + text
+                            + "\"");
         }
         if (IPV4.matcher(bare).matches() || IPV6.matcher(bare).matches()) {
             try {

@@ -3,6 +3,7 @@ package io.quorate.agent.settings;
 import io.quorate.discovery.Discovery;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.Plain;
@@ -186,12 +187,22 @@ final class SettingsRules {
         InetAddress advertise = advertise(bind);
         List<InetAddress> client = given.client().stream()
                 .flatMap(Lists::split)
-                .distinct()
                 .map(text -> Addresses.here(Setting.CLIENT, text, machine))
+                .distinct()
                 .toList();
         if (client.isEmpty()) {
             throw new SettingsException(Setting.CLIENT, "client_addr cannot be empty");
         }
+        client.stream()
+                .filter(InetAddress::isAnyLocalAddress)
+                .filter(all -> client.size() > 1)
+                .findFirst()
+                .ifPresent(all -> {
+                    throw new SettingsException(
+                            Setting.CLIENT,
+                            "client_addr: " + IpText.of(all)
+                                    + " is every address of this machine already: give it alone");
+                });
         AgentSettings.Network network = new AgentSettings.Network(
                 bind,
                 advertise,

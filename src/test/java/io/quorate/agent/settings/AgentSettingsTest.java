@@ -959,6 +959,10 @@ class AgentSettingsTest {
                 "-bind=300.1.1.1|bind_addr is not an IP address: \"300.1.1.1\"",
                 "-client=10.9.9.9|client_addr: no interface of this machine has the address 10.9.9.9",
                 "-client=|client_addr cannot be empty",
+                "-client=127.0.0.1 0.0.0.0|client_addr: 0.0.0.0 is every address of this machine already: give it alone",
+                "-client=127.0.0.1,::|client_addr: :: is every address of this machine already: give it alone",
+                "-bind=010.0.0.5|bind_addr has a number with a leading zero, which some programs read as octal: \"010.0.0.5\"",
+                "-retry-join=010.0.0.1|has a number with a leading zero, which some programs read as octal",
                 "-advertise=0.0.0.0|advertise_addr cannot be 0.0.0.0",
                 "-advertise=::|advertise_addr cannot be ::",
                 "-advertise=255.255.255.255|advertise_addr cannot be 255.255.255.255 (-advertise). Must be an address that other agents"
