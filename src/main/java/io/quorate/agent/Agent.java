@@ -111,34 +111,17 @@ final class Agent {
     }
 
     private void startParts(DataFolder folder, UnaryOperator<AgentSettings> reader) throws IOException {
-        AgentSettings.Network network = settings.network();
-        for (InetAddress address : network.client()) {
-            probe(address, network.httpPort());
+        for (InetAddress address : settings.network().client()) {
+            probe(address, settings.network().httpPort());
         }
         stop.check();
-        if (!settings.server()) {
-            FormerServer.giveUp(folder.path(), settings.forgetServer());
-        }
         RpcPort.prepareProcess();
         BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller(Tls.NONE, Ticker.system()));
-        if (settings.server()) {
-            JraftConsensus.prepareProcess(folder.path().resolve("lib"));
-            server = started("server", openServer(folder, rpc));
-        }
-        NodeId node = NodeIdentity.of(
-                folder.path(),
-                settings.nodeId(),
-                Optional.ofNullable(server).map(s -> new NodeId(s.self().value())));
-        Opening.tell(settings, folder, node, server);
+        NodeId node = openData(folder, rpc);
         stop.check();
 
         NodeFacts facts = new NodeFacts(settings.node(), node, settings.nodeMeta());
-        Announcer.Ports ports = new Announcer.Ports(
-                settings.datacenter(),
-                server == null ? 0 : server.endpoint.port(),
-                Math.max(0, network.httpPort()),
-                Build.version(),
-                facts.digest());
+        Announcer.Ports ports = ports(facts);
         EventLoop loop = started("gossip loop", new EventLoop(Duty.VITAL, "gossip"));
         Discovery discovery = started("discovery", new Discovery(Clocks.wall()));
         Membership membership = started("gossip", startGossip(gossip(folder, node, ports, discovery, loop)));
@@ -184,6 +167,31 @@ final class Agent {
         new FactsCourier(facts, placement::leaderByGossip, answers, Ticker.system(), errands).start(errands);
         web(folder, httpFolder, agentParts, answers);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
+    }
+
+    /** Whose data directory it is: a server's is opened with its port, so that nobody else can be told of this id before. */
+    private NodeId openData(DataFolder folder, BoltRpcCaller rpc) throws IOException {
+        if (settings.server()) {
+            JraftConsensus.prepareProcess(folder.path().resolve("lib"));
+            server = started("server", openServer(folder, rpc));
+        } else {
+            FormerServer.giveUp(folder.path(), settings.forgetServer());
+        }
+        NodeId node = NodeIdentity.of(
+                folder.path(),
+                settings.nodeId(),
+                Optional.ofNullable(server).map(s -> new NodeId(s.self().value())));
+        Opening.tell(settings, folder, node, server);
+        return node;
+    }
+
+    private Announcer.Ports ports(NodeFacts facts) {
+        return new Announcer.Ports(
+                settings.datacenter(),
+                server == null ? 0 : server.endpoint.port(),
+                Math.max(0, settings.network().httpPort()),
+                Build.version(),
+                facts.digest());
     }
 
     private ServerSide openServer(DataFolder folder, BoltRpcCaller rpc) {

@@ -1,6 +1,5 @@
 package io.quorate.cli;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -19,6 +18,10 @@ import picocli.CommandLine.Option;
             "Example: quorate members -status=alive"
         })
 final class MembersCommand extends HttpCommand {
+    private static final Comparator<Json> SERVERS_FIRST = Comparator.<Json, Boolean>comparing(
+                    member -> !member.text("role").equals("server"))
+            .thenComparing(member -> member.text("name"));
+
     @Option(
             names = {"-detailed", "--detailed"},
             description = "With every tag.")
@@ -37,25 +40,32 @@ final class MembersCommand extends HttpCommand {
 
     @Override
     int run(AgentClient agent) {
-        Pattern wanted;
-        try {
-            wanted = Pattern.compile(status);
-        } catch (PatternSyntaxException e) {
-            throw new CommandException("-status " + status + ": not a regular expression: " + e.getDescription());
-        }
+        Pattern wanted = wanted();
         Json answer = agent.ok(agent.get("/members", "application/json")).json();
         if (isJson()) {
             print(answer);
             return answer.elements().isEmpty() ? QuorateCli.NOT_READY : QuorateCli.OK;
         }
-        List<Json> members = new ArrayList<>();
-        for (Json member : answer.elements()) {
-            if (wanted.matcher(member.text("status")).matches()) {
-                members.add(member);
-            }
+        Table table = table(answer.elements().stream()
+                .filter(member -> wanted.matcher(member.text("status")).matches())
+                .sorted(SERVERS_FIRST)
+                .toList());
+        if (table.isEmpty()) {
+            return QuorateCli.NOT_READY;
         }
-        members.sort(Comparator.<Json, Boolean>comparing(m -> !m.text("role").equals("server"))
-                .thenComparing(m -> m.text("name")));
+        print(table.toString());
+        return QuorateCli.OK;
+    }
+
+    private Pattern wanted() {
+        try {
+            return Pattern.compile(status);
+        } catch (PatternSyntaxException e) {
+            throw new CommandException("-status " + status + ": not a regular expression: " + e.getDescription());
+        }
+    }
+
+    private Table table(List<Json> members) {
         Table table = detailed
                 ? new Table("Node", "Address", "Status", "Tags")
                 : new Table("Node", "Address", "Status", "Role", "Version", "DC", "Since");
@@ -73,11 +83,7 @@ final class MembersCommand extends HttpCommand {
                         member.text("since"));
             }
         }
-        if (table.isEmpty()) {
-            return QuorateCli.NOT_READY;
-        }
-        print(table.toString());
-        return QuorateCli.OK;
+        return table;
     }
 
     private static String tags(Json member) {

@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -40,6 +41,21 @@ final class WhyCommand extends HttpCommand {
         if (!next.isEmpty()) {
             print("Next step: " + next);
         }
+        print(servers(why));
+        if (code != QuorateCli.OK) {
+            print(attempts(why));
+            print(joins(why));
+        }
+        return code;
+    }
+
+    private void print(Table table) {
+        if (!table.isEmpty()) {
+            print(table.toString());
+        }
+    }
+
+    private static Table servers(Json why) {
         Table table =
                 new Table("Server", "Address", "Discovered", "Reachable", "State", "Expect", "Cluster", "Pledge", "ID");
         for (Json server : why.get("evidence").elements()) {
@@ -55,37 +71,34 @@ final class WhyCommand extends HttpCommand {
                     server.text("pledge"),
                     server.text("server_id"));
         }
-        if (!table.isEmpty()) {
-            print(table.toString());
-        }
-        Table attempts = new Table("Looked for members in", "At", "Found", "Error", "Next");
+        return table;
+    }
+
+    private static Table attempts(Json why) {
+        Table table = new Table("Looked for members in", "At", "Found", "Error", "Next");
         for (Json attempt : why.get("discovery").elements()) {
-            attempts.row(
+            List<String> found =
+                    attempt.get("answers").elements().stream().map(Json::text).toList();
+            table.row(
                     attempt.text("source"),
                     attempt.text("at"),
-                    String.join(
-                            " ",
-                            attempt.get("answers").elements().stream()
-                                    .map(Json::text)
-                                    .toList()),
+                    String.join(" ", found),
                     attempt.text("error"),
                     attempt.text("next"));
         }
-        if (!attempts.isEmpty() && code != QuorateCli.OK) {
-            print(attempts.toString());
-        }
-        Table joins = new Table("Joins with", "Outcome", "Ago", "What was met");
+        return table;
+    }
+
+    private static Table joins(Json why) {
+        Table table = new Table("Joins with", "Outcome", "Ago", "What was met");
         for (Json join : why.get("joins").elements()) {
-            joins.row(
+            table.row(
                     join.text("address"),
                     join.text("direction").equals("asked") ? join.text("outcome") : "turned away",
                     seconds(join.text("age_ms")) + " s",
                     join.text("message"));
         }
-        if (!joins.isEmpty() && code != QuorateCli.OK) {
-            print(joins.toString());
-        }
-        return code;
+        return table;
     }
 
     private static String seconds(String ms) {
