@@ -8,8 +8,10 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.quorate.membership.AgentTags;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -36,6 +38,17 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.alipay.sofa.jraft..", "org.rocksdb..")
                 .because("the log could be exchanged, and its threads and locks stay in one place")
+                .check(CLASSES);
+    }
+
+    @Test
+    void whatTagsMeanIsWorkedOutInOnePlace() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.quorate.membership..")
+                .should()
+                .callMethod(AgentTags.class, "decode", Map.class)
+                .because("a member carries its tags decoded, once for everybody who asks")
                 .check(CLASSES);
     }
 

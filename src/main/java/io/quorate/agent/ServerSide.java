@@ -7,6 +7,7 @@ import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Terms;
 import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogFamily;
+import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusSettings;
 import io.quorate.consensus.JraftConsensus;
@@ -74,7 +75,7 @@ final class ServerSide implements AutoCloseable {
                     timing(settings),
                     consensus,
                     rpc,
-                    new RememberedServers(consensus),
+                    CommittedServers.of(consensus),
                     book,
                     Chance.secure(),
                     Ticker.system()));

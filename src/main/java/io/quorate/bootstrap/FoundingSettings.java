@@ -1,5 +1,6 @@
 package io.quorate.bootstrap;
 
+import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.Consensus;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
@@ -24,7 +25,7 @@ public record FoundingSettings(
         Timing timing,
         Consensus consensus,
         RpcCaller rpc,
-        ServerDirectory directory,
+        CommittedServers committed,
         AddressBook addresses,
         RandomGenerator chance,
         Ticker ticker) {

@@ -89,7 +89,7 @@ final class Attesting {
 
     private Testimony.Place place(RaftStatus raft, ServerId server) {
         // First: an expelled id is refused whatever list it still stands in.
-        if (settings.directory().expelled().contains(server)) {
+        if (settings.committed().expelled().contains(server)) {
             return Testimony.Place.EXPELLED;
         } else if (raft.voters().contains(server)) {
             return Testimony.Place.VOTER;

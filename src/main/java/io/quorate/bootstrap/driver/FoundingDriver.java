@@ -95,7 +95,7 @@ public final class FoundingDriver implements FoundingService {
         attesting = new Attesting(settings, steps, loop, places, leaving::asked);
         twins = new Twins(settings, steps, attesting, inquiry);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
-        views = new Views(settings.terms(), steps, settings.directory(), places);
+        views = new Views(settings.terms(), steps, settings.committed(), places);
     }
 
     public static FoundingService open(FoundingSettings settings) {
@@ -141,7 +141,7 @@ public final class FoundingDriver implements FoundingService {
     public void start(Membership members) {
         inside(() -> {
             membership = members;
-            members.servers().remember(id -> settings.directory().names().get(id));
+            members.servers().remember(id -> settings.committed().names().get(id));
             places.follow(members.servers());
             claims = new Claims(
                     members.servers(),

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The other servers of this datacenter, as gossip's roster has them. */
+/** The other servers of this datacenter, as gossip's roster has them: founding hears of every claim, believed or not. */
 final class Neighbours {
     private Neighbours() {}
 
@@ -19,7 +19,7 @@ final class Neighbours {
     static List<Peer> in(Roster roster, Terms terms) {
         List<Peer> peers = new ArrayList<>();
         for (Member member : roster.members()) {
-            AgentTags tags = AgentTags.decode(member.tags()).orElse(null);
+            AgentTags tags = member.agent();
             if (member.name().equals(terms.name())
                     || tags == null
                     || tags.serverId() == null

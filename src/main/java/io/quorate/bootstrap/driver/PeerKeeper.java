@@ -101,10 +101,10 @@ final class PeerKeeper {
                 raft,
                 places.holders(state.peers().values()),
                 words,
-                settings.directory().names(),
+                settings.committed().names(),
                 founders(state),
-                settings.directory().expelled(),
-                settings.directory().removed(),
+                settings.committed().expelled(),
+                settings.committed().removed(),
                 leaving(),
                 id -> now - caughtUpSince.getOrDefault(id, now)
                         >= settings.timing().stabilization().toNanos(),
@@ -178,13 +178,13 @@ final class PeerKeeper {
 
         @Override
         public Runnable remember(PeerSetRule.Action.Remember remember) {
-            return fact(() -> written(settings.directory().remember(remember.server(), remember.name()), () -> {}));
+            return fact(() -> written(settings.committed().remember(remember.server(), remember.name()), () -> {}));
         }
 
         @Override
         public Runnable expel(PeerSetRule.Action.Expel expel) {
             return fact(() -> written(
-                    settings.directory().expel(expel.server(), expel.name()),
+                    settings.committed().expel(expel.server(), expel.name()),
                     () -> LOG.atInfo()
                             .addKeyValue("server", expel.name())
                             .addKeyValue("id", expel.server())

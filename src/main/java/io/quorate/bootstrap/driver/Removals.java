@@ -103,7 +103,7 @@ final class Removals {
         }
         LOG.atInfo().addKeyValue("server", name(peer)).addKeyValue("id", peer).log("removing a peer by hand");
         then(
-                settings.directory().remove(peer, name(peer), starts(now, peer)),
+                settings.committed().remove(peer, name(peer), starts(now, peer)),
                 done,
                 () -> change(peer, CHANGE_TRIES, done));
     }
@@ -129,7 +129,7 @@ final class Removals {
     /** As it was let in; a voter of an older version may have no name, and its id has to do. */
     private NodeName name(ServerId peer) {
         State now = state.get();
-        NodeName known = settings.directory().names().get(peer);
+        NodeName known = settings.committed().names().get(peer);
         if (known == null && now.charter() != null) {
             known = now.charter().nodeNames().get(peer);
         }

@@ -5,11 +5,11 @@ import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.Founding.View;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Reasons;
-import io.quorate.bootstrap.ServerDirectory;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Terms;
 import io.quorate.bootstrap.Why;
+import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
@@ -23,16 +23,16 @@ final class Views {
     private final Terms terms;
     private final Steps steps;
     private final Reasons reasons;
-    private final ServerDirectory directory;
+    private final CommittedServers committed;
     private final Places places;
     private final List<Consumer<View>> listeners = new CopyOnWriteArrayList<>();
     private volatile View newest;
 
-    Views(Terms terms, Steps steps, ServerDirectory directory, Places places) {
+    Views(Terms terms, Steps steps, CommittedServers committed, Places places) {
         this.places = places;
         this.terms = terms;
         this.steps = steps;
-        this.directory = directory;
+        this.committed = committed;
         reasons = new Reasons(terms);
         newest = look(RaftStatus.NONE);
     }
@@ -103,7 +103,7 @@ final class Views {
             return reasons.starting(state);
         }
         // Its own log tells: the removal was committed there before the configuration changed.
-        boolean removed = directory.removed().getOrDefault(record.id(), -1L) >= record.starts();
+        boolean removed = committed.removed().getOrDefault(record.id(), -1L) >= record.starts();
         boolean outside = raft.leader() == null && stopped(steps) == null;
         return removed && outside && record.standing() instanceof Standing.Member member
                 ? reasons.removed(state, member.cluster())

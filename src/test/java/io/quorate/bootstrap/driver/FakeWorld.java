@@ -4,11 +4,11 @@ import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.FoundingSettings;
-import io.quorate.bootstrap.ServerDirectory;
 import io.quorate.bootstrap.Terms;
 import io.quorate.bootstrap.Testimony;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.Measurement;
@@ -367,7 +367,7 @@ final class FakeWorld implements AutoCloseable {
                     timing,
                     consensus,
                     new FakeRpc(this),
-                    new FakeDirectory(),
+                    new FakeCommitted(),
                     new FakeBook(),
                     chance,
                     Ticker.system()));
@@ -642,7 +642,7 @@ final class FakeWorld implements AutoCloseable {
         public void onMove(Consumer<ServerId> listener) {}
     }
 
-    private final class FakeDirectory implements ServerDirectory {
+    private final class FakeCommitted implements CommittedServers {
         @Override
         public Map<ServerId, NodeName> names() {
             synchronized (names) {

@@ -1,4 +1,4 @@
-package io.quorate.bootstrap;
+package io.quorate.consensus;
 
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -8,10 +8,16 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the cluster itself remembers of its servers, replicated. Reading gives what this server has applied; writing is for the
- * leader and fails as {@link io.quorate.consensus.CommandLog#append} does. Safe for any thread.
+ * What the cluster has committed of its servers: whom it let in, replaced and removed. It does not say who is there, or where; gossip's
+ * directory does. Reading gives what this server has applied; writing is for the leader and fails as {@link CommandLog#append} does.
+ * Safe for any thread.
  */
-public interface ServerDirectory {
+public interface CommittedServers {
+    /** As that log has them; nothing without a group. */
+    static CommittedServers of(Consensus consensus) {
+        return new LoggedServers(consensus);
+    }
+
     /**
      * The node name of each server that was ever let into the configuration, known before it was; in the order in which the names were
      * committed last. Survives the server.
