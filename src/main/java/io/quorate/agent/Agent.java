@@ -155,16 +155,16 @@ final class Agent {
         } else {
             server.start(membership, ports, facts, asks);
         }
-        words.start(agentParts, errands);
+        Answers answers = started("answers", answers(agentParts, placement, rpc, node));
         if (server != null) {
-            server.port.serve(ServerWords.METHOD, words.handler(agentParts));
+            answers.handlers().forEach(server.port::serve);
         }
+        new FactsCourier(facts, placement::leaderByGossip, answers, Ticker.system(), errands).start(errands);
+        words.start(agentParts, errands);
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, stop::ask);
         stop.check();
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
-        Answers answers = started("answers", answers(agentParts, placement, rpc, node));
-        new FactsCourier(facts, placement::leaderByGossip, answers, Ticker.system(), errands).start(errands);
         web(folder, httpFolder, agentParts, answers);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
     }
@@ -310,7 +310,6 @@ final class Agent {
         started("web", application.run());
         if (server != null) {
             server.port.serve(PeerRemoval.METHOD, new PeerRemoval(agentParts).handler());
-            answers.handlers().forEach(server.port::serve);
         }
     }
 

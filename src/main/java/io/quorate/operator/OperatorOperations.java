@@ -62,7 +62,8 @@ public final class OperatorOperations {
                 Offer.knows(PEER_ADDRESSES, question -> reports.peers()),
                 Offer.knows(RAFT_CONFIGURATION, question -> reports.raftConfiguration()),
                 Offer.knows(PEERS, question -> Peers.of(parts, server)),
-                Offer.streams(SNAPSHOT, question -> snapshots.save()));
+                Offer.streams(SNAPSHOT, question -> snapshots.save()),
+                parts.words().offer(parts, server));
     }
 
     private static void write(Peers peers, Out out) {

@@ -2,6 +2,10 @@ package io.quorate.operator;
 
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
+import io.quorate.codec.Form;
+import io.quorate.codec.In;
+import io.quorate.codec.MalformedException;
+import io.quorate.codec.Out;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -13,7 +17,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 
 /**
  * What a server says of itself when it is asked: what it can do now. Gossip knows only that its process answers.
@@ -24,10 +27,10 @@ import tools.jackson.core.JacksonException;
  * @param leader server id; absent while it knows none
  * @param voters server ids, as it knows the cluster
  * @param founders node names that it declares; empty once there is a cluster
- * @param commitIndex the last entry that it knows to be committed, 0 of an earlier version
+ * @param commitIndex the last entry that it knows to be committed
  * @param namesakes two agents of one name that this server saw itself, in words; absent while it sees none
- * @param olderData servers that this one saw come back on older data, in words, by server id; absent of an earlier version
- * @param removed servers that an operator removed, by server id: which start of each stays outside; absent of an earlier version
+ * @param olderData servers that this one saw come back on older data, in words, by server id
+ * @param removed servers that an operator removed, by server id: which start of each stays outside
  * @param returnsInS on a leader: in how many seconds each server that left is taken in again at the earliest, by server id
  */
 record ServerWord(
@@ -41,10 +44,27 @@ record ServerWord(
         List<String> founders,
         long commitIndex,
         @Nullable String namesakes,
-        @Nullable Map<String, String> olderData,
+        Map<String, String> olderData,
         Map<String, Long> returnsInS,
-        @Nullable Map<String, Long> removed) {
+        Map<String, Long> removed) {
     private static final int MAX_BYTES = 64 * 1024;
+    /** Of the servers or names in one list. */
+    private static final int MANY = 1024;
+
+    private static final Form<List<String>> TEXTS =
+            Form.<String>of((text, out) -> out.text(text), In::text).listOf(MANY);
+    private static final Form<Map<String, Long>> NUMBERS = Form.of(
+            (numbers, out) -> {
+                out.count(numbers.size(), MANY);
+                new TreeMap<>(numbers).forEach((key, number) -> out.text(key).i64(number));
+            },
+            ServerWord::numbers);
+    private static final Form<ServerWord> FIELDS = Form.of(ServerWord::write, ServerWord::read);
+
+    /** Behind its length, and read as far as this version knows it: servers are asked by agents that are older than they. */
+    static final Form<ServerWord> FORM = Form.of(
+            (word, out) -> out.part(word, FIELDS, MAX_BYTES),
+            in -> in.part(MAX_BYTES).value(FIELDS));
 
     /** Whatever another server sent, what comes of it can be used: its ids are ids, and nothing is missing. */
     ServerWord {
@@ -52,9 +72,9 @@ record ServerWord(
         Stream.concat(voters.stream(), Stream.ofNullable(leader)).forEach(ServerId::of);
         voters = List.copyOf(voters);
         founders = List.copyOf(founders);
-        olderData = olderData == null ? Map.of() : Map.copyOf(olderData);
+        olderData = Map.copyOf(olderData);
         returnsInS = Map.copyOf(returnsInS);
-        removed = removed == null ? Map.of() : Map.copyOf(removed);
+        removed = Map.copyOf(removed);
     }
 
     /** This server's own. */
@@ -90,24 +110,47 @@ record ServerWord(
                 removed);
     }
 
-    /** @throws IllegalArgumentException when it is none */
-    static ServerWord decode(byte[] bytes) {
-        if (bytes.length > MAX_BYTES) {
-            throw new IllegalArgumentException("an answer of " + bytes.length + " bytes");
-        }
-        try {
-            ServerWord word = NativeJson.mapper().readValue(bytes, ServerWord.class);
-            if (word == null) {
-                throw new IllegalArgumentException("no word of a server");
-            }
-            return word;
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException("no word of a server: " + e.getOriginalMessage(), e);
-        }
+    private static void write(ServerWord word, Out out) {
+        out.text(word.code)
+                .text(word.message)
+                .text(word.nextStep)
+                .optional(word.inability, Out::text)
+                .optional(word.cluster, Out::text)
+                .optional(word.leader, Out::text)
+                .value(word.voters, TEXTS)
+                .value(word.founders, TEXTS)
+                .i64(word.commitIndex)
+                .optional(word.namesakes, Out::text)
+                .map(new TreeMap<>(word.olderData))
+                .value(word.returnsInS, NUMBERS)
+                .value(word.removed, NUMBERS);
     }
 
-    byte[] encode() {
-        return NativeJson.write(this, false);
+    /** What a later version appends behind these stays unread. */
+    private static ServerWord read(In in) throws MalformedException {
+        return new ServerWord(
+                in.text(),
+                in.text(),
+                in.text(),
+                in.optional(In::text),
+                in.optional(In::text),
+                in.optional(In::text),
+                in.value(TEXTS),
+                in.value(TEXTS),
+                in.i64(),
+                in.optional(In::text),
+                in.map(),
+                in.value(NUMBERS),
+                in.value(NUMBERS));
+    }
+
+    private static Map<String, Long> numbers(In in) throws MalformedException {
+        int count = in.count(MANY);
+        Map<String, Long> numbers = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            numbers.put(in.text(), in.i64());
+        }
+        return numbers;
     }
 
     /** Empty when this version does not know it. */
@@ -119,7 +162,7 @@ record ServerWord(
 
     /** Whether an operator removed that server, and it was not started again since. */
     boolean hasRemoved(ServerId server, long starts) {
-        return removed != null && removed.getOrDefault(server.toString(), -1L) >= starts;
+        return removed.getOrDefault(server.toString(), -1L) >= starts;
     }
 
     boolean isReady() {

@@ -1,13 +1,15 @@
 package io.quorate.operator;
 
+import io.quorate.answer.AskException;
+import io.quorate.answer.Directly;
+import io.quorate.answer.Offer;
+import io.quorate.answer.Operation;
 import io.quorate.bootstrap.Why;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.RpcCaller;
-import io.quorate.rpc.RpcException;
-import io.quorate.rpc.RpcHandler;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Ticker;
 import java.time.Duration;
@@ -15,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,11 +32,11 @@ import org.slf4j.LoggerFactory;
  * Owned by the loop that it is started with; what was answered is for any thread.
  */
 public final class ServerWords {
-    /** Name of the method at the RPC port. */
-    public static final String METHOD = "why";
+    static final Operation<OperatorOperations.Nothing, ServerWord> WORD =
+            Operation.reads("server.word", Operation.Place.SERVER, OperatorOperations.Nothing.FORM, ServerWord.FORM);
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerWords.class);
-    private static final byte[] QUESTION = {1};
+    private static final OperatorOperations.Nothing QUESTION = new OperatorOperations.Nothing();
     private static final int MAX_ASKED = 16;
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Duration PEACEFUL_PERIOD = Duration.ofSeconds(10);
@@ -51,7 +52,7 @@ public final class ServerWords {
 
     private static final Duration GIVEN_AGAIN = Duration.ofMillis(200);
 
-    private final RpcCaller rpc;
+    private final Directly directly;
     private final Ticker ticker;
     private final NamesakesMet namesakes;
     private final OlderData olderData = new OlderData();
@@ -74,27 +75,23 @@ public final class ServerWords {
     }
 
     public ServerWords(RpcCaller rpc, Ticker ticker) {
-        this.rpc = rpc;
+        this.directly = new Directly(rpc);
         this.ticker = ticker;
         namesakes = new NamesakesMet(ticker);
     }
 
     /** Answers on a server; in a pool of thousands many ask at once, so that an answer is given again for a moment. */
-    public RpcHandler handler(AgentParts parts) {
+    public Offer<?, ?> offer(AgentParts parts, AgentParts.ServerParts server) {
         AtomicReference<@Nullable Given> last = new AtomicReference<>();
-        return request -> {
-            AgentParts.ServerParts server = parts.server();
-            if (server == null) {
-                return CompletableFuture.failedFuture(new IllegalStateException("this agent is no server"));
-            }
+        return Offer.knows(WORD, question -> {
             long now = ticker.nanos();
             Given given = last.get();
             if (given == null || now - given.atNanos() > GIVEN_AGAIN.toNanos()) {
                 given = new Given(ServerWord.of(parts, server), now);
                 last.set(given);
             }
-            return CompletableFuture.completedFuture(given.word().encode());
-        };
+            return given.word();
+        });
     }
 
     private record Given(ServerWord word, long atNanos) {}
@@ -126,8 +123,7 @@ public final class ServerWords {
     Optional<String> olderDataOf(ServerId server) {
         return answers.keySet().stream()
                 .flatMap(id -> word(id).stream())
-                .flatMap(word -> Stream.ofNullable(word.olderData()))
-                .flatMap(texts -> Stream.ofNullable(texts.get(server.toString())))
+                .flatMap(word -> Stream.ofNullable(word.olderData().get(server.toString())))
                 .findFirst();
     }
 
@@ -210,8 +206,8 @@ public final class ServerWords {
         answers = Map.copyOf(kept);
         open = servers.size();
         for (ServerRoster.Server known : servers) {
-            var unused = rpc.call(known.endpoint(), METHOD, QUESTION, TIMEOUT).whenComplete((bytes, failure) -> {
-                Answer answer = answer(known.endpoint(), bytes, failure);
+            var unused = directly.ask(known.endpoint(), WORD, QUESTION, TIMEOUT).whenComplete((word, failure) -> {
+                Answer answer = answer(known.endpoint(), word, failure);
                 try {
                     loop.execute(() -> heard(known.id(), answer));
                 } catch (RejectedExecutionException e) {
@@ -229,26 +225,23 @@ public final class ServerWords {
         answers = Map.copyOf(all);
     }
 
-    private Answer answer(Endpoint asked, byte @Nullable [] bytes, @Nullable Throwable failure) {
+    private Answer answer(Endpoint asked, @Nullable ServerWord word, @Nullable Throwable failure) {
         long now = ticker.nanos();
-        if (bytes != null) {
-            try {
-                return new Answer(ServerWord.decode(bytes), null, now, now);
-            } catch (IllegalArgumentException e) {
-                LOG.atDebug().log("no word of a server: {}", e.getMessage());
-                return new Answer(null, null, now, now);
-            }
+        if (word != null) {
+            return new Answer(word, null, now, now);
         }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        boolean reached = cause instanceof RpcException rpcFailure
-                && (rpcFailure.kind() == RpcException.Kind.FAILED || rpcFailure.kind() == RpcException.Kind.BUSY);
+        boolean reached = cause instanceof AskException refused && refused.kind() != AskException.Kind.NO_SERVER;
+        if (reached) {
+            LOG.atDebug().addKeyValue("server", asked).setCause(cause).log("no word of a server");
+        }
         return new Answer(null, reached ? null : cause == null ? "no answer" : reason(cause, asked), now, now);
     }
 
     /** Whoever reads it is told beside it who was asked, and at which address. */
     private static String reason(Throwable cause, Endpoint asked) {
-        String reason = Plain.reason(cause).replace(METHOD + " at " + asked + ": ", "");
+        String reason = Plain.reason(cause);
         return reason.endsWith(" to " + asked)
                 ? reason.substring(0, reason.length() - asked.toString().length() - 4)
                 : reason;

@@ -433,6 +433,38 @@ class AnswersTest {
     }
 
     @Test
+    void whatIsAskedDirectlyIsAnsweredByThatServerOrNotAtAll() {
+        Directly directly = new Directly(rpc);
+        Duration longest = Duration.ofSeconds(2);
+        assertThat(directly.ask(FOLLOWER, SERVER, "question", longest).join()).isEqualTo("at " + FOLLOWER);
+        assertThat(directly.ask(LEADER, SERVER, "question", longest).join()).isEqualTo("at " + LEADER);
+        assertThat(rpc.calls).containsExactly(FOLLOWER, LEADER);
+        String lost = "ask at " + FOLLOWER + ": no answer in time";
+        for (RpcException.Kind kind : List.of(RpcException.Kind.NOT_SENT, RpcException.Kind.UNKNOWN)) {
+            rpc.failing(FOLLOWER, new RpcException(kind, lost));
+            assertThat(cause(directly.ask(FOLLOWER, SERVER, "question", longest)))
+                    .hasMessage("no answer in time")
+                    .extracting(AskException::kind)
+                    .isEqualTo(AskException.Kind.NO_SERVER);
+        }
+        rpc.failing(FOLLOWER, RpcException.Kind.BUSY);
+        assertThat(cause(directly.ask(FOLLOWER, SERVER, "question", longest)).kind())
+                .isEqualTo(AskException.Kind.BUSY);
+        rpc.repaired(FOLLOWER);
+        Operation<String, String> unknown = Operation.reads("test.unknown", Operation.Place.SERVER, TEXT, TEXT);
+        assertThat(cause(directly.ask(FOLLOWER, unknown, "question", longest)))
+                .hasMessage("this server does not know the operation test.unknown")
+                .extracting(AskException::kind)
+                .isEqualTo(AskException.Kind.REFUSED);
+    }
+
+    private static AskException cause(CompletableFuture<String> asked) {
+        CompletionException failed = catchThrowableOfType(CompletionException.class, asked::join);
+        assertThat(failed.getCause()).isInstanceOf(AskException.class);
+        return (AskException) Objects.requireNonNull(failed.getCause());
+    }
+
+    @Test
     void anotherDatacenterIsTheServersToRefuse() {
         Terms nowhere = new Terms(Mode.DEFAULT, Duration.ZERO, 0, Duration.ZERO, "nowhere");
         AskException failure = failure(client, SERVER, nowhere);

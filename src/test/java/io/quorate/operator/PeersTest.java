@@ -3,6 +3,9 @@ package io.quorate.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.answer.Answer;
+import io.quorate.answer.Answers;
+import io.quorate.answer.Offer;
+import io.quorate.answer.Said;
 import io.quorate.codec.Form;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
@@ -165,9 +168,7 @@ class PeersTest {
                 Map.of(),
                 Map.of());
         world.rpc.serve(
-                Fixtures.rpc(Fixtures.S2),
-                ServerWords.METHOD,
-                question -> CompletableFuture.completedFuture(unable.encode()));
+                Fixtures.rpc(Fixtures.S2), Answers.METHOD, Said.by(Offer.knows(ServerWords.WORD, question -> unable)));
         for (Datacenter3.Agent agent : List.of(world.s3, world.s1)) {
             assertThat(of(agent).failureTolerance()).isEqualTo(1);
             try (EventLoop loop = new EventLoop("words")) {

@@ -3,12 +3,13 @@ package io.quorate.operator.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.Await;
+import io.quorate.answer.Answers;
+import io.quorate.answer.Said;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RaftStatus.Role;
 import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.ServerWords;
 import io.quorate.operator.ShownServers;
 import io.quorate.runtime.EventLoop;
 import io.quorate.testing.FakeConsensus;
@@ -114,7 +115,10 @@ class HealthTest {
                 founding,
                 consensus);
         consensus.become(status(Role.LEADER, Fixtures.S1, 7000, 7000, 0, null));
-        rpc.serve(Fixtures.rpc(Fixtures.S1), ServerWords.METHOD, asking.words().handler(asking));
+        rpc.serve(
+                Fixtures.rpc(Fixtures.S1),
+                Answers.METHOD,
+                Said.by(asking.words().offer(asking, Objects.requireNonNull(asking.server()))));
         consensus.become(status(Role.FOLLOWER, Fixtures.S1, 5000, 5000, 20, null));
         RaftHealth health = new RaftHealth(asking, Objects.requireNonNull(asking.server()));
         assertThat(health.health().getStatus()).isEqualTo(Status.UP);
