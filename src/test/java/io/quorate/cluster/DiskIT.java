@@ -35,24 +35,11 @@ class DiskIT {
     private static final Whole ALL = Whole.of(S1, S2, S3, C1);
     private static final Map<AgentProcess, FailingDisk> DISKS = new HashMap<>();
 
-    private static String cluster = "";
+    private static final SharedCluster SHARED = new SharedCluster(AGENTS, ALL);
 
     @BeforeEach
     void isWhole() {
-        if (cluster.isEmpty() || AGENTS.failedSinceAsked()) {
-            AGENTS.all().forEach(AgentProcess::kill);
-            AGENTS.all().forEach(AgentProcess::wipe);
-            String joins = "-retry-join=" + S1.place().gossipAddress() + ","
-                    + S2.place().gossipAddress();
-            for (AgentProcess server : ALL.servers()) {
-                server.setFlags("-bootstrap-expect=3", joins);
-                launch(server);
-            }
-            C1.setFlags(joins);
-            Agents.startAll(S1, S2, S3, C1);
-            cluster = ALL.await(AGENTS);
-        }
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        SHARED.begin(() -> ALL.servers().forEach(DiskIT::launch), () -> {});
     }
 
     private static void launch(AgentProcess server) {
@@ -99,7 +86,7 @@ class DiskIT {
 
     private static void wholeAgain(AgentProcess server, String id) {
         C1.start();
-        assertThat(ALL.await(AGENTS, Duration.ofMinutes(2))).isEqualTo(cluster);
+        assertThat(ALL.await(AGENTS, Duration.ofMinutes(2))).isEqualTo(SHARED.id());
         assertThat(server.serverId()).isEqualTo(id);
     }
 
@@ -185,7 +172,7 @@ class DiskIT {
                 SOON,
                 () -> assertThat(torn.serverId()).isNotEmpty().isNotEqualTo(id));
         Files.delete(logFaults(torn));
-        assertThat(ALL.await(AGENTS, Duration.ofMinutes(2))).isEqualTo(cluster);
+        assertThat(ALL.await(AGENTS, Duration.ofMinutes(2))).isEqualTo(SHARED.id());
         assertThat(S1.voters()).hasSize(3).contains(torn.serverId()).doesNotContain(id);
         assertThat(torn.log()).contains("raft data was lost", "the log lost its tail");
     }

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -45,27 +44,11 @@ class ForgedGossipIT {
     private static final AgentProcess S3 = AGENTS.server("s3");
     private static final Whole ALL = Whole.of(S1, S2, S3);
 
-    private static String cluster = "";
+    private static final SharedCluster SHARED = new SharedCluster(AGENTS, ALL);
 
     @BeforeEach
     void isWhole() {
-        if (cluster.isEmpty() || AGENTS.failedSinceAsked()) {
-            AGENTS.all().forEach(AgentProcess::kill);
-            AGENTS.all().forEach(AgentProcess::wipe);
-            ALL.servers().forEach(s -> s.setFlags("-bootstrap-expect=3", joins()));
-            Agents.startAll(S1, S2, S3);
-            cluster = ALL.await(AGENTS);
-        }
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
-    }
-
-    private static String joins() {
-        return "-retry-join="
-                + String.join(
-                        ",",
-                        Stream.of(S1, S2, S3)
-                                .map(s -> s.place().gossipAddress())
-                                .toList());
+        SHARED.begin();
     }
 
     @Test
@@ -104,12 +87,12 @@ class ForgedGossipIT {
             ALL.servers().forEach(s -> S1.put("/v1/agent/force-leave/evil-" + s.name() + "?prune"));
             assertThat(S1.catalog()).containsExactly("s1", "s2", "s3");
         });
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        SHARED.isWhole();
         for (AgentProcess server : ALL.servers()) {
             server.terminate();
             assertThat(server.exitCode(Duration.ofSeconds(30))).isZero();
             server.start();
-            assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+            SHARED.isWhole();
         }
         assertThat(ids()).isEqualTo(ids);
     }
@@ -146,7 +129,7 @@ class ForgedGossipIT {
                 WATCHED,
                 () -> assertThat(ALL.leader().voters()).isEqualTo(ids));
         down.start();
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        SHARED.isWhole();
         assertThat(ids()).isEqualTo(ids);
     }
 

@@ -39,27 +39,11 @@ class IdentityIT {
     private static final AgentProcess COPY = AGENTS.server("copy");
     private static final Whole ALL = Whole.of(S1, S2, S3);
 
-    private static String cluster = "";
+    private static final SharedCluster SHARED = new SharedCluster(AGENTS, ALL);
 
     @BeforeEach
     void isWhole() {
-        if (cluster.isEmpty() || AGENTS.failedSinceAsked()) {
-            AGENTS.all().forEach(AgentProcess::kill);
-            AGENTS.all().forEach(AgentProcess::wipe);
-            ALL.servers().forEach(s -> s.setFlags("-bootstrap-expect=3", joins()));
-            Agents.startAll(S1, S2, S3);
-            cluster = ALL.await(AGENTS);
-        }
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
-    }
-
-    private static String joins() {
-        return "-retry-join="
-                + String.join(
-                        ",",
-                        Stream.of(S1, S2, S3)
-                                .map(s -> s.place().gossipAddress())
-                                .toList());
+        SHARED.begin();
     }
 
     @Test
@@ -72,7 +56,7 @@ class IdentityIT {
     void forgedMessagesMakeNobodyGiveUpAnything() throws Exception {
         List<String> voters = ALL.leader().voters();
         List<Path> lostBefore = putAside();
-        String ref = cluster;
+        String ref = SHARED.id();
         try (BoltRpcCaller stranger = new BoltRpcCaller()) {
             for (AgentProcess victim : ALL.servers()) {
                 for (AgentProcess pretended : ALL.servers()) {
@@ -96,7 +80,7 @@ class IdentityIT {
                         .contains("does not know the operation");
             }
         }
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        SHARED.isWhole();
         assertThat(ALL.leader().voters()).isEqualTo(voters);
         for (AgentProcess server : ALL.servers()) {
             assertThat(voters).contains(server.serverId());
@@ -113,14 +97,14 @@ class IdentityIT {
         AgentProcess original = ALL.followers().get(0);
         copy(original);
         String leader = ALL.leader().leaderAddress();
-        COPY.setFlags("-bootstrap-expect=3", joins(), "-node-id=" + UUID.randomUUID());
+        COPY.setFlags("-bootstrap-expect=3", SHARED.joins(), "-node-id=" + UUID.randomUUID());
         for (int start = 0; start < 2; start++) {
             COPY.start();
             refused(original);
             COPY.kill();
         }
         forgetTheCopy();
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        SHARED.isWhole();
         assertThat(ALL.leader().leaderAddress()).isEqualTo(leader);
         assertThat(ALL.leader().voters()).contains(original.serverId());
     }
@@ -133,12 +117,12 @@ class IdentityIT {
     void aCopiedFolderUnderTheSameNodeIdIsRefused() throws IOException {
         AgentProcess original = ALL.followers().get(0);
         copy(original);
-        COPY.setFlags("-bootstrap-expect=3", joins());
+        COPY.setFlags("-bootstrap-expect=3", SHARED.joins());
         COPY.start();
         refused(original);
         COPY.kill();
         forgetTheCopy();
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        SHARED.isWhole();
     }
 
     /** It was in gossip: a copy that an operator said has left takes nothing from the original, whose id it bore. */
@@ -184,7 +168,7 @@ class IdentityIT {
         hurt.kill();
         Files.delete(hurt.dataFolder().resolve("raft/meta/raft_meta"));
         hurt.start();
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
+        SHARED.isWhole();
         assertThat(hurt.serverId()).isNotEqualTo(before);
         assertThat(hurt.log()).contains("raft/meta/raft_meta is missing");
         assertThat(hurt.dataFolder().resolve("lost-1")).isDirectory();

@@ -6,7 +6,6 @@ import io.quorate.testing.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -20,17 +19,8 @@ class PeerSetIT {
     private final AgentProcess s3 = agents.server("s3");
     private final Whole three = Whole.of(s1, s2, s3);
 
-    private String joins() {
-        return "-retry-join="
-                + String.join(
-                        ",",
-                        Stream.of(s1, s2, s3)
-                                .map(s -> s.place().gossipAddress())
-                                .toList());
-    }
-
     private void startThree() {
-        three.servers().forEach(server -> server.setFlags("-bootstrap-expect=3", joins()));
+        three.servers().forEach(server -> server.setFlags("-bootstrap-expect=3", SharedCluster.joins(three)));
         Agents.startAll(s1, s2, s3);
     }
 
@@ -60,7 +50,7 @@ class PeerSetIT {
         found();
         AgentProcess victim = three.followers().get(0);
         List<String> voters = s1.voters();
-        AgentProcess client = agents.client("x1", joins(), "-node=" + victim.name());
+        AgentProcess client = agents.client("x1", SharedCluster.joins(three), "-node=" + victim.name());
         for (int i = 0; i < 2; i++) {
             client.start();
             agents.awaitHttp(client);
@@ -88,14 +78,14 @@ class PeerSetIT {
         gone.kill();
         gone.wipe();
         gone.becomeClient();
-        gone.setFlags(joins());
+        gone.setFlags(SharedCluster.joins(three));
         gone.start();
         agents.awaitHttp(gone);
         assertThat(rest.leader().voters())
                 .as("a failure alone changes nothing")
                 .hasSize(3)
                 .contains(id);
-        AgentProcess spare = agents.server("s4", joins());
+        AgentProcess spare = agents.server("s4", SharedCluster.joins(three));
         spare.start();
         List<AgentProcess> servers = new ArrayList<>(rest.servers());
         servers.add(spare);
@@ -127,13 +117,13 @@ class PeerSetIT {
         Whole rest = three.without(gone);
         gone.kill();
         gone.becomeClient();
-        gone.setFlags(joins());
+        gone.setFlags(SharedCluster.joins(three));
         gone.start();
         assertThat(gone.exitCode(Duration.ofSeconds(30))).isEqualTo(1);
         assertThat(gone.mayEnd().log())
                 .contains("server " + gone.name() + " (id " + id + "), a member of cluster " + cluster)
                 .contains("As a client this agent gives up that server's vote", "-forget-server");
-        gone.setFlags(joins(), "-forget-server");
+        gone.setFlags(SharedCluster.joins(three), "-forget-server");
         gone.start();
         agents.awaitHttp(gone);
         assertThat(gone.dataFolder().resolve("lost-1").resolve("founding")).exists();

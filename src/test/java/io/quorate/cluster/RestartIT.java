@@ -33,25 +33,14 @@ class RestartIT {
     /** The first entry: made once, and never again as long as nothing is lost. */
     private static long createdC1 = -1;
 
-    private static String cluster = "";
+    private static final SharedCluster SHARED = new SharedCluster(AGENTS, ALL);
 
-    /** Each test leaves the cluster whole; only one that failed makes the next begin with a new one. */
     @BeforeEach
     void isWhole() {
-        if (cluster.isEmpty() || AGENTS.failedSinceAsked()) {
-            found();
-        }
-        assertThat(ALL.await(AGENTS)).isEqualTo(cluster);
-    }
-
-    private static void found() {
-        AGENTS.all().forEach(AgentProcess::kill);
-        AGENTS.all().forEach(AgentProcess::wipe);
-        tellWhereTheOthersAre();
-        Agents.startAll(S1, S2, S3, C1);
-        cluster = ALL.await(AGENTS);
-        createdC1 = S1.createIndex("c1");
-        assertThat(createdC1).isPositive();
+        SHARED.begin(() -> {}, () -> {
+            createdC1 = S1.createIndex("c1");
+            assertThat(createdC1).isPositive();
+        });
     }
 
     @Test
@@ -122,7 +111,7 @@ class RestartIT {
         wiped.terminate();
         assertThat(wiped.exitCode(Duration.ofSeconds(10))).isZero();
         wiped.wipe();
-        wiped.setFlags("-bootstrap-expect=3", joins(), "-node-id=" + FIXED_ID);
+        wiped.setFlags("-bootstrap-expect=3", SHARED.joins(), "-node-id=" + FIXED_ID);
         wiped.start();
         nothingIsLost();
         String before = wiped.serverId();
@@ -221,7 +210,7 @@ class RestartIT {
     }
 
     private static void nothingIsLost() {
-        assertThat(ALL.await(AGENTS, Duration.ofMinutes(1))).isEqualTo(cluster);
+        assertThat(ALL.await(AGENTS, Duration.ofMinutes(1))).isEqualTo(SHARED.id());
         for (AgentProcess asked : List.of(S1, S2, S3, C1)) {
             assertThat(asked.createIndex("c1"))
                     .as("the first entry, asked of %s", asked)
@@ -240,17 +229,8 @@ class RestartIT {
     /** Every server lists all three, itself too, as one file for all machines does. */
     private static void tellWhereTheOthersAre() {
         for (AgentProcess server : ALL.servers()) {
-            server.setFlags("-bootstrap-expect=3", joins());
+            server.setFlags("-bootstrap-expect=3", SHARED.joins());
         }
-        C1.setFlags(joins());
-    }
-
-    private static String joins() {
-        return "-retry-join="
-                + String.join(
-                        ",",
-                        Stream.of(S1, S2, S3)
-                                .map(s -> s.place().gossipAddress())
-                                .toList());
+        C1.setFlags(SHARED.joins());
     }
 }
