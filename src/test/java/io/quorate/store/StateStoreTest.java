@@ -589,6 +589,39 @@ class StateStoreTest {
         assertThat(loaded.values()).noneMatch(value -> value.startsWith("changed"));
     }
 
+    /** As a snapshot that somebody asks for is begun: not on the thread that applies. */
+    @Test
+    void anArchiveThatAnotherThreadBeginsWhileEntriesAreAppliedIsOfOneMoment() throws Exception {
+        StateStore<String> store = fresh("one");
+        store.apply(List.of(entry(1, "key-1=1")));
+        List<Path> archives = new ArrayList<>();
+        CompletableFuture<Void> taken = CompletableFuture.runAsync(
+                () -> {
+                    for (int i = 0; i < 20; i++) {
+                        archives.add(archive(store, "archive-" + i));
+                    }
+                },
+                task -> new Thread(task).start());
+        long last = 1;
+        while (!taken.isDone()) {
+            last++;
+            store.apply(List.of(entry(last, "key-" + last + "=1")));
+        }
+        taken.get(60, TimeUnit.SECONDS);
+        assertThat(last).as("entries applied meanwhile").isGreaterThan(20);
+        long before = 0;
+        for (int i = 0; i < archives.size(); i++) {
+            StateStore<String> other = fresh("other-" + i);
+            assertThat(other.load(archives.get(i))).isTrue();
+            // Each entry adds one row.
+            assertThat(content(other)).hasSize((int) other.appliedIndex());
+            assertThat(other.appliedIndex()).isGreaterThanOrEqualTo(before);
+            before = other.appliedIndex();
+            other.close();
+        }
+        assertThat(before).isGreaterThan(1);
+    }
+
     @Test
     void aWaitIsWokenByItsTopicOnlyAndAfterTheCommit() throws Exception {
         StateStore<String> store = fresh("a");
