@@ -2,9 +2,10 @@ package io.quorate.agent.settings;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads flags as Go's flag package does, since they are Consul's: one dash or two, {@code =} or a space, a switch without a
@@ -18,48 +19,49 @@ record Flags(Map<Setting, List<String>> values, List<String> files, List<String>
 
     /** @throws SettingsException for a flag that nobody knows, one without its value, or a word that is no flag */
     static Flags parse(List<String> arguments) {
-        Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
-        List<String> files = new ArrayList<>();
-        List<String> ignored = new ArrayList<>();
-        int at = 0;
-        while (at < arguments.size()) {
-            String word = arguments.get(at++);
+        Flags flags = new Flags(new EnumMap<>(Setting.class), new ArrayList<>(), new ArrayList<>());
+        Iterator<String> words = arguments.iterator();
+        while (words.hasNext()) {
+            String word = words.next();
             if (word.length() < 2 || word.charAt(0) != '-' || word.equals("--")) {
                 throw new SettingsException("unexpected argument: " + word);
             }
             String body = word.substring(word.startsWith("--") ? 2 : 1);
             int equals = body.indexOf('=');
             String name = equals < 0 ? body : body.substring(0, equals);
-            Optional<Setting> setting = Setting.ofFlag(name);
-            boolean isSwitch =
-                    setting.isPresent() ? setting.get().kind() == Setting.Kind.SWITCH : ConsulWords.isSwitch(name);
-            if (setting.isEmpty() && !ConsulWords.isFlag(name)) {
+            Setting setting = Setting.ofFlag(name).orElse(null);
+            if (setting == null && !ConsulWords.isFlag(name)) {
                 throw new SettingsException(
                         "flag provided but not defined: -" + name + Nearest.to(name, Nearest.FLAGS, "-"));
             }
-            String value;
-            if (equals >= 0) {
-                value = body.substring(equals + 1);
-            } else if (isSwitch) {
-                value = "true";
-            } else if (at < arguments.size()) {
-                value = arguments.get(at++);
-            } else {
-                throw new SettingsException("flag needs an argument: -" + name);
-            }
-            if (setting.isEmpty()) {
-                ConsulWords.refuseHcl(name, value);
-                Protection.refuse("-" + name, value);
-                ignored.add("-" + name);
-            } else if (setting.get().isNothing(value)) {
-                throw new SettingsException(setting.get().emptyMessage(value) + " (-" + name + ")");
-            } else if (setting.get() == Setting.CONFIG_FILE || setting.get() == Setting.CONFIG_DIR) {
-                files.add(value);
-            } else {
-                values.computeIfAbsent(setting.get(), any -> new ArrayList<>()).add(value);
-            }
+            flags.take(name, setting, equals < 0 ? valueOf(name, setting, words) : body.substring(equals + 1));
         }
-        return new Flags(values, files, ignored);
+        return flags;
+    }
+
+    /** Of a flag without {@code =}: a switch stands for itself, any other takes the next word. */
+    private static String valueOf(String name, @Nullable Setting setting, Iterator<String> words) {
+        boolean isSwitch = setting == null ? ConsulWords.isSwitch(name) : setting.kind() == Setting.Kind.SWITCH;
+        if (isSwitch) {
+            return "true";
+        } else if (!words.hasNext()) {
+            throw new SettingsException("flag needs an argument: -" + name);
+        }
+        return words.next();
+    }
+
+    private void take(String name, @Nullable Setting setting, String value) {
+        if (setting == null) {
+            ConsulWords.refuseHcl(name, value);
+            Protection.refuse("-" + name, value);
+            ignored.add("-" + name);
+        } else if (setting.isNothing(value)) {
+            throw new SettingsException(setting.emptyMessage(value) + " (-" + name + ")");
+        } else if (setting == Setting.CONFIG_FILE || setting == Setting.CONFIG_DIR) {
+            files.add(value);
+        } else {
+            values.computeIfAbsent(setting, any -> new ArrayList<>()).add(value);
+        }
     }
 
     /** As properties: lists by index, so that a source below does not mix with them. */

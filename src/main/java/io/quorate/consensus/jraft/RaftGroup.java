@@ -3,7 +3,6 @@ package io.quorate.consensus.jraft;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.closure.ReadIndexClosure;
 import com.alipay.sofa.jraft.conf.Configuration;
-import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
 import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
@@ -19,10 +18,6 @@ import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.RpcServer;
-import com.alipay.sofa.jraft.storage.LogStorage;
-import com.alipay.sofa.jraft.storage.RaftMetaStorage;
-import com.alipay.sofa.jraft.storage.SnapshotStorage;
-import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.Consensus.PeerChange;
@@ -37,9 +32,7 @@ import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Threads;
-import io.quorate.runtime.Ticker;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -154,30 +147,7 @@ final class RaftGroup {
         Configuration initial = new Configuration();
         start.founders().forEach(founder -> initial.addPeer(Peers.peer(founder)));
         options.setInitialConf(initial);
-        options.setServiceFactory(new DefaultJRaftServiceFactory() {
-            @Override
-            public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
-                DurableLog storage = new DurableLog(Path.of(uri), raftOptions, faults, Ticker.system());
-                view.log(storage);
-                return storage;
-            }
-
-            @Override
-            public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions raftOptions) {
-                Writes writes = new Writes(Path.of(uri), Ticker.system());
-                view.disk().votes(writes);
-                RaftMetaStorage promised =
-                        new PromisedMeta(super.createRaftMetaStorage(uri, raftOptions), start.folder(), start.token());
-                return new WatchedVotes(promised, writes, view.standing());
-            }
-
-            @Override
-            public SnapshotStorage createSnapshotStorage(NodeOptions nodeOptions) {
-                SnapshotStorage storage = super.createSnapshotStorage(nodeOptions);
-                view.snapshots((LocalSnapshotStorage) storage);
-                return storage;
-            }
-        });
+        options.setServiceFactory(new StorageFactory(start, faults, view));
         return options;
     }
 
