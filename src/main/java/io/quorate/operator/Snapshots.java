@@ -9,6 +9,7 @@ import io.quorate.runtime.Clocks;
 import io.quorate.store.PendingArchive;
 import io.quorate.store.StateReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,11 @@ final class Snapshots {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
     /** Below the data directory; what is in it at a start was left by a process that was killed. */
     private static final String FOLDER = "snapshots";
+
+    /** What raft must have left, whatever else is on the disk. */
+    private static final long SPARE = 32 << 20;
+
+    private static final int MAX_FILES = 100_000;
 
     private static final String NOTHING_YET = "Raft error when taking snapshot: nothing new to snapshot";
 
@@ -71,6 +78,7 @@ final class Snapshots {
         } catch (IOException e) {
             throw new AskException(AskException.Kind.FAILED, "no snapshot can be written: " + Plain.reason(e));
         }
+        refuseWithoutRoom();
         Instant now = Clocks.wall().instant();
         PendingArchive archive = state.beginArchive();
         return new Streamed<>(
@@ -81,6 +89,39 @@ final class Snapshots {
                         folder.resolve(numbers.incrementAndGet() + ".archive"),
                         size -> NativeJson.write(meta(archive, size, now), false),
                         now));
+    }
+
+    /** A full disk would stop this server: an archive has fewer bytes than log, snapshot and database together. */
+    private void refuseWithoutRoom() {
+        long needed = SPARE;
+        long free;
+        try (Stream<Path> files = Files.walk(parts.identity().dataFolder())) {
+            for (Path file : (Iterable<Path>) files.limit(MAX_FILES)::iterator) {
+                needed += Files.isRegularFile(file) ? size(file) : 0;
+            }
+            free = Files.getFileStore(folder).getUsableSpace();
+        } catch (IOException | UncheckedIOException e) {
+            throw new AskException(AskException.Kind.FAILED, "no snapshot can be written: " + Plain.reason(e));
+        }
+        refuseWithoutRoom(free, needed);
+    }
+
+    static void refuseWithoutRoom(long free, long needed) {
+        if (free < needed) {
+            throw new AskException(
+                    AskException.Kind.FAILED,
+                    "no snapshot is written: " + (free >> 20) + " MB are free in the data directory, and it may need "
+                            + (needed >> 20) + " MB");
+        }
+    }
+
+    /** Files come and go while raft works. */
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException gone) {
+            return 0;
+        }
     }
 
     /** As Consul's archives have it; its readers want no more than id, index, term, version and size. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.Await;
 import io.quorate.answer.Answers;
+import io.quorate.answer.AskException;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.store.PendingArchive;
@@ -241,6 +242,15 @@ class SnapshotTest {
 
     private static String sha256(byte[] bytes) throws Exception {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    @Test
+    void aSnapshotThatMightFillTheDiskIsNotBegun() {
+        Snapshots.refuseWithoutRoom(100 << 20, 100 << 20);
+        assertThatThrownBy(() -> Snapshots.refuseWithoutRoom(99 << 20, 100 << 20))
+                .isInstanceOf(AskException.class)
+                .hasMessageContaining("99 MB are free")
+                .hasMessageContaining("100 MB");
     }
 
     @Test
