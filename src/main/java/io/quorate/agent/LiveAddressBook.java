@@ -1,5 +1,6 @@
 package io.quorate.agent;
 
+import io.quorate.consensus.ConsensusSettings;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.ServerRoster;
@@ -17,6 +18,11 @@ record LiveAddressBook(ServerRoster servers) implements AddressBook {
     @Override
     public Optional<Endpoint> find(ServerId server) {
         return servers.elsewhere(server);
+    }
+
+    /** What another server says that it understands. */
+    int level(ServerId server) {
+        return servers.find(server).map(found -> found.tags().level()).orElse(ConsensusSettings.Levels.UNKNOWN);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.quorate.agent;
 import io.quorate.answer.Placement;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.ServerRoster;
 import io.quorate.rpc.AddressBook;
@@ -91,8 +92,22 @@ final class LivePlacement implements Placement {
     }
 
     @Override
-    public List<Endpoint> servers() {
+    public int leaderLevel() {
+        ServerId leader = own == null ? null : own.consensus.status().leader();
+        return leader == null
+                ? Level.FIRST
+                : directory.find(leader).map(server -> server.tags().level()).orElse(Level.FIRST);
+    }
+
+    @Override
+    public List<Endpoint> servers(int level) {
         List<ServerRoster.Server> others = directory.others();
+        if (level > Level.FIRST) {
+            return Serving.of(others.stream()
+                            .filter(server -> server.tags().level() >= level)
+                            .toList())
+                    .endpoints;
+        }
         Serving last = serving;
         if (last.of != others) {
             last = Serving.of(others);

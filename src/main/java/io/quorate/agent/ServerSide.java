@@ -12,6 +12,7 @@ import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusSettings;
 import io.quorate.consensus.JraftConsensus;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
 import io.quorate.membership.ServerRoster;
@@ -62,12 +63,14 @@ final class ServerSide implements AutoCloseable {
         RpcPort port = RpcPort.open(new InetSocketAddress(network.bind(), network.serverPort()));
         try {
             LiveAddressBook book = new LiveAddressBook(servers);
-            Consensus consensus = JraftConsensus.create(ConsensusSettings.of(
+            ConsensusSettings raft = ConsensusSettings.of(
                     book,
                     port,
                     rpc,
                     List.of(new CatalogFamily()),
-                    ConsensusSettings.Timing.multiplied(settings.raft().multiplier())));
+                    ConsensusSettings.Timing.multiplied(settings.raft().multiplier()));
+            Consensus consensus =
+                    JraftConsensus.create(raft.levels(new ConsensusSettings.Levels(Level.PRESENT, book::level)));
             FoundingService founding = FoundingService.open(new FoundingSettings(
                     folder,
                     Disk.real(),

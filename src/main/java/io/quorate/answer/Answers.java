@@ -43,6 +43,11 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
      * no half to take back. To send a write again after a lost answer, with an id to tell that it is the same one, would need the ids
      * in the replicated state; the caller is told that the outcome is not known instead.
      *
+     * Who knows the question. Servers of two versions run side by side during an upgrade, so an operation has a level, and is brought only
+     * to who says that it has it: a client chooses among those, and what only the leader can answer is refused while the leader is too
+     * old (NOT_UNDERSTOOD). A read of the replicated state is not: the leader confirms how far it is without knowing the question. What
+     * servers say arrives late; one that is asked and does not know refuses, and a client tries each of the others once.
+     *
      * Who waits. Only the want of a leader is waited for here (Held). A server that is too busy says so at once: whoever waited would
      * come back as one more to everybody else's load.
      *
@@ -192,7 +197,8 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
         Offer<?, ?> offer = offers.get(forwarded.operation());
         if (offer == null) {
             return failed(new AskException(
-                    AskException.Kind.REFUSED, "this server does not know the operation " + forwarded.operation()));
+                    AskException.Kind.NOT_UNDERSTOOD,
+                    "this server does not know the operation " + forwarded.operation()));
         }
         return answered(offer.operation(), forwarded);
     }
@@ -233,6 +239,10 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
     @Nullable
     Endpoint leader() {
         return parts.servers().leader().orElse(null);
+    }
+
+    boolean isKnownToLeader(Operation<?, ?> operation) {
+        return parts.servers().leaderLevel() >= operation.level();
     }
 
     /** Questions by operation and outcome, and how many wait; each registry once. */

@@ -48,7 +48,12 @@ public final class AskException extends RuntimeException {
         /** Too much is under way there: ask again later. Nothing happened. */
         BUSY(8),
         /** It failed where it was answered, for a reason of that server: its disk, or a fault in the program. */
-        FAILED(9);
+        FAILED(9),
+        /**
+         * A server that has a part in it runs a version that does not know it. Nothing happened; it is answered once that server is
+         * upgraded.
+         */
+        NOT_UNDERSTOOD(10);
 
         private final int code;
 

@@ -2,8 +2,8 @@ package io.quorate.answer;
 
 import io.quorate.codec.MalformedException;
 import io.quorate.consensus.Command;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.NotCommittedException;
+import io.quorate.consensus.NotUnderstoodException;
 import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Endpoint;
@@ -45,6 +45,8 @@ final class Asked<Q, A> implements Held.Question {
     private final CompletableFuture<Answer<A>> result;
     /** Servers that a client has tried since it began, or began again. */
     private int tried;
+    /** Servers that refused because they do not know the operation. */
+    private int unknowing;
 
     private volatile AskException lastFailure = new AskException(AskException.Kind.NO_LEADER, NO_LEADER);
 
@@ -113,7 +115,7 @@ final class Asked<Q, A> implements Held.Question {
         }
 
         @Override
-        public Runnable writes(Function<Q, Command> command, Function<CommandFamily.Result, A> answer) {
+        public <T> Runnable writes(Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
             return () -> atLeader(() -> then(server().log().append(command.apply(question)), (result, failure) -> {
                 if (failure == null) {
                     done(answer.apply(Objects.requireNonNull(result)), null);
@@ -240,6 +242,10 @@ final class Asked<Q, A> implements Held.Question {
         Endpoint leader = answers.leader();
         if (answers.parts.servers().isLeader()) {
             here.run();
+        } else if (leader != null && !answers.isKnownToLeader(operation)) {
+            throw new AskException(
+                    AskException.Kind.NOT_UNDERSTOOD,
+                    "the leader runs a version that does not know " + operation + ": upgrade it first");
         } else if (leader != null && hops < MAX_HOPS) {
             call(leader, failure -> {
                 lastFailure = failure;
@@ -253,9 +259,13 @@ final class Asked<Q, A> implements Held.Question {
 
     /** On a client. */
     private void atServer() {
-        List<Endpoint> servers = answers.parts.servers().servers();
+        List<Endpoint> servers = answers.parts.servers().servers(operation.level());
         if (servers.isEmpty()) {
-            throw new AskException(AskException.Kind.NO_SERVER, NO_SERVERS);
+            throw answers.parts.servers().servers().isEmpty()
+                    ? new AskException(AskException.Kind.NO_SERVER, NO_SERVERS)
+                    : new AskException(
+                            AskException.Kind.NOT_UNDERSTOOD,
+                            "no server runs a version that knows " + operation + ": upgrade the servers first");
         }
         Endpoint to = answers.calls.choose(servers);
         call(to, failure -> {
@@ -315,7 +325,24 @@ final class Asked<Q, A> implements Held.Question {
                     "bad answer: " + e.getMessage(),
                     1));
         } catch (AskException e) {
-            fail(e);
+            if (e.kind() == AskException.Kind.NOT_UNDERSTOOD
+                    && !answers.parts.servers().isServer()) {
+                notUnderstood(from, e);
+            } else {
+                fail(e);
+            }
+        }
+    }
+
+    /** Of servers during an upgrade one may know what another does not: a client asks as many as there are, and no more. */
+    private void notUnderstood(Endpoint by, AskException refusal) {
+        List<Endpoint> servers = answers.parts.servers().servers(operation.level());
+        unknowing++;
+        if (unknowing >= servers.size()) {
+            fail(refusal);
+        } else {
+            answers.calls.leave(by, servers);
+            attempt();
         }
     }
 
@@ -387,8 +414,11 @@ final class Asked<Q, A> implements Held.Question {
 
     /** What the log did not take is tried again, as long as it may be held: nothing happened. */
     private void notTaken(Throwable failure) {
-        // Whoever is refused for load must slow down, not knock again.
-        if (unwrap(failure) instanceof NotCommittedException refused && !(refused instanceof ServerBusyException)) {
+        // Whoever is refused for load must slow down, not knock again; and what a server does not know it does not know
+        // later, either.
+        if (unwrap(failure) instanceof NotCommittedException refused
+                && !(refused instanceof ServerBusyException)
+                && !(refused instanceof NotUnderstoodException)) {
             Endpoint leader = answers.leader();
             lastFailure = leader == null
                     ? new AskException(AskException.Kind.NO_LEADER, NO_LEADER)
@@ -433,6 +463,9 @@ final class Asked<Q, A> implements Held.Question {
         }
         if (cause instanceof ServerBusyException) {
             return new AskException(AskException.Kind.BUSY, words(cause));
+        }
+        if (cause instanceof NotUnderstoodException) {
+            return new AskException(AskException.Kind.NOT_UNDERSTOOD, words(cause));
         }
         if (cause instanceof NotCommittedException) {
             return new AskException(AskException.Kind.NOT_COMMITTED, words(cause));

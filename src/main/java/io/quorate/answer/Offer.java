@@ -1,7 +1,6 @@
 package io.quorate.answer;
 
 import io.quorate.consensus.Command;
-import io.quorate.consensus.CommandFamily;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.CompletionStage;
@@ -33,8 +32,8 @@ public final class Offer<Q, A> {
      * @param command what the question comes to; throws {@link AskException} when it makes no sense
      * @param answer what the command's result comes to
      */
-    public static <Q, A> Offer<Q, A> writes(
-            Operation<Q, A> operation, Function<Q, Command> command, Function<CommandFamily.Result, A> answer) {
+    public static <Q, A, T> Offer<Q, A> writes(
+            Operation<Q, A> operation, Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
         return new Offer<>(operation, new Writes<>(command, answer));
     }
 
@@ -77,7 +76,8 @@ public final class Offer<Q, A> {
     interface Cases<Q, A, R> {
         R reads(Reading<Q, A> reading);
 
-        R writes(Function<Q, Command> command, Function<CommandFamily.Result, A> answer);
+        /** @param <T> what the command comes to */
+        <T> R writes(Function<Q, ? extends Command<T>> command, Function<T, A> answer);
 
         R does(Function<Q, CompletionStage<A>> work);
 
@@ -97,7 +97,7 @@ public final class Offer<Q, A> {
         }
     }
 
-    private record Writes<Q, A>(Function<Q, Command> command, Function<CommandFamily.Result, A> answer)
+    private record Writes<Q, A, T>(Function<Q, ? extends Command<T>> command, Function<T, A> answer)
             implements Work<Q, A> {
         @Override
         public <R> R match(Cases<Q, A, R> cases) {

@@ -1,16 +1,19 @@
 package io.quorate.answer;
 
 import io.quorate.codec.Form;
+import io.quorate.kernel.Level;
 
 /**
  * One thing that may be asked of the cluster: what a question and an answer look like, whether anything changes by it, and who may
  * answer. A feature declares each of its operations once, as a constant; every agent knows all of them, whoever carries them out.
  *
- * @param name as Consul names its RPCs, in lower case: {@code catalog.nodes}; never given another meaning
+ * @param name as Consul names its RPCs, in lower case: {@code catalog.nodes}; never given another meaning, nor other forms: what is
+ *     asked or answered in another way is another operation
+ * @param level from which {@link Level} on a server knows it; whoever has not said that it does is not asked
  * @param <Q> a question: immutable, equal when it asks the same
  * @param <A> an answer: immutable
  */
-public record Operation<Q, A>(String name, Effect effect, Place place, Form<Q> question, Form<A> answer) {
+public record Operation<Q, A>(String name, int level, Effect effect, Place place, Form<Q> question, Form<A> answer) {
     /** Whether it may be carried out twice. */
     public enum Effect {
         /** Changes nothing: asked again wherever an answer was lost. */
@@ -28,11 +31,16 @@ public record Operation<Q, A>(String name, Effect effect, Place place, Form<Q> q
     }
 
     public static <Q, A> Operation<Q, A> reads(String name, Place place, Form<Q> question, Form<A> answer) {
-        return new Operation<>(name, Effect.READS, place, question, answer);
+        return new Operation<>(name, Level.FIRST, Effect.READS, place, question, answer);
     }
 
     public static <Q, A> Operation<Q, A> writes(String name, Form<Q> question, Form<A> answer) {
-        return new Operation<>(name, Effect.WRITES, Place.LEADER, question, answer);
+        return new Operation<>(name, Level.FIRST, Effect.WRITES, Place.LEADER, question, answer);
+    }
+
+    /** The same, known only from that level on. */
+    public Operation<Q, A> since(int newer) {
+        return new Operation<>(name, newer, effect, place, question, answer);
     }
 
     boolean isRead() {

@@ -1,6 +1,7 @@
 package io.quorate.answer;
 
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Level;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +19,15 @@ public interface Placement {
     Optional<Endpoint> leader();
 
     /** RPC endpoints of the other servers of this datacenter that are alive, in an order that only changes when they do. */
-    List<Endpoint> servers();
+    default List<Endpoint> servers() {
+        return servers(Level.FIRST);
+    }
+
+    /** Those of them that say that they have that {@link Level}. */
+    List<Endpoint> servers(int level);
+
+    /** What the leader says that it has, {@link Level#FIRST} while that is not known; on a client always. */
+    int leaderLevel();
 
     /** Whether this server ever knew a leader since it started: before that its store may be empty. */
     boolean everHadLeader();

@@ -78,7 +78,8 @@ final class Reads {
             Confirmation confirmation = terms.mode() == Mode.CONSISTENT ? safe : lease;
             Confirmation.Round round = confirmation.ask();
             whenConfirmed(executor, round.soon(), () -> {
-                if (answers.parts.servers().isLeader()) {
+                // A leader of an older version cannot read it for us.
+                if (answers.parts.servers().isLeader() || !answers.isKnownToLeader(operation)) {
                     whenConfirmed(executor, round.sure(), () -> {});
                 } else {
                     ends.late();

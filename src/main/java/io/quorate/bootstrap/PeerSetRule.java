@@ -140,6 +140,7 @@ public final class PeerSetRule {
      * @param leaving servers that asked to be removed, and confirmed it when they were asked back
      * @param stable whether that server has been caught up for the stabilization time
      * @param connected whether a change that names that server can begin
+     * @param tooOld whether that server does not understand what the log holds: it would stop there
      * @param contact of a voter or learner other than this server
      */
     public record Seen(
@@ -155,6 +156,7 @@ public final class PeerSetRule {
             Set<ServerId> leaving,
             Predicate<ServerId> stable,
             Predicate<ServerId> connected,
+            Predicate<ServerId> tooOld,
             Function<ServerId, Contact> contact) {}
 
     /** In order; at most one {@link Action.Change} among them, last. Empty unless this server leads. */
@@ -174,7 +176,9 @@ public final class PeerSetRule {
                 continue;
             }
             if (word.kind() == Word.Kind.BLANK || word.kind() == Word.Kind.WITHDRAWN) {
-                actions.add(new Action.Adopt(word));
+                if (!seen.tooOld().test(word.id())) {
+                    actions.add(new Action.Adopt(word));
+                }
             } else if (cluster.equals(word.cluster())) {
                 if (seen.expelled().contains(word.id())) {
                     actions.add(new Action.TellReplaced(word));
@@ -193,7 +197,9 @@ public final class PeerSetRule {
     private static @Nullable PeerChange changeFor(Seen seen, Word word) {
         ServerId id = word.id();
         RaftStatus raft = seen.raft();
-        if (raft.voters().contains(id) || !word.name().equals(seen.names().get(id))) {
+        if (raft.voters().contains(id)
+                || !word.name().equals(seen.names().get(id))
+                || seen.tooOld().test(id)) {
             return null;
         }
         List<ServerId> quiet = raft.voters().stream()

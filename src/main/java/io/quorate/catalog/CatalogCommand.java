@@ -1,10 +1,11 @@
 package io.quorate.catalog;
 
 import io.quorate.consensus.Command;
+import io.quorate.consensus.CommandFamily;
 import java.util.List;
 
 /** What the log says about nodes and their checks. */
-public sealed interface CatalogCommand extends Command {
+public sealed interface CatalogCommand extends Command<CommandFamily.Result> {
     <R> R match(Cases<R> cases);
 
     /** Registers a node, or changes it, with those of its checks that are given; others stay. All or nothing. */

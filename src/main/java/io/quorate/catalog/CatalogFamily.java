@@ -13,8 +13,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The catalog's part of the replicated state. */
-public final class CatalogFamily implements CommandFamily<CatalogCommand> {
+public final class CatalogFamily implements CommandFamily<CatalogCommand, CommandFamily.Result> {
     private static final int TAG = 2;
+
+    private final List<NodeDependants> dependants;
+
+    public CatalogFamily() {
+        this(List.of());
+    }
+
+    /** @param dependants in the order in which they are told that a node goes */
+    public CatalogFamily(List<NodeDependants> dependants) {
+        this.dependants = List.copyOf(dependants);
+    }
 
     @Override
     public int tag() {
@@ -32,6 +43,11 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand> {
     }
 
     @Override
+    public Form<Result> results() {
+        return Result.FORM;
+    }
+
+    @Override
     public List<String> schema() {
         return CatalogTables.SCHEMA;
     }
@@ -45,15 +61,34 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand> {
     public Result apply(CatalogCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
             throws SQLException {
         return command.match(new CatalogRules(index, load(command, transaction)))
-                .match(new Outcomes(transaction, changed))
+                .match(new Outcomes(dependants, index, transaction, changed))
                 .result();
     }
+
+    /** The node that goes by a step; empty when none does. */
+    private static final CatalogStep.Cases<String> GONE = new CatalogStep.Cases<>() {
+        @Override
+        public String dropNode(CatalogStep.DropNode step) {
+            return step.name();
+        }
+
+        @Override
+        public String putNode(CatalogStep.PutNode step) {
+            return "";
+        }
+
+        @Override
+        public String putCheck(CatalogStep.PutCheck step) {
+            return "";
+        }
+    };
 
     private interface Outcome {
         Result result() throws SQLException;
     }
 
-    private record Outcomes(Connection transaction, Set<Topic> changed) implements CatalogChange.Cases<Outcome> {
+    private record Outcomes(List<NodeDependants> dependants, LogIndex index, Connection transaction, Set<Topic> changed)
+            implements CatalogChange.Cases<Outcome> {
         @Override
         public Outcome refuse(CatalogChange.Refuse refusal) {
             return () -> Result.refused(refusal.text());
@@ -62,6 +97,12 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand> {
         @Override
         public Outcome steps(CatalogChange.Steps steps) {
             return () -> {
+                for (CatalogStep step : steps.steps()) {
+                    String gone = step.match(GONE);
+                    for (NodeDependants each : gone.isEmpty() ? List.<NodeDependants>of() : dependants) {
+                        each.nodeGoes(gone, index, transaction, changed);
+                    }
+                }
                 CatalogTables.carryOut(transaction, steps.steps(), changed);
                 return Result.DONE;
             };

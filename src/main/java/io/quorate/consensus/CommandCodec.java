@@ -18,17 +18,17 @@ public final class CommandCodec {
     private static final int VERSION = 2;
     private static final int MAX_TAG = 127;
 
-    private final Map<Integer, CommandFamily<?>> byTag = new HashMap<>();
-    private final List<CommandFamily<?>> families;
+    private final Map<Integer, CommandFamily<?, ?>> byTag = new HashMap<>();
+    private final List<CommandFamily<?, ?>> families;
 
     /** @throws IllegalArgumentException when a tag is taken twice or is not 1 to 127 */
-    public CommandCodec(List<CommandFamily<?>> families) {
+    public CommandCodec(List<CommandFamily<?, ?>> families) {
         this.families = List.copyOf(families);
-        for (CommandFamily<?> family : families) {
+        for (CommandFamily<?, ?> family : families) {
             if (family.tag() < 1 || family.tag() > MAX_TAG) {
                 throw new IllegalArgumentException("tag must be 1 to 127, not " + family.tag());
             }
-            CommandFamily<?> before = byTag.put(family.tag(), family);
+            CommandFamily<?, ?> before = byTag.put(family.tag(), family);
             if (before != null) {
                 throw new IllegalArgumentException("tag " + family.tag() + " is used by "
                         + before.type().getName() + " and " + family.type().getName());
@@ -37,13 +37,13 @@ public final class CommandCodec {
     }
 
     /** In the order given. */
-    public List<CommandFamily<?>> families() {
+    public List<CommandFamily<?, ?>> families() {
         return families;
     }
 
     /** @throws IllegalArgumentException when no family knows the command, or one of its parts or all of it is too large */
-    public byte[] encode(Command command) {
-        for (CommandFamily<?> family : families) {
+    public byte[] encode(Command<?> command) {
+        for (CommandFamily<?, ?> family : families) {
             if (family.type().isInstance(command)) {
                 return encode(family, command);
             }
@@ -51,7 +51,7 @@ public final class CommandCodec {
         throw new IllegalArgumentException("no family for " + command.getClass().getName());
     }
 
-    private static <C extends Command> byte[] encode(CommandFamily<C> family, Command command) {
+    private static <C extends Command<R>, R> byte[] encode(CommandFamily<C, R> family, Command<?> command) {
         byte[] bytes = new Out()
                 .u8(family.tag())
                 .u8(VERSION)
@@ -64,10 +64,10 @@ public final class CommandCodec {
     }
 
     /** @throws MalformedException when this version does not know the entry, or not all of it: the node must stop */
-    public Decoded<?> decode(byte[] entry) throws MalformedException {
+    public Decoded<?, ?> decode(byte[] entry) throws MalformedException {
         In in = new In(entry);
         int tag = in.u8();
-        CommandFamily<?> family = byTag.get(tag);
+        CommandFamily<?, ?> family = byTag.get(tag);
         if (family == null) {
             throw new MalformedException("this version does not know commands with tag " + tag);
         }
@@ -79,7 +79,8 @@ public final class CommandCodec {
         return decode(family, in);
     }
 
-    private static <C extends Command> Decoded<C> decode(CommandFamily<C> family, In in) throws MalformedException {
+    private static <C extends Command<R>, R> Decoded<C, R> decode(CommandFamily<C, R> family, In in)
+            throws MalformedException {
         C command = in.value(family.form());
         if (in.remaining() > 0) {
             throw new MalformedException("this version does not know the last " + in.remaining() + " bytes of a "
@@ -89,5 +90,5 @@ public final class CommandCodec {
     }
 
     /** A command with who knows what it means. */
-    public record Decoded<C extends Command>(CommandFamily<C> family, C command) {}
+    public record Decoded<C extends Command<R>, R>(CommandFamily<C, R> family, C command) {}
 }

@@ -8,10 +8,11 @@ public interface CommandLog {
     /**
      * Completes after the command was applied on this server, which must be the leader. Exceptionally:
      * {@link NotCommittedException} when this server does not lead or hands leadership over, its subclass
-     * {@link ServerBusyException} when too much is in flight; {@link OutcomeUnknownException} when leadership was lost on the
+     * {@link ServerBusyException} when too much is in flight, its subclass {@link NotUnderstoodException} when a server of the
+     * configuration is too old for the command; {@link OutcomeUnknownException} when leadership was lost on the
      * way, the group stopped, or raft did not answer in 10 s.
      */
-    CompletableFuture<CommandFamily.Result> append(Command command);
+    <R> CompletableFuture<R> append(Command<R> command);
 
     /**
      * Completes once this server's store has applied everything committed before the call, which a majority confirmed; a follower

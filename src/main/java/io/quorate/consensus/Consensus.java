@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,8 @@ public interface Consensus extends CommandLog, AutoCloseable {
 
     /**
      * On the leader: one change of the configuration, one at a time. Completes when committed, exceptionally with
-     * {@link NotCommittedException} (not leader, busy, not connected: try again later) or {@link OutcomeUnknownException}.
+     * {@link NotCommittedException} (not leader, busy, not connected: try again later), its subclass
+     * {@link NotUnderstoodException} for a server that is too old for the log, or {@link OutcomeUnknownException}.
      */
     CompletableFuture<@Nullable Void> change(PeerChange change);
 
@@ -73,6 +75,12 @@ public interface Consensus extends CommandLog, AutoCloseable {
 
     /** Servers that were removed by hand, with the count of starts that each had then, as last applied here. Empty without a group. */
     Map<ServerId, Long> removed();
+
+    /**
+     * Why that server cannot be let into the configuration: the log holds, or may, what its version does not know. Empty when nothing of
+     * that kind stands in the way, and without a group.
+     */
+    Optional<String> tooOld(ServerId server);
 
     /** Saves a snapshot now, whatever its margin says; exceptionally with {@link NotCommittedException} when that is refused. */
     CompletableFuture<@Nullable Void> snapshot();

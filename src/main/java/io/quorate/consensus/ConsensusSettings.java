@@ -1,5 +1,6 @@
 package io.quorate.consensus;
 
+import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
@@ -7,6 +8,7 @@ import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * What consensus needs of its agent.
@@ -16,6 +18,7 @@ import java.util.function.Predicate;
  * @param caller by which others are asked whether they sent what bears their id
  * @param families of every feature, without consensus' own
  * @param refused servers whose requests are refused beside the expelled ones; must not block
+ * @param levels who understands what
  * @param faults of the log's disk: {@link LogFaults#NONE} outside tests
  */
 public record ConsensusSettings(
@@ -23,18 +26,44 @@ public record ConsensusSettings(
         RpcPort port,
         RpcCaller caller,
         Tls tls,
-        List<CommandFamily<?>> families,
+        List<CommandFamily<?, ?>> families,
         Timing timing,
         Predicate<ServerId> refused,
+        Levels levels,
         LogFaults faults) {
     public ConsensusSettings {
         families = List.copyOf(families);
     }
 
     public static ConsensusSettings of(
-            AddressBook addresses, RpcPort port, RpcCaller caller, List<CommandFamily<?>> families, Timing timing) {
+            AddressBook addresses, RpcPort port, RpcCaller caller, List<CommandFamily<?, ?>> families, Timing timing) {
         return new ConsensusSettings(
-                addresses, port, caller, Tls.NONE, families, timing, server -> false, LogFaults.ofProcess());
+                addresses,
+                port,
+                caller,
+                Tls.NONE,
+                families,
+                timing,
+                server -> false,
+                Levels.NONE,
+                LogFaults.ofProcess());
+    }
+
+    public ConsensusSettings levels(Levels told) {
+        return new ConsensusSettings(addresses, port, caller, tls, families, timing, refused, told, faults);
+    }
+
+    /**
+     * @param own of this agent, see {@link Level}
+     * @param told what other servers say that they have, {@link #UNKNOWN} of one that nobody hears of; must not block
+     */
+    public record Levels(int own, ToIntFunction<ServerId> told) {
+        public static final int UNKNOWN = 0;
+        static final Levels NONE = new Levels(Level.PRESENT, server -> UNKNOWN);
+
+        public int of(ServerId server) {
+            return told.applyAsInt(server);
+        }
     }
 
     /**

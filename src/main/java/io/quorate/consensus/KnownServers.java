@@ -24,7 +24,7 @@ import java.util.Set;
  * The replicated lists of servers: each one's node name, those that are expelled, and those removed by hand, with copies in memory for those who ask at
  * every request. Changed by the state machine's thread only; {@link #names()} and {@link #expelled()} are safe for any thread.
  */
-public final class KnownServers implements CommandFamily<ServerCommand> {
+public final class KnownServers implements CommandFamily<ServerCommand, CommandFamily.Result> {
     /** Each of the lists. */
     public static final Topic TOPIC = Topic.whole("servers");
 
@@ -66,6 +66,11 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
     @Override
     public Form<ServerCommand> form() {
         return FORM;
+    }
+
+    @Override
+    public Form<Result> results() {
+        return Result.FORM;
     }
 
     private static ServerCommand read(In in) throws MalformedException {
@@ -119,15 +124,15 @@ public final class KnownServers implements CommandFamily<ServerCommand> {
         return Result.DONE;
     }
 
-    /** After a commit: what was applied becomes visible. */
-    public void publish() {
+    @Override
+    public void committed() {
         names.publish();
         expelled.publish();
         removed.publish();
     }
 
-    /** Takes the lists from their tables: after opening and after the content was exchanged. */
-    public void load(Connection transaction) throws SQLException {
+    @Override
+    public void loaded(Connection transaction) throws SQLException {
         names.load(transaction);
         expelled.load(transaction);
         removed.load(transaction);

@@ -4,7 +4,7 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 
 /** Consensus' own entries: under which name each server was taken in, and who was replaced and must not speak any more. */
-public sealed interface ServerCommand extends Command {
+public sealed interface ServerCommand extends Command<CommandFamily.Result> {
     <R> R match(Cases<R> cases);
 
     /** The server's requests are refused from now on; a node of that name comes back under a new id. */

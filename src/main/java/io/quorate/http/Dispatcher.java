@@ -138,7 +138,8 @@ public final class Dispatcher {
             case SENSELESS -> Reply.text(400, text(asked));
             case TOO_LARGE -> Reply.failure(413, text);
             case BUSY -> Reply.failure(503, text).with("Retry-After", "1");
-            case REFUSED, NOT_COMMITTED, OUTCOME_UNKNOWN, NO_LEADER, NO_SERVER, FAILED -> Reply.failure(500, text);
+            case REFUSED, NOT_COMMITTED, OUTCOME_UNKNOWN, NO_LEADER, NO_SERVER, FAILED, NOT_UNDERSTOOD ->
+                Reply.failure(500, text);
         };
     }
 

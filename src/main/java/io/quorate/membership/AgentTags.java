@@ -1,6 +1,7 @@
 package io.quorate.membership;
 
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import java.util.Collections;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param leader server id of the leader that it knows
  * @param facts digest of what it tells the leader of its node beside gossip; empty: it tells nothing
  * @param asks the request that it has open with other agents now: who is said to have made one is looked up here
+ * @param level what it understands of the others, see {@link Level}
  */
 public record AgentTags(
         String datacenter,
@@ -36,7 +38,8 @@ public record AgentTags(
         boolean voter,
         @Nullable ServerId leader,
         String facts,
-        @Nullable UUID asks) {
+        @Nullable UUID asks,
+        int level) {
     private static final String DATACENTER = "dc";
     private static final String SERVER_ID = "sid";
     private static final String EXPECT = "expect";
@@ -49,6 +52,7 @@ public record AgentTags(
     private static final String LEADER = "leader";
     private static final String FACTS = "facts";
     private static final String ASKS = "asks";
+    private static final String LEVEL = "level";
 
     /** Of an agent that tells nothing beside gossip and has no request open. */
     public AgentTags(
@@ -62,7 +66,20 @@ public record AgentTags(
             String version,
             boolean voter,
             @Nullable ServerId leader) {
-        this(datacenter, serverId, expect, founding, starts, rpcPort, httpPort, version, voter, leader, "", null);
+        this(
+                datacenter,
+                serverId,
+                expect,
+                founding,
+                starts,
+                rpcPort,
+                httpPort,
+                version,
+                voter,
+                leader,
+                "",
+                null,
+                Level.PRESENT);
     }
 
     public AgentTags facts(String digest) {
@@ -86,7 +103,8 @@ public record AgentTags(
                 voter,
                 leader,
                 digest,
-                request);
+                request,
+                level);
     }
 
     public boolean isServer() {
@@ -112,6 +130,9 @@ public record AgentTags(
         if (!facts.isEmpty()) {
             tags.put(FACTS, facts);
         }
+        if (level > Level.FIRST) {
+            tags.put(LEVEL, Integer.toString(level));
+        }
         if (asks != null) {
             tags.put(ASKS, asks.toString());
         }
@@ -136,10 +157,19 @@ public record AgentTags(
                     "1".equals(tags.get(VOTER)),
                     leader == null ? null : ServerId.of(leader),
                     tags.getOrDefault(FACTS, ""),
-                    asks == null ? null : UUID.fromString(asks)));
+                    asks == null ? null : UUID.fromString(asks),
+                    level(tags.getOrDefault(LEVEL, Integer.toString(Level.FIRST)))));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    private static int level(String text) {
+        int level = Integer.parseInt(text);
+        if (level < Level.FIRST) {
+            throw new IllegalArgumentException("no level: " + text);
+        }
+        return level;
     }
 
     private static int port(String text) {

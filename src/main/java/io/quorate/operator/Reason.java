@@ -26,7 +26,7 @@ public final class Reason {
      * meeting is not what a ready agent waits for: one mistaken join, which was refused, must not look like a failure of its cluster.
      */
     public static Why shown(AgentParts parts) {
-        Why own = withOlderData(parts, of(parts));
+        Why own = TooOld.told(parts, withOlderData(parts, of(parts)));
         List<ForeignCluster> recent = own.isReady() ? foreign(parts) : List.of();
         return recent.isEmpty() ? own : withForeign(parts, recent, own);
     }

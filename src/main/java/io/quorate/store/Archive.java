@@ -120,12 +120,13 @@ final class Archive {
             out.writeLong(MAGIC);
             out.writeShort(VERSION);
             put(out, HEAD.bytes(head));
-            out.writeInt(tables.size());
             try (Statement statement = connection.createStatement()) {
                 // Else H2 gathers the whole result before the first row.
                 statement.execute("SET LAZY_QUERY_EXECUTION 1");
             }
-            for (String table : tables) {
+            List<String> filled = filled(tables, connection);
+            out.writeInt(filled.size());
+            for (String table : filled) {
                 writeTable(out, table, connection);
             }
             out.flush();
@@ -134,6 +135,20 @@ final class Archive {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
+    }
+
+    /** An older server does not know the tables of a newer one, and need not as long as nothing of them is used. */
+    private static List<String> filled(List<String> tables, Connection connection) throws SQLException {
+        List<String> filled = new ArrayList<>();
+        for (String table : tables) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet any = statement.executeQuery("SELECT 1 FROM " + table + " FETCH FIRST ROW ONLY")) {
+                if (any.next()) {
+                    filled.add(table);
+                }
+            }
+        }
+        return filled;
     }
 
     private static void writeTable(DataOutputStream out, String table, Connection connection)

@@ -75,7 +75,7 @@ class AnswersTest {
     private final Answers follower = agent(following, FOLLOWER);
     private final Answers client = agent(knowing, null);
 
-    private record Put(String text) implements Command {}
+    private record Put(String text) implements Command<CommandFamily.Result> {}
 
     private static FakeServers follower() {
         FakeServers servers = FakeServers.alone();
@@ -518,7 +518,7 @@ class AnswersTest {
 
     @Test
     void aReadThatWaitsInVainIsConfirmedAgainBeforeItIsAnswered() {
-        Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 5, Duration.ofMillis(50), "");
+        Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 5, Duration.ofMillis(400), "");
         assertThat(answer(follower.ask(READ, "question", wait)).index()).isEqualTo(5);
         assertThat(consensus.leaseBarriers).hasValueGreaterThan(1);
     }

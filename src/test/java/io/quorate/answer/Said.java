@@ -2,7 +2,6 @@ package io.quorate.answer;
 
 import io.quorate.codec.MalformedException;
 import io.quorate.consensus.Command;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.rpc.RpcHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,7 +39,7 @@ public final class Said {
         }
 
         @Override
-        public Function<Q, A> writes(Function<Q, Command> command, Function<CommandFamily.Result, A> answer) {
+        public <T> Function<Q, A> writes(Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
             throw new UnsupportedOperationException();
         }
 

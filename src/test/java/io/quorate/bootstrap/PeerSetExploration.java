@@ -175,6 +175,7 @@ class PeerSetExploration {
                 leaving,
                 id -> settled,
                 id -> settled,
+                id -> false,
                 id -> contacts.getOrDefault(id, Contact.REACHED)));
         List<PeerChange> now = actions.stream()
                 .filter(Action.Change.class::isInstance)

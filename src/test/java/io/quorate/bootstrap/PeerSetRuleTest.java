@@ -38,6 +38,7 @@ class PeerSetRuleTest {
     private final Set<ServerId> leaving = new HashSet<>();
     private final Set<ServerId> stable = new HashSet<>();
     private final Set<ServerId> unconnected = new HashSet<>();
+    private final Set<ServerId> tooOld = new HashSet<>();
     private final Map<ServerId, Contact> contacts = new HashMap<>();
     private final Map<ServerId, Long> removed = new HashMap<>();
     private RaftStatus.Role role = RaftStatus.Role.LEADER;
@@ -102,6 +103,7 @@ class PeerSetRuleTest {
                 leaving,
                 stable::contains,
                 id -> !unconnected.contains(id),
+                tooOld::contains,
                 id -> contacts.getOrDefault(id, Contact.REACHED)));
     }
 
@@ -133,6 +135,26 @@ class PeerSetRuleTest {
         assertThat(next()).isEmpty();
         stable.add(id(4));
         assertThat(next()).containsExactly(change(new PeerChange.AddVoter(id(4)), "n4"));
+    }
+
+    /** It would stop at the first command that it does not know: a voter less, and nobody would know why it was let in. */
+    @Test
+    void aServerThatDoesNotUnderstandTheLogIsNotLetInHoweverItComes() {
+        tooOld.addAll(Set.of(id(4), id(30)));
+        there("n4", 4, Word.Kind.BLANK);
+        assertThat(next()).isEmpty();
+        there("n4", 4, Word.Kind.MEMBER);
+        names.put(id(4), new NodeName("n4"));
+        assertThat(next()).isEmpty();
+        learners.add(id(4));
+        stable.add(id(4));
+        assertThat(next()).isEmpty();
+        there("n3", 30, Word.Kind.MEMBER);
+        names.put(id(30), new NodeName("n3"));
+        contacts.put(id(3), Contact.SILENT);
+        assertThat(next()).isEmpty();
+        tooOld.remove(id(30));
+        assertThat(next()).containsExactly(change(new PeerChange.ReplaceVoter(id(3), id(30)), "n3"));
     }
 
     @Test

@@ -515,6 +515,7 @@ final class SimulatedWorld {
                     Set.of(),
                     id -> now - caughtUp.getOrDefault(id, now) >= STABLE_MS,
                     id -> raft.running(id) != null,
+                    id -> false,
                     id -> contact(raft, id));
             for (PeerSetRule.Action action : PeerSetRule.next(seen)) {
                 if (action instanceof PeerSetRule.Action.Adopt adopt) {

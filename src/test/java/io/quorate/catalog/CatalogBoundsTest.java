@@ -42,7 +42,7 @@ class CatalogBoundsTest {
     void open() throws SQLException {
         database = DriverManager.getConnection("jdbc:h2:mem:");
         try (Statement statement = database.createStatement()) {
-            for (CommandFamily<?> family : codec.families()) {
+            for (CommandFamily<?, ?> family : codec.families()) {
                 for (String ddl : family.schema()) {
                     statement.execute(ddl);
                 }
@@ -55,13 +55,14 @@ class CatalogBoundsTest {
         database.close();
     }
 
-    private void goesThrough(io.quorate.consensus.Command command) throws IOException, SQLException {
-        CommandCodec.Decoded<?> decoded = codec.decode(codec.encode(command));
+    private void goesThrough(io.quorate.consensus.Command<?> command) throws IOException, SQLException {
+        CommandCodec.Decoded<?, ?> decoded = codec.decode(codec.encode(command));
         assertThat(decoded.command()).isEqualTo(command);
         apply(decoded);
     }
 
-    private <C extends io.quorate.consensus.Command> void apply(CommandCodec.Decoded<C> decoded) throws SQLException {
+    private <C extends io.quorate.consensus.Command<R>, R> void apply(CommandCodec.Decoded<C, R> decoded)
+            throws SQLException {
         decoded.family().apply(decoded.command(), new LogIndex(index++), database, new HashSet<>());
     }
 
@@ -108,7 +109,7 @@ class CatalogBoundsTest {
             goesThrough(new ServerCommand.Remember(new ServerId(UUID.randomUUID()), new NodeName(name)));
             goesThrough(new ServerCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName(name)));
         }
-        known.load(database);
+        known.loaded(database);
         assertThat(known.names()).hasSize(3);
         assertThat(known.expelled()).hasSize(3);
     }

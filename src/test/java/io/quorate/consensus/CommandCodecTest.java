@@ -18,12 +18,12 @@ class CommandCodecTest {
 
     @Test
     void commandsComeBackAsTheyWereFromTheirOwnFamily() throws Exception {
-        List<Command> commands = List.of(
+        List<Command<?>> commands = List.of(
                 new NoteCommand.Write("a", "\u00e4 text"),
                 new NoteCommand.Break(),
                 new ServerCommand.Expel(new ServerId(new UUID(3, 4)), new NodeName("node-1")));
-        for (Command command : commands) {
-            CommandCodec.Decoded<?> decoded = codec.decode(codec.encode(command));
+        for (Command<?> command : commands) {
+            CommandCodec.Decoded<?, ?> decoded = codec.decode(codec.encode(command));
             assertThat(decoded.command()).isEqualTo(command);
             assertThat(decoded.family().type().isInstance(command)).isTrue();
         }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /** Writes so many bytes. */
-record CommandFamilyOfSize(int bytes) implements CommandFamily<CommandFamilyOfSize.Sized> {
-    record Sized() implements Command {}
+record CommandFamilyOfSize(int bytes) implements CommandFamily<CommandFamilyOfSize.Sized, CommandFamily.Result> {
+    record Sized() implements Command<CommandFamily.Result> {}
 
     @Override
     public int tag() {
@@ -24,6 +24,11 @@ record CommandFamilyOfSize(int bytes) implements CommandFamily<CommandFamilyOfSi
     @Override
     public Form<Sized> form() {
         return Form.of((command, out) -> out.raw(new byte[bytes]), in -> new Sized());
+    }
+
+    @Override
+    public Form<Result> results() {
+        return Result.FORM;
     }
 
     @Override

@@ -53,11 +53,11 @@ class KnownServersTest {
         ServerCommand.Remove command = new ServerCommand.Remove(id(3), new NodeName("c"), 12);
         known.apply(command, new LogIndex(1), database, new HashSet<>());
         assertThat(known.removed()).as("not yet committed").isEmpty();
-        known.publish();
+        known.committed();
         assertThat(known.removed()).containsExactly(Map.entry(id(3), 12L));
         assertThat(known.names()).isEmpty();
         KnownServers started = new KnownServers();
-        started.load(database);
+        started.loaded(database);
         assertThat(started.removed()).containsExactly(Map.entry(id(3), 12L));
         assertThat(known.form().of(known.form().bytes(command))).isEqualTo(command);
     }
@@ -68,16 +68,16 @@ class KnownServersTest {
         remember(known, 9, "a", 1);
         remember(known, 1, "b", 2);
         remember(known, 5, "c", 3);
-        known.publish();
+        known.committed();
         assertThat(known.names().keySet()).containsExactly(id(9), id(1), id(5));
         remember(known, 7, "b", 4);
         remember(known, 9, "renamed", 5);
         assertThat(known.names()).as("not yet committed").hasSize(3);
-        known.publish();
+        known.committed();
         assertThat(known.names().keySet()).containsExactly(id(1), id(5), id(7), id(9));
         assertThat(known.names().get(id(9))).isEqualTo(new NodeName("renamed"));
         KnownServers started = new KnownServers();
-        started.load(database);
+        started.loaded(database);
         assertThat(started.names().keySet()).containsExactly(id(1), id(5), id(7), id(9));
     }
 }

@@ -8,22 +8,42 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /** A family for tests: notes by name. */
-sealed interface NoteCommand extends Command {
+sealed interface NoteCommand extends Command<CommandFamily.Result> {
     record Write(String name, String text) implements NoteCommand {}
+
+    /** What came with the second level. */
+    record Shout(String name, String text) implements NoteCommand {
+        @Override
+        public int level() {
+            return 2;
+        }
+    }
 
     /** A failure of this machine, made at will. */
     record Break() implements NoteCommand {}
 
-    final class Family implements CommandFamily<NoteCommand> {
+    final class Family implements CommandFamily<NoteCommand, CommandFamily.Result> {
         private final boolean breaks;
+        private final int knows;
         private volatile CountDownLatch gate = new CountDownLatch(0);
 
         Family(boolean breaks) {
+            this(breaks, 2);
+        }
+
+        private Family(boolean breaks, int knows) {
             this.breaks = breaks;
+            this.knows = knows;
+        }
+
+        /** As a version has it that knows nothing of the second level. */
+        static Family old() {
+            return new Family(false, 1);
         }
 
         Family() {
@@ -55,18 +75,28 @@ sealed interface NoteCommand extends Command {
                     (command, out) -> {
                         if (command instanceof Write write) {
                             out.u8(1).text(write.name()).text(write.text());
+                        } else if (command instanceof Shout shout) {
+                            out.u8(3).text(shout.name()).text(shout.text());
                         } else {
                             out.u8(2);
                         }
                     },
                     in -> {
                         int kind = in.u8();
+                        if (kind == 3 && knows >= 2) {
+                            return new Shout(in.text(), in.text());
+                        }
                         return switch (kind) {
                             case 1 -> new Write(in.text(), in.text());
                             case 2 -> new Break();
                             default -> throw new MalformedException("unknown note " + kind);
                         };
                     });
+        }
+
+        @Override
+        public Form<Result> results() {
+            return Result.FORM;
         }
 
         @Override
@@ -83,6 +113,10 @@ sealed interface NoteCommand extends Command {
         @Override
         public Result apply(NoteCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
                 throws SQLException {
+            if (command instanceof Shout shout) {
+                String loud = shout.text().toUpperCase(Locale.ROOT);
+                return apply(new Write(shout.name(), loud), index, transaction, changed);
+            }
             if (!(command instanceof Write write)) {
                 if (breaks) {
                     throw new SQLException("this disk is broken");

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /** Stands for a version that knows other commands. */
-final class OtherFamily implements CommandFamily<OtherFamily.Nothing> {
-    record Nothing() implements Command {}
+final class OtherFamily implements CommandFamily<OtherFamily.Nothing, CommandFamily.Result> {
+    record Nothing() implements Command<CommandFamily.Result> {}
 
     @Override
     public int tag() {
@@ -24,6 +24,11 @@ final class OtherFamily implements CommandFamily<OtherFamily.Nothing> {
     @Override
     public Form<Nothing> form() {
         return Form.empty(new Nothing());
+    }
+
+    @Override
+    public Form<Result> results() {
+        return Result.FORM;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.quorate.consensus.jraft.RaftServer;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.BoltRpcCaller;
@@ -47,6 +48,9 @@ final class RaftCluster implements AutoCloseable {
     private final Map<ServerId, Endpoint> addresses = new ConcurrentHashMap<>();
     private final List<Book> books = new CopyOnWriteArrayList<>();
     final Map<ServerId, Server> servers = new LinkedHashMap<>();
+
+    /** What each server says that it understands. */
+    final Map<ServerId, Integer> levels = new ConcurrentHashMap<>();
 
     private final Set<ServerId> cutOff = ConcurrentHashMap.newKeySet();
     private final AtomicLong aheadNanos = new AtomicLong();
@@ -141,18 +145,27 @@ final class RaftCluster implements AutoCloseable {
     }
 
     /** Opens a port and a consensus without a group. */
-    Server open(ServerId id, CommandFamily<?> family, ConsensusSettings.Timing timing) {
+    Server open(ServerId id, CommandFamily<?, ?> family, ConsensusSettings.Timing timing) {
         return open(id, family, timing, LogFaults.NONE);
     }
 
-    Server open(ServerId id, CommandFamily<?> family, ConsensusSettings.Timing timing, LogFaults faults) {
+    Server open(ServerId id, CommandFamily<?, ?> family, ConsensusSettings.Timing timing, LogFaults faults) {
         RpcPort port = RpcPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         BoltRpcCaller caller = new BoltRpcCaller();
         Book book = new Book(id);
         books.add(book);
         addresses.put(id, Endpoint.of(port.address()));
         ConsensusSettings settings = new ConsensusSettings(
-                book, port, caller, Tls.NONE, List.of(family), timing, from -> isCutOff(id) || isCutOff(from), faults);
+                book,
+                port,
+                caller,
+                Tls.NONE,
+                List.of(family),
+                timing,
+                from -> isCutOff(id) || isCutOff(from),
+                new ConsensusSettings.Levels(
+                        levels.getOrDefault(id, Level.FIRST), other -> levels.getOrDefault(other, Level.FIRST)),
+                faults);
         Server server = new Server(id, port, caller, new RaftServer(settings, ticker));
         servers.put(id, server);
         for (Book other : books) {

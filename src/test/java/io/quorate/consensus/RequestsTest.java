@@ -46,7 +46,7 @@ class RequestsTest {
         cluster.close();
     }
 
-    private RaftCluster.Server alone(CommandFamily<?> family) {
+    private RaftCluster.Server alone(CommandFamily<?, ?> family) {
         List<ServerId> ids = RaftCluster.ids(1);
         RaftCluster.Server server = cluster.open(ids.get(0), family, RaftCluster.QUICK);
         cluster.start(server, ids, false);

@@ -682,6 +682,40 @@ class StateStoreTest {
         }
     }
 
+    /** As a follower that is upgraded later gets it from a leader that was upgraded. */
+    @Test
+    void aSnapshotHoldsNoEmptyTableSoThatAnOlderServerNeedNotKnowIt() throws Exception {
+        TableOwner<String> newer = new TableOwner<>() {
+            private final Pairs pairs = new Pairs();
+
+            @Override
+            public List<String> schema() {
+                return List.of(pairs.schema().get(0), "CREATE TABLE IF NOT EXISTS later (one INT PRIMARY KEY)");
+            }
+
+            @Override
+            public List<String> tables() {
+                return List.of("later", "pairs");
+            }
+
+            @Override
+            public String apply(byte[] entry, long index, Connection transaction, Set<Topic> changed)
+                    throws SQLException {
+                return pairs.apply(entry, index, transaction, changed);
+            }
+
+            @Override
+            public void loaded(Connection transaction) {}
+        };
+        StateStore<String> leader = new StateStore<>(newer, timers);
+        stores.add(leader);
+        leader.open(root.resolve("leader"), ME, new Log(0, 0));
+        leader.apply(List.of(entry(1, "a=1")));
+        StateStore<String> older = fresh("older");
+        assertThat(older.load(archive(leader, "archive"))).isTrue();
+        assertThat(content(older)).containsOnlyKeys("a");
+    }
+
     @Test
     void everyExchangeOfTheContentHasAnotherNumberAndAClosedStoreHoldsNothingForFresh() throws Exception {
         StateStore<String> one = fresh("one");

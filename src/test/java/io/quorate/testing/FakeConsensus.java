@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,9 +32,10 @@ public final class FakeConsensus implements Consensus {
     public volatile Map<ServerId, NodeName> names = Map.of();
     public volatile Map<ServerId, Long> removed = Map.of();
     public volatile Supplier<CompletableFuture<Void>> leaseBarrier = () -> CompletableFuture.completedFuture(null);
-    public volatile Function<Command, CompletableFuture<CommandFamily.Result>> result =
+    public volatile Function<Command<?>, CompletableFuture<CommandFamily.Result>> result =
             command -> CompletableFuture.completedFuture(CommandFamily.Result.DONE);
-    public final List<Command> appended = new CopyOnWriteArrayList<>();
+    public final List<Command<?>> appended = new CopyOnWriteArrayList<>();
+    public volatile Map<ServerId, String> tooOld = Map.of();
     public volatile long statusAgeMs;
     public volatile @Nullable StateReader state;
     public final AtomicInteger leaseBarriers = new AtomicInteger();
@@ -75,9 +77,10 @@ public final class FakeConsensus implements Consensus {
     }
 
     @Override
-    public CompletableFuture<CommandFamily.Result> append(Command command) {
+    @SuppressWarnings("unchecked") // every command of today comes to that
+    public <R> CompletableFuture<R> append(Command<R> command) {
         appended.add(command);
-        return result.apply(command);
+        return (CompletableFuture<R>) result.apply(command);
     }
 
     @Override
@@ -156,6 +159,11 @@ public final class FakeConsensus implements Consensus {
     @Override
     public Map<ServerId, NodeName> names() {
         return names;
+    }
+
+    @Override
+    public Optional<String> tooOld(ServerId server) {
+        return Optional.ofNullable(tooOld.get(server));
     }
 
     @Override

@@ -2,9 +2,11 @@ package io.quorate.testing;
 
 import io.quorate.answer.Placement;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.Level;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Who serves, as a test says. */
@@ -15,6 +17,8 @@ public final class FakeServers implements Placement {
     public volatile long lastContactMs = -1;
     public volatile Optional<Endpoint> leader = Optional.empty();
     public volatile List<Endpoint> others = List.of();
+    /** What they say; the first of those that are not named. */
+    public volatile Map<Endpoint, Integer> levels = Map.of();
 
     public static FakeServers leading(Endpoint self) {
         FakeServers servers = new FakeServers();
@@ -63,8 +67,15 @@ public final class FakeServers implements Placement {
     }
 
     @Override
-    public List<Endpoint> servers() {
-        return others;
+    public List<Endpoint> servers(int level) {
+        return others.stream()
+                .filter(server -> levels.getOrDefault(server, Level.FIRST) >= level)
+                .toList();
+    }
+
+    @Override
+    public int leaderLevel() {
+        return leader.map(server -> levels.getOrDefault(server, Level.FIRST)).orElse(Level.FIRST);
     }
 
     @Override

@@ -109,6 +109,7 @@ final class PeerKeeper {
                 id -> now - caughtUpSince.getOrDefault(id, now)
                         >= settings.timing().stabilization().toNanos(),
                 settings.consensus()::isConnected,
+                id -> settings.consensus().tooOld(id).isPresent(),
                 id -> contacts.of(raft, id));
         List<PeerSetRule.Action> actions = PeerSetRule.next(seen);
         // Of one round all facts or none: those of the round before are still on their way.

@@ -2,7 +2,6 @@ package io.quorate.consensus.jraft;
 
 import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Status;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
@@ -48,13 +47,13 @@ final class AnswerLanes implements AutoCloseable {
      *
      * @param results one for each
      */
-    void tell(List<? extends @Nullable Closure> waiting, List<? extends CommandFamily.@Nullable Result> results) {
+    void tell(List<? extends @Nullable Closure> waiting, List<? extends @Nullable Object> results) {
         List<List<Runnable>> byLane = new ArrayList<>();
         lanes.forEach(lane -> byLane.add(new ArrayList<>()));
         for (int i = 0; i < waiting.size(); i++) {
             Closure closure = waiting.get(i);
             if (closure instanceof Append append) {
-                CommandFamily.@Nullable Result result = results.get(i);
+                @Nullable Object result = results.get(i);
                 // One that fails must not leave those behind it without an answer.
                 byLane.get(Math.floorMod(append.caller(), lanes.size()))
                         .add(Failures.guarded(Duty.VITAL, "answer", () -> append.applied(result)));

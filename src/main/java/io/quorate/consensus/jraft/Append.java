@@ -3,7 +3,6 @@ package io.quorate.consensus.jraft;
 import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.error.RaftError;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.ServerBusyException;
@@ -21,7 +20,7 @@ final class Append implements Closure, Unanswered.Waiter {
 
     private static final String TRANSFERRING = "Is transferring leadership.";
 
-    private final CompletableFuture<CommandFamily.Result> result = new CompletableFuture<>();
+    private final CompletableFuture<Object> result = new CompletableFuture<>();
     private final Unanswered unanswered;
     private final InFlight.Share share;
     private final long deadlineNanos;
@@ -33,7 +32,7 @@ final class Append implements Closure, Unanswered.Waiter {
         this.deadlineNanos = deadlineNanos;
     }
 
-    CompletableFuture<CommandFamily.Result> result() {
+    CompletableFuture<Object> result() {
         return result;
     }
 
@@ -43,7 +42,7 @@ final class Append implements Closure, Unanswered.Waiter {
     }
 
     /** @param outcome absent when the store had the entry already: its result went out before, or to nobody */
-    void applied(CommandFamily.@Nullable Result outcome) {
+    void applied(@Nullable Object outcome) {
         returned();
         if (outcome == null) {
             result.completeExceptionally(new OutcomeUnknownException("the entry was applied before"));

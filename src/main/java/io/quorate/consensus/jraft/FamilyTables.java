@@ -3,7 +3,7 @@ package io.quorate.consensus.jraft;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
-import io.quorate.consensus.KnownServers;
+import io.quorate.consensus.UsedLevel;
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.Plain;
 import io.quorate.store.TableOwner;
@@ -13,9 +13,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Joins the store, which knows tables and bytes, to the families, which know what the bytes mean. */
-final class FamilyTables implements TableOwner<CommandFamily.Result> {
+final class FamilyTables implements TableOwner<Object> {
     private static final Topic.Cases<String> SPACE = new Topic.Cases<>() {
         @Override
         public String whole(Topic.Whole topic) {
@@ -34,26 +35,31 @@ final class FamilyTables implements TableOwner<CommandFamily.Result> {
     };
 
     private final CommandCodec codec;
-    private final KnownServers known;
+    private final UsedLevel used;
+    private final int own;
 
-    FamilyTables(CommandCodec codec, KnownServers known) {
+    /** @param own {@link io.quorate.kernel.Level} of this agent */
+    FamilyTables(CommandCodec codec, UsedLevel used, int own) {
         this.codec = codec;
-        this.known = known;
+        this.used = used;
+        this.own = own;
     }
 
     @Override
     public List<String> schema() {
-        return codec.families().stream().flatMap(f -> f.schema().stream()).toList();
+        return Stream.concat(Stream.of(used.schema()), codec.families().stream().flatMap(f -> f.schema().stream()))
+                .toList();
     }
 
     @Override
     public List<String> tables() {
-        return codec.families().stream().flatMap(f -> f.tables().stream()).toList();
+        return Stream.concat(
+                        Stream.of(UsedLevel.TABLE), codec.families().stream().flatMap(f -> f.tables().stream()))
+                .toList();
     }
 
     @Override
-    public CommandFamily.Result apply(byte[] entry, long index, Connection transaction, Set<Topic> changed)
-            throws SQLException {
+    public Object apply(byte[] entry, long index, Connection transaction, Set<Topic> changed) throws SQLException {
         try {
             return apply(codec.decode(entry), index, transaction, changed);
         } catch (IOException e) {
@@ -62,16 +68,17 @@ final class FamilyTables implements TableOwner<CommandFamily.Result> {
         }
     }
 
-    private static <C extends Command> CommandFamily.Result apply(
-            CommandCodec.Decoded<C> decoded, long index, Connection transaction, Set<Topic> changed)
+    private <C extends Command<R>, R> R apply(
+            CommandCodec.Decoded<C, R> decoded, long index, Connection transaction, Set<Topic> changed)
             throws SQLException {
+        used.applied(decoded.command().level(), transaction);
         return decoded.family().apply(decoded.command(), new LogIndex(index), transaction, changed);
     }
 
     @Override
     public long changed(Topic topic, Connection transaction) throws SQLException {
         String space = topic.match(SPACE);
-        for (CommandFamily<?> family : codec.families()) {
+        for (CommandFamily<?, ?> family : codec.families()) {
             if (family.spaces().contains(space)) {
                 return family.changed(topic, transaction);
             }
@@ -81,11 +88,20 @@ final class FamilyTables implements TableOwner<CommandFamily.Result> {
 
     @Override
     public void loaded(Connection transaction) throws SQLException {
-        known.load(transaction);
+        used.loaded(transaction);
+        if (used.value() > own) {
+            // Rows may mean what this version cannot know, even where it knows the tables.
+            throw new UnknownCommandException(
+                    "the state holds what came with level " + used.value() + ", this version has level " + own);
+        }
+        for (CommandFamily<?, ?> family : codec.families()) {
+            family.loaded(transaction);
+        }
     }
 
     @Override
     public void committed() {
-        known.publish();
+        used.committed();
+        codec.families().forEach(CommandFamily::committed);
     }
 }

@@ -18,7 +18,6 @@ import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
 import com.alipay.sofa.jraft.rpc.RpcServer;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus.GroupStart;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.ConsensusException;
@@ -67,6 +66,7 @@ final class RaftGroup {
         }
     };
 
+    private final LevelGate gate;
     private final WatchedNode node;
     private final PeerClient client;
     private final ReplicatedState state;
@@ -74,7 +74,8 @@ final class RaftGroup {
     private final Requests requests;
     private final NodeWork work;
 
-    private RaftGroup(WatchedNode node, PeerClient client, ReplicatedState state, Requests requests) {
+    private RaftGroup(LevelGate gate, WatchedNode node, PeerClient client, ReplicatedState state, Requests requests) {
+        this.gate = gate;
         this.state = state;
         this.node = node;
         this.client = client;
@@ -92,7 +93,8 @@ final class RaftGroup {
             PeerClient client,
             GuardedServer server,
             GroupView view,
-            Requests requests) {
+            Requests requests,
+            LevelGate gate) {
         UserSignal.keepFromLibrary();
         NodeOptions options = options(start, timing, faults, view);
         options.setFsm(state);
@@ -108,7 +110,7 @@ final class RaftGroup {
                         Threads.pool("raft-cli", 1, 1));
                 WatchedNode node = WatchedNode.start(start.cluster().raftGroup(), self, options, port);
                 client.nodeStarted();
-                return new RaftGroup(node, client, state, requests);
+                return new RaftGroup(gate, node, client, state, requests);
             });
         } catch (Error e) {
             server.detach();
@@ -151,6 +153,11 @@ final class RaftGroup {
         return options;
     }
 
+    /** Through which commands and changes come here. */
+    LevelGate gate() {
+        return gate;
+    }
+
     WatchedNode node() {
         return node;
     }
@@ -185,7 +192,7 @@ final class RaftGroup {
         node.handleTimeoutNowRequest(now, new RpcRequestClosure(NOBODY));
     }
 
-    CompletableFuture<CommandFamily.Result> append(byte[] entry) {
+    CompletableFuture<Object> append(byte[] entry) {
         InFlight.Share share = requests.entries().enter(entry.length);
         if (share == null) {
             return CompletableFuture.failedFuture(

@@ -12,6 +12,7 @@ import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RequestFigures;
+import io.quorate.consensus.UsedLevel;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcPort;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -57,7 +59,8 @@ public final class RaftServer implements Consensus {
     private final Ticker ticker;
     private final CommandCodec codec;
     private final KnownServers known = new KnownServers();
-    private final StateStore<CommandFamily.Result> store;
+    private final UsedLevel used = new UsedLevel();
+    private final StateStore<Object> store;
     private final Senders senders;
     private final GuardedServer server;
     private final StatusBoard board;
@@ -86,11 +89,12 @@ public final class RaftServer implements Consensus {
         this.settings = settings;
         this.ticker = ticker;
         board = new StatusBoard(() -> view, () -> group != null);
-        List<CommandFamily<?>> families = new ArrayList<>();
+        List<CommandFamily<?, ?>> families = new ArrayList<>();
         families.add(known);
         families.addAll(settings.families());
         codec = new CommandCodec(families);
-        store = new StateStore<>(new FamilyTables(codec, known), waking, Disk.real(), this::onDisk, ticker);
+        store = new StateStore<>(
+                new FamilyTables(codec, used, settings.levels().own()), waking, Disk.real(), this::onDisk, ticker);
         store.onDamage(this::databaseFailed);
         Duration within = Duration.ofMillis(settings.timing().electionTimeoutMs() / 2);
         senders = new Senders(() -> view, new Confirmations(settings.addresses(), settings.caller(), within), ticker);
@@ -148,6 +152,15 @@ public final class RaftServer implements Consensus {
                 new Unanswered(ticker, notAnswered));
     }
 
+    private LevelGate gate(ServerId self) {
+        return new LevelGate(
+                settings.levels(),
+                used::value,
+                this::status,
+                self,
+                id -> known.names().get(id));
+    }
+
     private void begin(GroupStart start) {
         if (group != null) {
             throw new IllegalStateException("a raft group runs already");
@@ -178,7 +191,15 @@ public final class RaftServer implements Consensus {
                     new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
             view = fresh;
             RaftGroup started = RaftGroup.start(
-                    start, settings.timing(), settings.faults(), state, client, server, fresh, newRequests());
+                    start,
+                    settings.timing(),
+                    settings.faults(),
+                    state,
+                    client,
+                    server,
+                    fresh,
+                    newRequests(),
+                    gate(start.self()));
             fresh.running(started.node());
             group = started;
             guard = new DiskGuard(started.node(), fresh, ticker);
@@ -295,7 +316,8 @@ public final class RaftServer implements Consensus {
     }
 
     @Override
-    public CompletableFuture<CommandFamily.Result> append(Command command) {
+    @SuppressWarnings("unchecked") // what comes back is what the command's family made of it
+    public <R> CompletableFuture<R> append(Command<R> command) {
         byte[] entry;
         try {
             entry = codec.encode(command);
@@ -303,7 +325,10 @@ public final class RaftServer implements Consensus {
             return CompletableFuture.failedFuture(e);
         }
         RaftGroup present = group;
-        return present == null ? noGroup() : present.append(entry);
+        if (present == null) {
+            return noGroup();
+        }
+        return present.gate().command(command.level(), () -> (CompletableFuture<R>) present.append(entry));
     }
 
     @Override
@@ -331,7 +356,7 @@ public final class RaftServer implements Consensus {
     @Override
     public CompletableFuture<@Nullable Void> change(PeerChange change) {
         RaftGroup present = group;
-        return present == null ? noGroup() : present.change(change);
+        return present == null ? noGroup() : present.gate().change(change, () -> present.change(change));
     }
 
     @Override
@@ -370,6 +395,12 @@ public final class RaftServer implements Consensus {
     @Override
     public Map<ServerId, Long> removed() {
         return group == null ? Map.of() : known.removed();
+    }
+
+    @Override
+    public Optional<String> tooOld(ServerId server) {
+        RaftGroup present = group;
+        return present == null ? Optional.empty() : present.gate().tooOld(server);
     }
 
     @Override

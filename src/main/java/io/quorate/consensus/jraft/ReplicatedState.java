@@ -10,7 +10,6 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.kernel.Plain;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
@@ -39,7 +38,7 @@ final class ReplicatedState extends StateMachineAdapter {
     private static final int BATCH_ENTRIES = 512;
     private static final int BATCH_BYTES = 4 << 20;
 
-    private final StateStore<CommandFamily.Result> store;
+    private final StateStore<Object> store;
     private final Executor background;
     private final Writes applying;
     private final Listener listener;
@@ -79,11 +78,7 @@ final class ReplicatedState extends StateMachineAdapter {
 
     /** @param applying told of each batch that is written into the store */
     ReplicatedState(
-            StateStore<CommandFamily.Result> store,
-            Executor background,
-            AnswerLanes answers,
-            Writes applying,
-            Listener listener) {
+            StateStore<Object> store, Executor background, AnswerLanes answers, Writes applying, Listener listener) {
         this.answers = answers;
         this.store = store;
         this.background = background;
@@ -105,7 +100,7 @@ final class ReplicatedState extends StateMachineAdapter {
                 waiting.add(entries.done());
                 entries.next();
             }
-            List<CommandFamily.@Nullable Result> results;
+            List<@Nullable Object> results;
             applying.begin();
             try {
                 results = store.apply(batch);
@@ -196,6 +191,9 @@ final class ReplicatedState extends StateMachineAdapter {
             return true;
         } catch (RuntimeException | Error e) {
             hear("snapshot", e);
+            if (e instanceof UnknownCommandException) {
+                cause = Cause.UNKNOWN_COMMAND;
+            }
             LOG.atError().setCause(e).log("the snapshot could not be loaded");
             return false;
         }

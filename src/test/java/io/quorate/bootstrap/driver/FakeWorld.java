@@ -7,7 +7,6 @@ import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Terms;
 import io.quorate.bootstrap.Testimony;
 import io.quorate.consensus.Command;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
@@ -738,6 +737,11 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
+        public Optional<String> tooOld(ServerId server) {
+            return Optional.empty();
+        }
+
+        @Override
         public CompletableFuture<@Nullable Void> snapshot() {
             return CompletableFuture.completedFuture(null);
         }
@@ -915,7 +919,7 @@ final class FakeWorld implements AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<CommandFamily.Result> append(Command command) {
+        public <R> CompletableFuture<R> append(Command<R> command) {
             return CompletableFuture.failedFuture(new NotCommittedException("no commands here"));
         }
 

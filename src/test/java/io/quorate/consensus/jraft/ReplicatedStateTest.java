@@ -7,11 +7,12 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotWriter;
 import io.quorate.consensus.CommandCodec;
-import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.KnownServers;
 import io.quorate.consensus.ServerCommand;
+import io.quorate.consensus.UsedLevel;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.Level;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Ticker;
@@ -59,7 +60,7 @@ class ReplicatedStateTest {
         ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
         KnownServers expelled = new KnownServers();
         CommandCodec codec = new CommandCodec(List.of(expelled));
-        StateStore<CommandFamily.Result> store = new StateStore<>(new FamilyTables(codec, expelled), timers);
+        StateStore<Object> store = new StateStore<>(new FamilyTables(codec, new UsedLevel(), Level.PRESENT), timers);
         LogView log = new LogView() {
             @Override
             public long lastIndex() {
