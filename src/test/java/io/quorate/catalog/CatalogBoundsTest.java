@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
-import io.quorate.consensus.KnownServers;
 import io.quorate.consensus.ServerCommand;
+import io.quorate.consensus.ServerFamily;
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class CatalogBoundsTest {
     private static final int LARGEST_TEXT = 1024 * 1024;
 
-    private final KnownServers known = new KnownServers();
+    private final ServerFamily known = new ServerFamily();
     private final CommandCodec codec = new CommandCodec(List.of(known, new CatalogFamily()));
     private long index = 1;
 

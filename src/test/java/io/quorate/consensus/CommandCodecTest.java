@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class CommandCodecTest {
-    private final CommandCodec codec = new CommandCodec(List.of(new KnownServers(), new NoteCommand.Family()));
+    private final CommandCodec codec = new CommandCodec(List.of(new ServerFamily(), new NoteCommand.Family()));
 
     @Test
     void commandsComeBackAsTheyWereFromTheirOwnFamily() throws Exception {

@@ -7,8 +7,8 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotWriter;
 import io.quorate.consensus.CommandCodec;
-import io.quorate.consensus.KnownServers;
 import io.quorate.consensus.ServerCommand;
+import io.quorate.consensus.ServerFamily;
 import io.quorate.consensus.UsedLevel;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
@@ -58,7 +58,7 @@ class ReplicatedStateTest {
     @Test
     void noSnapshotIsSavedWhileTheLogIsReplayedThatTheDatabaseHas() throws Exception {
         ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
-        KnownServers expelled = new KnownServers();
+        ServerFamily expelled = new ServerFamily();
         CommandCodec codec = new CommandCodec(List.of(expelled));
         StateStore<Object> store = new StateStore<>(new FamilyTables(codec, new UsedLevel(), Level.PRESENT), timers);
         LogView log = new LogView() {

@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The replicated lists of servers: each one's node name, those that are expelled, and those removed by hand, with copies in memory for those who ask at
+ * What {@link CommittedServers} reads: the replicated lists of servers, each one's node name, those that are expelled, and those removed by hand, with copies in memory for those who ask at
  * every request. Changed by the state machine's thread only; {@link #names()} and {@link #expelled()} are safe for any thread.
  */
-public final class KnownServers implements CommandFamily<ServerCommand, CommandFamily.Result> {
+public final class ServerFamily implements CommandFamily<ServerCommand, CommandFamily.Result> {
     /** Each of the lists. */
     public static final Topic TOPIC = Topic.whole("servers");
 
@@ -32,7 +32,7 @@ public final class KnownServers implements CommandFamily<ServerCommand, CommandF
     private static final int REMEMBER = 2;
     private static final int REMOVE = 3;
     private static final Form<ServerCommand> FORM =
-            Form.of((command, out) -> command.match(new Written(out)), KnownServers::read);
+            Form.of((command, out) -> command.match(new Written(out)), ServerFamily::read);
 
     private final Listed names = new Listed("known_servers");
     private final Listed expelled = new Listed("expelled_servers");

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The names are kept in the order of the log: who was named later may have taken another one's place, never the other way round. */
-class KnownServersTest {
+class ServerFamilyTest {
     private Connection database;
 
     @BeforeEach
     void open() throws SQLException {
         database = DriverManager.getConnection("jdbc:h2:mem:");
         try (Statement statement = database.createStatement()) {
-            for (String table : new KnownServers().schema()) {
+            for (String table : new ServerFamily().schema()) {
                 statement.execute(table);
             }
         }
@@ -39,7 +39,7 @@ class KnownServersTest {
         return new ServerId(new UUID(0, n));
     }
 
-    private void remember(KnownServers known, int server, String name, long index) throws SQLException {
+    private void remember(ServerFamily known, int server, String name, long index) throws SQLException {
         known.apply(
                 new ServerCommand.Remember(id(server), new NodeName(name)),
                 new LogIndex(index),
@@ -49,14 +49,14 @@ class KnownServersTest {
 
     @Test
     void whoWasRemovedByHandIsKnownWithItsStartsAlsoAfterARestart() throws Exception {
-        KnownServers known = new KnownServers();
+        ServerFamily known = new ServerFamily();
         ServerCommand.Remove command = new ServerCommand.Remove(id(3), new NodeName("c"), 12);
         known.apply(command, new LogIndex(1), database, new HashSet<>());
         assertThat(known.removed()).as("not yet committed").isEmpty();
         known.committed();
         assertThat(known.removed()).containsExactly(Map.entry(id(3), 12L));
         assertThat(known.names()).isEmpty();
-        KnownServers started = new KnownServers();
+        ServerFamily started = new ServerFamily();
         started.loaded(database);
         assertThat(started.removed()).containsExactly(Map.entry(id(3), 12L));
         assertThat(known.form().of(known.form().bytes(command))).isEqualTo(command);
@@ -64,7 +64,7 @@ class KnownServersTest {
 
     @Test
     void theNamesStandInTheOrderInWhichTheyWereCommittedLastAlsoAfterARestart() throws SQLException {
-        KnownServers known = new KnownServers();
+        ServerFamily known = new ServerFamily();
         remember(known, 9, "a", 1);
         remember(known, 1, "b", 2);
         remember(known, 5, "c", 3);
@@ -76,7 +76,7 @@ class KnownServersTest {
         known.committed();
         assertThat(known.names().keySet()).containsExactly(id(1), id(5), id(7), id(9));
         assertThat(known.names().get(id(9))).isEqualTo(new NodeName("renamed"));
-        KnownServers started = new KnownServers();
+        ServerFamily started = new ServerFamily();
         started.loaded(database);
         assertThat(started.names().keySet()).containsExactly(id(1), id(5), id(7), id(9));
     }
