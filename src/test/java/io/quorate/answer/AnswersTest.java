@@ -455,7 +455,7 @@ class AnswersTest {
         assertThat(cause(directly.ask(FOLLOWER, unknown, "question", longest)))
                 .hasMessage("this server does not know the operation test.unknown")
                 .extracting(AskException::kind)
-                .isEqualTo(AskException.Kind.REFUSED);
+                .isEqualTo(AskException.Kind.NOT_UNDERSTOOD);
     }
 
     private static AskException cause(CompletableFuture<String> asked) {

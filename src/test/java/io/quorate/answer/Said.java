@@ -20,7 +20,7 @@ public final class Said {
         try {
             Envelope.Forwarded asked = Envelope.read(message);
             if (!asked.operation().equals(offer.operation().name())) {
-                return Envelope.failure(new AskException(AskException.Kind.REFUSED, "not known here"));
+                return Envelope.failure(new AskException(AskException.Kind.NOT_UNDERSTOOD, "not known here"));
             }
             Q question = offer.operation().question().of(asked.question());
             A known = offer.match(new Knowledge<Q, A>()).apply(question);
