@@ -109,7 +109,7 @@ public final class Failures {
      * What follows an answer. Unlike with {@code whenComplete}, whose own failure ends in a future that nobody asks, what this
      * throws is {@link #heard}.
      */
-    public static <T> void whenDone(
+    public static <T extends @Nullable Object> void whenDone(
             CompletionStage<T> stage, Duty duty, String work, BiConsumer<? super T, @Nullable Throwable> then) {
         CompletionStage<T> unused =
                 stage.whenComplete((value, failure) -> run(duty, work, () -> then.accept(value, failure)));
