@@ -4,7 +4,9 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "peers",
-        description = "Show the servers that take part in consensus. What only the leader knows is \"-\" on others.",
+        description =
+                "Show the servers that take part in consensus. What only the leader knows is \"-\" on others. Servers that the"
+                        + " cluster does not add because their version is too old are shown below, with the reason.",
         footer = {"", "Exit codes: 0 shown; 1 no answer, or no server known.", "", "Example: quorate peers"})
 final class PeersCommand extends HttpCommand {
     PeersCommand(Console console) {
@@ -45,6 +47,11 @@ final class PeersCommand extends HttpCommand {
                     peer.text("lag"));
         }
         print(table.toString());
+        for (Json server : answer.get("not_added").elements()) {
+            String line = "not added: " + server.text("node") + " (" + server.text("server_id") + ", "
+                    + server.text("address") + "): " + server.text("reason");
+            print(line.replaceAll("\\p{Cntrl}", "?"));
+        }
         return QuorateCli.OK;
     }
 

@@ -22,6 +22,14 @@ public final class OperatorOperations {
                     .flag(peer.voter()),
             in -> new RaftPeer(in.text(), in.text(), in.text(), in.flag(), in.flag()));
     private static final Form<Peers.Peer> PEER = Form.of(OperatorOperations::write, OperatorOperations::peer);
+    private static final Form<Peers.NotAdded> NOT_ADDED = Form.of(
+            (server, out) -> out.text(server.serverId())
+                    .text(server.node())
+                    .text(server.address())
+                    .text(server.reason()),
+            in -> new Peers.NotAdded(in.text(), in.text(), in.text(), in.text()));
+    private static final int MAX_PEERS_BYTES = 1 << 20;
+    private static final Form<Peers> PEERS_FIELDS = Form.of(OperatorOperations::write, OperatorOperations::peers);
 
     /** The leader's RPC address as the asked server knows it; empty while there is none. */
     public static final Operation<Nothing, String> LEADER =
@@ -35,12 +43,17 @@ public final class OperatorOperations {
     public static final Operation<Nothing, List<RaftPeer>> RAFT_CONFIGURATION = Operation.reads(
             "operator.raft-configuration", Operation.Place.LEADER, Nothing.FORM, RAFT_PEER.listOf(MAX_PEERS));
 
-    /** The peer set and its health as the asked server sees it. */
+    /**
+     * The peer set and its health as the asked server sees it: behind its length, and read as far as this version knows it, so that more
+     * can be told of it later.
+     */
     public static final Operation<Nothing, Peers> PEERS = Operation.reads(
             "operator.peers",
             Operation.Place.SERVER,
             Nothing.FORM,
-            Form.of(OperatorOperations::write, OperatorOperations::peers));
+            Form.of(
+                    (peers, out) -> out.part(peers, PEERS_FIELDS, MAX_PEERS_BYTES),
+                    in -> in.part(MAX_PEERS_BYTES).value(PEERS_FIELDS)));
 
     /** The whole replicated state as an archive in Consul's form: a streamed answer. */
     public static final Operation<Nothing, Nothing> SNAPSHOT =
@@ -77,7 +90,8 @@ public final class OperatorOperations {
                 .i32(peers.voters())
                 .i32(peers.quorumSize())
                 .i32(peers.failureTolerance())
-                .value(peers.peers(), PEER.listOf(MAX_PEERS));
+                .value(peers.peers(), PEER.listOf(MAX_PEERS))
+                .value(peers.notAdded(), NOT_ADDED.listOf(TooOld.MANY));
     }
 
     private static Peers peers(In in) throws MalformedException {
@@ -89,7 +103,8 @@ public final class OperatorOperations {
                 in.i32(),
                 in.i32(),
                 in.i32(),
-                in.value(PEER.listOf(MAX_PEERS)));
+                in.value(PEER.listOf(MAX_PEERS)),
+                in.value(NOT_ADDED.listOf(TooOld.MANY)));
     }
 
     private static void write(Peers.Peer peer, Out out) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param voters how many
  * @param failureTolerance how many more voters may fail: those that answer the leader, elsewhere those that gossip holds for
  *     alive, beyond the quorum
+ * @param notAdded servers that are alive and wait to be added, but run a version that does not know what is in the log
  */
 public record Peers(
         @Nullable String clusterId,
@@ -27,7 +28,8 @@ public record Peers(
         int voters,
         int quorumSize,
         int failureTolerance,
-        List<Peer> peers) {
+        List<Peer> peers,
+        List<NotAdded> notAdded) {
     /**
      * A peer that has not answered the leader for longer is not healthy, heartbeats come at least twice a second; nor is one that
      * stored nothing for so long although the leader has more.
@@ -36,6 +38,7 @@ public record Peers(
 
     public Peers {
         peers = List.copyOf(peers);
+        notAdded = List.copyOf(notAdded);
     }
 
     /** @param address empty when it was never seen */
@@ -57,6 +60,9 @@ public record Peers(
             @Nullable Long lastLogIndex,
             @Nullable Long lag) {}
 
+    /** @param reason for people */
+    public record NotAdded(String serverId, String node, String address, String reason) {}
+
     /** As this server sees them; a server that belongs to no cluster has none. */
     public static Peers of(AgentParts parts, AgentParts.ServerParts server) {
         RaftStatus raft = server.consensus().status();
@@ -77,7 +83,8 @@ public record Peers(
                 raft.voters().size(),
                 raft.quorumSize(),
                 failureTolerance(raft, self, servers),
-                peers);
+                peers,
+                TooOld.notAdded(server, servers));
     }
 
     /** How many more voters may fail; 0 when there are none. */

@@ -33,7 +33,8 @@ class QuorateCliTest {
              "peers":[{"server_id":"id-1","node":"s1","address":"10.0.0.1:8300","role":"leader","voter":true,
                        "healthy":true,"last_contact_ms":0,"last_log_index":17,"lag":0},
                       {"server_id":"id-2","node":"s2","address":null,"role":"follower","voter":true,
-                       "healthy":null,"last_contact_ms":null,"last_log_index":null,"lag":null}]}""";
+                       "healthy":null,"last_contact_ms":null,"last_log_index":null,"lag":null}],
+             "not_added":[{"server_id":"id-4","node":"s4","address":"10.0.0.4:8300","reason":"it is too old"}]}""";
     private static final String MEMBERS = """
             [{"name":"c1","id":"n3","address":"10.0.0.9:8301","status":"failed","role":"client",
               "tags":{"dc":"dc1","build":"0.1.0"},"since":"2026-01-01T00:00:00Z"},
@@ -184,7 +185,8 @@ class QuorateCliTest {
                 .contains("cluster: c-1, incarnation 1", "leader:  s1, term 4")
                 .contains("voters:  3, quorum 2, survives 1 more failure\n")
                 .containsPattern("s1 +id-1 +10.0.0.1:8300 +leader +yes +yes +0 ms +17 +0\n")
-                .containsPattern("s2 +id-2 +- +follower +yes +- +- +- +-\n");
+                .containsPattern("s2 +id-2 +- +follower +yes +- +- +- +-\n")
+                .endsWith("\nnot added: s4 (id-4, 10.0.0.4:8300): it is too old\n");
     }
 
     @Test

@@ -215,10 +215,10 @@ class PeersTest {
     void aServerWithoutAClusterHasNoPeers() {
         world.s1.consensus().become(RaftStatus.NONE);
         Peers peers = of(world.s1);
-        assertThat(peers).isEqualTo(new Peers(null, null, null, 0, 0, 0, 0, List.of()));
+        assertThat(peers).isEqualTo(new Peers(null, null, null, 0, 0, 0, 0, List.of(), List.of()));
         assertThat(new String(NativeJson.write(peers, false), StandardCharsets.UTF_8))
                 .isEqualTo("{\"cluster_id\":null,\"incarnation\":null,\"leader\":null,\"term\":0,\"voters\":0,"
-                        + "\"quorum_size\":0,\"failure_tolerance\":0,\"peers\":[]}\n");
+                        + "\"quorum_size\":0,\"failure_tolerance\":0,\"peers\":[],\"not_added\":[]}\n");
     }
 
     @Test

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
+import io.quorate.codec.Form;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
+import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
@@ -74,6 +76,28 @@ class TooOldTest {
                 .doesNotContain("s1 is not added");
         assertThat(shown.nextStep())
                 .isEqualTo("upgrade the agent on the server that is not added: then it is added by itself");
+    }
+
+    @Test
+    void thePeersNameTheServerThatIsNotAddedAndWhyOnEveryWayToWhoAsks() throws Exception {
+        Datacenter3 world = new Datacenter3().led();
+        for (Datacenter3.Agent agent : List.of(world.s3, world.s1)) {
+            AgentParts.ServerParts server = Objects.requireNonNull(agent.parts().server());
+            agent.membership().replace(Fixtures.server("s4", S4, null, false));
+            assertThat(Peers.of(agent.parts(), server).notAdded()).isEmpty();
+            agent.consensus().tooOld =
+                    Map.of(S4, "its version is older", Fixtures.S2, "it is inside, and stops by itself");
+            Peers peers = Peers.of(agent.parts(), server);
+            assertThat(peers.notAdded())
+                    .containsExactly(
+                            new Peers.NotAdded(S4.toString(), "s4", "127.77.0.14:8300", "its version is older"));
+            Form<Peers> form = OperatorOperations.PEERS.answer();
+            assertThat(form.of(form.bytes(peers))).isEqualTo(peers);
+            agent.consensus().become(RaftStatus.NONE);
+            assertThat(Peers.of(agent.parts(), server).notAdded())
+                    .as("who belongs to no cluster adds nobody")
+                    .isEmpty();
+        }
     }
 
     @Test
