@@ -61,7 +61,8 @@ final class OlderData {
                     .addKeyValue("before", seen.highest)
                     .log(
                             "a server came back on older data: its data directory was put back from a backup, or is a copy; if so,"
-                                    + " stop it and move its data directory away: it joins again as a new server");
+                                    + " and while the others have a majority, stop it and move its data directory away, one server at"
+                                    + " a time: it rejoins as a new server");
         }
     }
 

@@ -43,8 +43,8 @@ public final class Reason {
                 : new Why(
                         own.code(),
                         own.message() + "; " + String.join("; ", texts),
-                        "stop the server on older data and move its data directory away: it joins again as a new server, from what"
-                                + " the others have; one at a time"
+                        "one server at a time, and only while the others have a majority: stop the server on older data and move its"
+                                + " data directory away: it rejoins as a new server and gets everything from the others"
                                 + (own.isReady() ? "" : "; before that: " + own.nextStep()),
                         own.evidence());
     }

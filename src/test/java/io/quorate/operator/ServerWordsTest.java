@@ -624,7 +624,10 @@ class ServerWordsTest {
         Why seen = Reason.shown(partsOfA);
         assertThat(seen.code()).isEqualTo(Why.Code.READY);
         assertThat(seen.message()).contains("server s2 runs on older data: it counts 3 starts", "had counted 6");
-        assertThat(seen.nextStep()).startsWith("stop the server on older data and move its data directory away");
+        assertThat(seen.nextStep())
+                .isEqualTo(
+                        "one server at a time, and only while the others have a majority: stop the server on older data and"
+                                + " move its data directory away: it rejoins as a new server and gets everything from the others");
 
         says(partsOfA);
         AgentParts itself = ready(new FakeMembership(started(3), alive("s1", Fixtures.S1)), "s2", Fixtures.S2);
