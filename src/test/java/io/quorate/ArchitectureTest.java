@@ -88,6 +88,7 @@ class ArchitectureTest {
                         "io.quorate.runtime..",
                         "io.quorate.membership..",
                         "io.quorate.bootstrap..",
+                        "io.quorate.peers..",
                         "io.quorate.consensus..",
                         "io.quorate.store..",
                         "io.quorate.rpc..",

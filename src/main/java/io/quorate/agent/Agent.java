@@ -357,7 +357,7 @@ final class Agent {
         ServerSide own = server;
         if (own != null) {
             try {
-                own.founding.handOverLeadership().get(5, TimeUnit.SECONDS);
+                own.peers.handOverLeadership().get(5, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 LOG.atWarn().setCause(e).log("leadership not handed over; the others will elect");
             } catch (InterruptedException e) {

@@ -100,12 +100,9 @@ final class Departure {
         if (server == null) {
             return CompletableFuture.completedFuture(null);
         }
-        return server.founding
-                .leave()
-                .orTimeout(OUT_OF_RAFT_S, TimeUnit.SECONDS)
-                .exceptionally(failure -> {
-                    LOG.atWarn().setCause(failure).log("not removed from the voters: remove it with force-leave");
-                    return null;
-                });
+        return server.peers.leave().orTimeout(OUT_OF_RAFT_S, TimeUnit.SECONDS).exceptionally(failure -> {
+            LOG.atWarn().setCause(failure).log("not removed from the voters: remove it with force-leave");
+            return null;
+        });
     }
 }

@@ -2,7 +2,6 @@ package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
 import io.quorate.answer.Placement;
-import io.quorate.bootstrap.FoundingService;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.ServerId;
@@ -10,6 +9,7 @@ import io.quorate.membership.Membership;
 import io.quorate.operator.AgentControl;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.ServerWords;
+import io.quorate.peers.Removal;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.runtime.Clocks;
 import java.net.InetAddress;
@@ -56,6 +56,7 @@ final class Report {
                 ? null
                 : new AgentParts.ServerParts(
                         server.founding,
+                        server.peers,
                         server.consensus,
                         server.book,
                         settings.raft().electionTimeout());
@@ -94,10 +95,10 @@ final class Report {
         }
 
         @Override
-        public CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how) {
+        public CompletionStage<@Nullable Void> removePeer(ServerId peer, Removal how) {
             return server == null
                     ? CompletableFuture.failedFuture(new IllegalStateException("a client has no peers"))
-                    : server.founding.removePeer(peer, how);
+                    : server.peers.removePeer(peer, how);
         }
 
         @Override

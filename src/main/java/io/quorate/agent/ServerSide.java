@@ -16,6 +16,7 @@ import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
 import io.quorate.membership.ServerRoster;
+import io.quorate.peers.PeerSetService;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Chance;
@@ -34,6 +35,7 @@ final class ServerSide implements AutoCloseable {
     final LiveAddressBook book;
     final Consensus consensus;
     final FoundingService founding;
+    final PeerSetService peers;
     final Catalog catalog;
     final Endpoint endpoint;
     private @Nullable CatalogKeeper keeper;
@@ -43,12 +45,14 @@ final class ServerSide implements AutoCloseable {
             LiveAddressBook book,
             Consensus consensus,
             FoundingService founding,
+            PeerSetService peers,
             Catalog catalog,
             Endpoint endpoint) {
         this.port = port;
         this.book = book;
         this.consensus = consensus;
         this.founding = founding;
+        this.peers = peers;
         this.catalog = catalog;
         this.endpoint = endpoint;
     }
@@ -71,7 +75,7 @@ final class ServerSide implements AutoCloseable {
                     ConsensusSettings.Timing.multiplied(settings.raft().multiplier()));
             Consensus consensus =
                     JraftConsensus.create(raft.levels(new ConsensusSettings.Levels(Level.PRESENT, book::level)));
-            FoundingService founding = FoundingService.open(new FoundingSettings(
+            FoundingSettings parts = new FoundingSettings(
                     folder,
                     Disk.real(),
                     terms(settings),
@@ -81,11 +85,13 @@ final class ServerSide implements AutoCloseable {
                     CommittedServers.of(consensus),
                     book,
                     Chance.secure(),
-                    Ticker.system()));
+                    Ticker.system());
+            FoundingService founding = FoundingService.open(parts);
+            PeerSetService peers = new PeerSetService(parts, founding.surroundings());
             // The store gives value and index together; what reads the catalog asks for the index itself.
             Catalog catalog = new Catalog(new CatalogState(consensus.state()));
             Endpoint endpoint = new Endpoint(network.advertise(), port.address().getPort());
-            return new ServerSide(port, book, consensus, founding, catalog, endpoint);
+            return new ServerSide(port, book, consensus, founding, peers, catalog, endpoint);
         } catch (RuntimeException e) {
             port.close();
             throw e;
@@ -100,9 +106,10 @@ final class ServerSide implements AutoCloseable {
         CatalogKeeper made = new CatalogKeeper(membership, consensus, catalog, own);
         keeper = made;
         founding.handlers().forEach(port::serve);
+        peers.handlers().forEach(port::serve);
         new Announcer(membership, founding, consensus, ports, asks).start();
         made.start();
-        founding.start(membership);
+        founding.start(membership, peers);
     }
 
     /** What this server answers about the nodes that tell it of themselves; after {@link #start}. */

@@ -10,6 +10,7 @@
             "discovery",
             "membership",
             "bootstrap",
+            "peers",
             "answer",
             "http",
             "catalog",

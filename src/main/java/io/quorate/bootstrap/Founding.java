@@ -4,18 +4,13 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** This server's founding state, as others see it: immutable, published by the founding loop at each change. */
 public interface Founding {
     View view();
-
-    /** While this server leads: the servers that left and return too early, with how long each is still left alone. */
-    Map<ServerId, Duration> leaving();
 
     /** Called on the founding loop at each change; must not block. */
     void listen(Consumer<View> listener);

@@ -1,4 +1,4 @@
-/** Founding one cluster, and taking further servers into it. */
+/** Founding one cluster, and what a server needs to be taken into one. */
 @ApplicationModule(allowedDependencies = {"kernel", "runtime", "codec", "rpc", "membership", "consensus"})
 @NullMarked
 package io.quorate.bootstrap;

@@ -1,7 +1,8 @@
 package io.quorate.operator;
 
-import io.quorate.bootstrap.FoundingService;
 import io.quorate.kernel.ServerId;
+import io.quorate.peers.PeerSetService;
+import io.quorate.peers.Removal;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -17,8 +18,8 @@ public interface AgentControl {
      */
     CompletionStage<@Nullable Void> leave();
 
-    /** Takes a raft peer out, on the leader: see {@link FoundingService#removePeer}. Exceptionally on a client. */
-    CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how);
+    /** Takes a raft peer out, on the leader: see {@link PeerSetService#removePeer}. Exceptionally on a client. */
+    CompletionStage<@Nullable Void> removePeer(ServerId peer, Removal how);
 
     /**
      * Shows in this agent's tags that it makes that request: whoever is asked looks it up there, as anybody can send a message.

@@ -8,6 +8,7 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.Membership;
+import io.quorate.peers.Leavers;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
 import java.nio.file.Path;
@@ -56,7 +57,8 @@ public record AgentParts(
             Supplier<Map<String, Object>> debugConfig) {}
 
     /** @param electionTimeout after raft_multiplier */
-    public record ServerParts(Founding founding, Consensus consensus, AddressBook addresses, Duration electionTimeout) {
+    public record ServerParts(
+            Founding founding, Leavers leavers, Consensus consensus, AddressBook addresses, Duration electionTimeout) {
         /** Raft has not answered for so long that what is known of it must not be told as if it were so now. */
         public boolean isRaftSilent() {
             return consensus.statusAgeMs() > electionTimeout.multipliedBy(3).toMillis();

@@ -1,7 +1,5 @@
 package io.quorate.operator;
 
-import io.quorate.bootstrap.FoundingService.Removal;
-import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Endpoint;
@@ -9,6 +7,8 @@ import io.quorate.kernel.NodeName;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.ServerRoster;
+import io.quorate.peers.Removal;
+import io.quorate.peers.RemovalRefusedException;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
 import io.quorate.runtime.Chance;

@@ -89,7 +89,7 @@ record ServerWord(
                 || raft.role() == RaftStatus.Role.ERROR;
         ServerId leader = raft.leader();
         Map<String, Long> returns = new TreeMap<>();
-        server.founding().leaving().forEach((id, left) -> returns.put(id.toString(), left.toSeconds()));
+        server.leavers().leaving().forEach((id, left) -> returns.put(id.toString(), left.toSeconds()));
         Map<String, Long> removed = new TreeMap<>();
         server.consensus().removed().forEach((id, starts) -> removed.put(id.toString(), starts));
         return new ServerWord(

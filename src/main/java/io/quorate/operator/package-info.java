@@ -10,6 +10,7 @@
             "store",
             "consensus",
             "bootstrap",
+            "peers",
             "answer",
             "http"
         })

@@ -8,6 +8,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.peers.PeerSetRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

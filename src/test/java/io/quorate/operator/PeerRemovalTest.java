@@ -2,8 +2,6 @@ package io.quorate.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quorate.bootstrap.FoundingService.Removal;
-import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
@@ -13,6 +11,8 @@ import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.operator.PeerRemoval.By;
 import io.quorate.operator.PeerRemoval.Outcome;
+import io.quorate.peers.Removal;
+import io.quorate.peers.RemovalRefusedException;
 import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;

@@ -452,7 +452,8 @@ class ServerWordsTest {
                 "raft's log: input/output error",
                 new RaftStatus.Disk("input/output error", "/data/raft", true, false),
                 false));
-        return new AgentParts.ServerParts(server.founding(), consensus, server.addresses(), server.electionTimeout());
+        return new AgentParts.ServerParts(
+                server.founding(), server.leavers(), consensus, server.addresses(), server.electionTimeout());
     }
 
     @Fault(

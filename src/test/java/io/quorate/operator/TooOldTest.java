@@ -127,7 +127,7 @@ class TooOldTest {
         assertThat(shown.nextStep()).startsWith("upgrade the agent on the server that is not added");
     }
 
-    private static AgentParts waiting(Member self, Member there, Founding founding) {
+    private static AgentParts waiting(Member self, Member there, Fixtures.FakeFounding founding) {
         return Fixtures.server(
                 new FakeMembership(self, there), FakeServers.alone(), new FakeRpc(), founding, new FakeConsensus());
     }

@@ -60,7 +60,7 @@ final class PlantedFaults {
                         "bootstrap.FoundingCoreTest#aServerIsTakenInOnlyByAMajorityOfTheVotersOfThatCluster"),
                 PlantedFault.of(
                         "a removal is carried out although nobody confirms that he asked for it",
-                        "bootstrap/driver/Leaving.java",
+                        "peers/Leaving.java",
                         "confirmed ? keeper.remove(request.removal()) : unconfirmed(request)",
                         "confirmed || true ? keeper.remove(request.removal()) : unconfirmed(request)",
                         "bootstrap.driver.FoundingDriverTest#aStrangersMessagesMakeNobodyGiveAnythingUp"),
@@ -189,13 +189,13 @@ final class PlantedFaults {
                         "bootstrap.FoundingCoreTest#aPledgedServerStartsOnlyWithTheWordOfEveryOtherFounder"),
                 PlantedFault.of(
                         "a learner votes before it has been caught up for a while",
-                        "bootstrap/PeerSetRule.java",
+                        "peers/PeerSetRule.java",
                         "!seen.stable().test(id) || !seen.connected().test(id)",
                         "!seen.connected().test(id)",
-                        "bootstrap.PeerSetRuleTest#aBlankServerIsToldThenALearnerAndOnlyWhenStableAVoter"),
+                        "peers.PeerSetRuleTest#aBlankServerIsToldThenALearnerAndOnlyWhenStableAVoter"),
                 PlantedFault.of(
                         "the last voter may leave",
-                        "bootstrap/driver/PeerKeeper.java",
+                        "peers/PeerKeeper.java",
                         "raft.voters().equals(List.of(server))",
                         "raft.voters().isEmpty()",
                         "bootstrap.driver.FoundingDriverTest#"
@@ -301,19 +301,19 @@ final class PlantedFaults {
                         "agent.settings.AgentSettingsTest#wrongInputIsRefusedWithOneLineThatNamesIt"),
                 PlantedFault.of(
                         "a voter is gone although no majority has looked",
-                        "bootstrap/driver/Contacts.java",
+                        "peers/Contacts.java",
                         "looked <= voters / 2",
                         "looked <= 0",
                         "bootstrap.driver.FoundingDriverTest#withoutAMajorityThatLookedNobodyIsGone"),
                 PlantedFault.of(
                         "a voter is gone although gossip on another voter hears it",
-                        "bootstrap/driver/Contacts.java",
+                        "peers/Contacts.java",
                         "boolean here = id.equals(now.record().id()) || isAlive(id);",
                         "boolean here = id.equals(now.record().id());",
                         "bootstrap.driver.FoundingDriverTest#aVoterThatGossipOnAnotherVoterHearsIsNotGone"),
                 PlantedFault.of(
                         "a removal by hand may cost the majority",
-                        "bootstrap/driver/Removals.java",
+                        "peers/Removals.java",
                         "if (how == Removal.FORCED || !raft.voters().contains(peer) || spared) {",
                         "if (true) {",
                         "bootstrap.driver.FoundingDriverTest#aRemovalThatWouldCostTheMajorityOfThoseThatAnswerIsRefusedUnlessForced"),

@@ -158,7 +158,8 @@ public final class Datacenter3 {
                 membership,
                 servers,
                 rpc,
-                new AgentParts.ServerParts(founding, consensus, new Fixtures.NoAddresses(), Duration.ofSeconds(1)),
+                new AgentParts.ServerParts(
+                        founding, founding, consensus, new Fixtures.NoAddresses(), Duration.ofSeconds(1)),
                 new ServerWords(rpc, Ticker.system()),
                 new Fixtures.FakeControl());
         consensus.state = state.reader();

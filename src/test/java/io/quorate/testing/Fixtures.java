@@ -1,7 +1,6 @@
 package io.quorate.testing;
 
 import io.quorate.bootstrap.Founding;
-import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.Why;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
@@ -17,6 +16,8 @@ import io.quorate.membership.MemberState;
 import io.quorate.operator.AgentControl;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.ServerWords;
+import io.quorate.peers.Leavers;
+import io.quorate.peers.Removal;
 import io.quorate.rpc.AddressBook;
 import io.quorate.runtime.Ticker;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ public final class Fixtures {
     }
 
     /** A founding that stands still. */
-    public static final class FakeFounding implements Founding {
+    public static final class FakeFounding implements Founding, Leavers {
         public volatile View view;
         public volatile Map<ServerId, Duration> leaving = Map.of();
 
@@ -204,7 +205,7 @@ public final class Fixtures {
         }
 
         @Override
-        public CompletionStage<@Nullable Void> removePeer(ServerId peer, FoundingService.Removal how) {
+        public CompletionStage<@Nullable Void> removePeer(ServerId peer, Removal how) {
             removed.add(peer);
             return removing;
         }
@@ -267,13 +268,17 @@ public final class Fixtures {
 
     /** Server s3. */
     public static AgentParts server(
-            FakeMembership membership, FakeServers servers, FakeRpc rpc, Founding founding, FakeConsensus consensus) {
+            FakeMembership membership,
+            FakeServers servers,
+            FakeRpc rpc,
+            FakeFounding founding,
+            FakeConsensus consensus) {
         return new AgentParts(
                 identity("s3", new NodeId(S3.value()), rpc(S3)),
                 membership,
                 servers,
                 rpc,
-                new AgentParts.ServerParts(founding, consensus, new NoAddresses(), Duration.ofSeconds(1)),
+                new AgentParts.ServerParts(founding, founding, consensus, new NoAddresses(), Duration.ofSeconds(1)),
                 new ServerWords(rpc, Ticker.system()),
                 new FakeControl());
     }

@@ -11,8 +11,10 @@ import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Fresh;
 import io.quorate.bootstrap.Peer;
+import io.quorate.bootstrap.PeerSet;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Surroundings;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
@@ -27,9 +29,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +45,6 @@ public final class FoundingDriver implements FoundingService {
     /** A follower in peace asks seldom: only what it shows depends on it. */
     private static final int PEACEFUL_ROUNDS = 10;
 
-    private static final int REMOVAL_LIMIT_S = 30;
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
@@ -53,11 +53,8 @@ public final class FoundingDriver implements FoundingService {
     private final List<Effect> prepared;
     private final EventLoop loop = new EventLoop(Duty.VITAL, "founding");
     private final Steps steps;
+    private final Inquiry inquiry;
     private final Conversation conversation;
-    private final Contacts contacts;
-    private final Removals removals;
-    private final PeerKeeper keeper;
-    private final Leaving leaving;
     private final Revival revival;
     private final Attesting attesting;
     private final Twins twins;
@@ -66,6 +63,7 @@ public final class FoundingDriver implements FoundingService {
     private final Story story = new Story();
 
     private @Nullable Membership membership;
+    private @Nullable PeerSet peerSet;
     private @Nullable Claims claims;
     private RaftStatus raft = RaftStatus.NONE;
     private List<Founder> candidates = List.of();
@@ -86,13 +84,9 @@ public final class FoundingDriver implements FoundingService {
         this.core = core;
         this.prepared = prepared;
         steps = new Steps(core, file, life, loop, state, new Watcher());
-        Inquiry inquiry = new Inquiry(settings, steps, loop, places);
+        inquiry = new Inquiry(settings, steps, loop, places);
         conversation = new Conversation(settings, core, steps, loop, inquiry);
-        contacts = new Contacts(settings, loop, conversation, steps::state, places);
-        removals = new Removals(settings, loop, contacts, steps::state, places);
-        keeper = new PeerKeeper(settings, loop, conversation::tell, contacts, places, () -> roundWanted = true);
-        leaving = new Leaving(settings, loop, steps::state, keeper, inquiry);
-        attesting = new Attesting(settings, steps, loop, places, leaving::asked);
+        attesting = new Attesting(settings, steps, loop, places, this::askedRemoval);
         twins = new Twins(settings, steps, attesting, inquiry);
         revival = new Revival(settings.disk(), settings.folder(), loop, steps::reviveRaft);
         views = new Views(settings.terms(), steps, settings.committed(), places);
@@ -119,11 +113,6 @@ public final class FoundingDriver implements FoundingService {
     }
 
     @Override
-    public Map<ServerId, Duration> leaving() {
-        return settings.consensus().status().isLeader() ? keeper.leftAlone() : Map.of();
-    }
-
-    @Override
     public void listen(Consumer<View> listener) {
         views.listen(listener);
     }
@@ -132,15 +121,24 @@ public final class FoundingDriver implements FoundingService {
     public Map<String, RpcHandler> handlers() {
         return Map.of(
                 Conversation.METHOD, conversation::answer,
-                Leaving.METHOD, leaving::answer,
-                Contacts.METHOD, contacts::answer,
                 Attestation.METHOD, attesting::answer);
     }
 
     @Override
-    public void start(Membership members) {
+    public Surroundings surroundings() {
+        return new Around(loop, steps, places, conversation, inquiry, () -> roundWanted = true);
+    }
+
+    private @Nullable ServerId askedRemoval(UUID request) {
+        PeerSet peers = peerSet;
+        return peers == null ? null : peers.asked(request);
+    }
+
+    @Override
+    public void start(Membership members, PeerSet peers) {
         inside(() -> {
             membership = members;
+            peerSet = peers;
             members.servers().remember(id -> settings.committed().names().get(id));
             places.follow(members.servers());
             claims = new Claims(
@@ -255,7 +253,10 @@ public final class FoundingDriver implements FoundingService {
             candidates = List.of();
             steps.handle(new Event.RoundEnded(answers, true));
         }
-        keeper.keep(steps.state(), answers);
+        PeerSet peers = peerSet;
+        if (peers != null) {
+            peers.roundEnded(steps.state(), answers);
+        }
     }
 
     private void readRoster() {
@@ -320,21 +321,6 @@ public final class FoundingDriver implements FoundingService {
             releaseNanos = now;
             steps.handle(new Event.ReleasePassed(of, state.answers()));
         }
-    }
-
-    @Override
-    public CompletableFuture<@Nullable Void> removePeer(ServerId peer, Removal how) {
-        return OnLoop.run(loop, () -> removals.remove(peer, how)).orTimeout(REMOVAL_LIMIT_S, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public CompletableFuture<@Nullable Void> leave() {
-        return leaving.leave();
-    }
-
-    @Override
-    public CompletableFuture<@Nullable Void> handOverLeadership() {
-        return leaving.handOver();
     }
 
     @Override

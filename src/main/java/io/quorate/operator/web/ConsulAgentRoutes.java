@@ -2,7 +2,6 @@ package io.quorate.operator.web;
 
 import io.quorate.answer.Asking;
 import io.quorate.answer.Operation;
-import io.quorate.bootstrap.FoundingService.Removal;
 import io.quorate.discovery.JoinAddress;
 import io.quorate.http.BadRequestException;
 import io.quorate.http.Json;
@@ -22,6 +21,7 @@ import io.quorate.operator.ConsulReports;
 import io.quorate.operator.OperatorOperations;
 import io.quorate.operator.PeerRemoval;
 import io.quorate.operator.RaftPeer;
+import io.quorate.peers.Removal;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;

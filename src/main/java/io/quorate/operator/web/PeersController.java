@@ -1,10 +1,10 @@
 package io.quorate.operator.web;
 
-import io.quorate.bootstrap.FoundingService.Removal;
 import io.quorate.http.BadRequestException;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.NativeJson;
 import io.quorate.operator.PeerRemoval;
+import io.quorate.peers.Removal;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;

@@ -19,6 +19,7 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.peers.LeaveRequests;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -218,8 +219,9 @@ class CodecTest {
             Attestation answer = attestation(full);
             isReadWholeOrNotAtAllAndInOneVersionOnly(answer.encode(), Attestation::decode, answer);
         }
-        Leaving.Request removal = new Leaving.Request(ONE, ONE, new UUID(3, 3));
-        isReadWholeOrNotAtAllAndInOneVersionOnly(removal.encode(), Leaving.Request::decode, removal);
+        UUID request = new UUID(3, 3);
+        isReadWholeOrNotAtAllAndInOneVersionOnly(
+                LeaveRequests.bytes(ONE, ONE, request), LeaveRequests::read, LeaveRequests.value(ONE, ONE, request));
     }
 
     /** Format 1 was never released: its file is refused with the way out, and nothing of it is guessed at. */

@@ -32,6 +32,7 @@ import io.quorate.membership.MemberState;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
 import io.quorate.membership.ServerRoster;
+import io.quorate.peers.PeerSetService;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcException;
@@ -198,7 +199,7 @@ final class FakeWorld implements AutoCloseable {
     }
 
     CompletableFuture<byte[]> call(Server to, String method, byte[] message) {
-        RpcHandler handler = to.service().handlers().get(method);
+        RpcHandler handler = to.handler(method);
         if (handler == null) {
             throw new IllegalArgumentException(method);
         }
@@ -335,6 +336,7 @@ final class FakeWorld implements AutoCloseable {
         RandomGenerator chance = io.quorate.runtime.Chance.secure();
 
         private volatile @Nullable FoundingService service;
+        private volatile @Nullable PeerSetService peers;
         private volatile @Nullable FakeConsensus raft;
         private volatile Founding.@Nullable View last;
 
@@ -359,7 +361,7 @@ final class FakeWorld implements AutoCloseable {
             }
             FakeConsensus consensus = new FakeConsensus(this);
             raft = consensus;
-            FoundingService opened = FoundingService.open(new FoundingSettings(
+            FoundingSettings settings = new FoundingSettings(
                     folder,
                     disk,
                     terms,
@@ -369,7 +371,9 @@ final class FakeWorld implements AutoCloseable {
                     new FakeCommitted(),
                     new FakeBook(),
                     chance,
-                    Ticker.system()));
+                    Ticker.system());
+            FoundingService opened = FoundingService.open(settings);
+            peers = new PeerSetService(settings, opened.surroundings());
             last = opened.view();
             service = opened;
             places.put(opened.view().self(), port);
@@ -383,7 +387,7 @@ final class FakeWorld implements AutoCloseable {
         }
 
         Server begin() {
-            service().start(members);
+            service().start(members, peers());
             service().joinsEnded();
             gossip();
             return this;
@@ -395,6 +399,19 @@ final class FakeWorld implements AutoCloseable {
                 throw new IllegalStateException(name + " does not run");
             }
             return running;
+        }
+
+        /** As {@link #service}: what was opened with it. */
+        PeerSetService peers() {
+            service();
+            return java.util.Objects.requireNonNull(peers);
+        }
+
+        /** Of the server port; absent when it has no such method. */
+        @Nullable
+        RpcHandler handler(String method) {
+            RpcHandler founding = service().handlers().get(method);
+            return founding == null ? peers().handlers().get(method) : founding;
         }
 
         Founding.View view() {
@@ -605,7 +622,7 @@ final class FakeWorld implements AutoCloseable {
             if (target == null || service == null || apart(from, target) || deaf.contains(target.name)) {
                 return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.NOT_SENT, "nobody there"));
             }
-            RpcHandler handler = service.handlers().get(method);
+            RpcHandler handler = target.handler(method);
             if (handler == null) {
                 return CompletableFuture.failedFuture(new RpcException(RpcException.Kind.FAILED, "no such method"));
             }

@@ -7,8 +7,6 @@ import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.FoundingException;
 import io.quorate.bootstrap.FoundingRecord;
-import io.quorate.bootstrap.FoundingService.Removal;
-import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.Why;
 import io.quorate.bootstrap.Word;
@@ -19,6 +17,9 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.peers.LeaveRequests;
+import io.quorate.peers.Removal;
+import io.quorate.peers.RemovalRefusedException;
 import io.quorate.runtime.Chance;
 import io.quorate.testing.Ends;
 import io.quorate.testing.Fault;
@@ -197,10 +198,9 @@ class FoundingDriverTest {
                 for (Message.Purpose purpose : Message.Purpose.values()) {
                     world.say(victim, forged(pretended, purpose, victim.view().self(), cluster));
                 }
-                byte[] removal = new Leaving.Request(
-                                victim.view().self(), pretended.view().self(), new UUID(1, 2))
-                        .encode();
-                assertThatThrownBy(() -> world.call(leader(three), Leaving.METHOD, removal)
+                byte[] removal = LeaveRequests.bytes(
+                        victim.view().self(), pretended.view().self(), new UUID(1, 2));
+                assertThatThrownBy(() -> world.call(leader(three), LeaveRequests.METHOD, removal)
                                 .get())
                         .hasMessageContaining("does not confirm");
             }
@@ -230,9 +230,9 @@ class FoundingDriverTest {
         List<FakeWorld.Server> three = foundedByThree();
         ServerId victim = three.get(1).view().self();
         ServerId accomplice = world.accomplice("x", three.get(0), victim);
-        byte[] removal = new Leaving.Request(victim, accomplice, new UUID(1, 2)).encode();
-        assertThatThrownBy(
-                        () -> world.call(leader(three), Leaving.METHOD, removal).get())
+        byte[] removal = LeaveRequests.bytes(victim, accomplice, new UUID(1, 2));
+        assertThatThrownBy(() ->
+                        world.call(leader(three), LeaveRequests.METHOD, removal).get())
                 .hasMessageContaining("does not confirm");
         assertThat(leader(three).raft().voters()).hasSize(3).contains(victim);
     }
@@ -508,16 +508,16 @@ class FoundingDriverTest {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three));
         FakeWorld.Server leaver = follower(three);
-        leaver.service().leave().get();
+        leaver.peers().leave().get();
         assertThat(leader(three).raft().voters()).hasSize(2);
         leaver.stop();
         FakeWorld.Server next = three.stream()
                 .filter(s -> s != leaver && !s.raft().isLeader())
                 .findFirst()
                 .orElseThrow();
-        next.service().leave().get();
+        next.peers().leave().get();
         FakeWorld.Server last = leader(three.stream().filter(s -> s != leaver).toList());
-        assertThatThrownBy(() -> last.service().leave().get())
+        assertThatThrownBy(() -> last.peers().leave().get())
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("last voter");
     }
@@ -552,7 +552,7 @@ class FoundingDriverTest {
         List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server leaver = follower(three);
         world.unchangeable = true;
-        assertThatThrownBy(() -> leaver.service().leave().get()).hasMessageContaining("no change now");
+        assertThatThrownBy(() -> leaver.peers().leave().get()).hasMessageContaining("no change now");
         leaver.stop();
         world.unchangeable = false;
         FakeWorld.Server leader = leader(three.stream().filter(s -> s != leaver).toList());
@@ -566,7 +566,7 @@ class FoundingDriverTest {
         FakeWorld.Server leader = leader(three);
         FakeWorld.Server leaver = follower(three);
         world.deaf.add(leader.name);
-        var leaving = leaver.service().leave();
+        var leaving = leaver.peers().leave();
         long longer = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 4;
         until(() -> System.nanoTime() > longer);
         assertThat(leaving).isNotDone();
@@ -586,7 +586,7 @@ class FoundingDriverTest {
         List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server away = follower(three);
         ServerId id = away.view().self();
-        leader(three).service().removePeer(id, Removal.SAFE).get();
+        leader(three).peers().removePeer(id, Removal.SAFE).get();
         assertThat(world.removed).containsEntry(id, 1L);
         // Several rounds, in which a server that merely is there would be taken in.
         FakeWorld.Server fourth = world.server("d", 3).start();
@@ -612,20 +612,20 @@ class FoundingDriverTest {
         FakeWorld.Server other =
                 three.stream().filter(s -> s != leader && s != dead).findFirst().orElseThrow();
         dead.stop();
-        assertThatThrownBy(() -> leader.service()
+        assertThatThrownBy(() -> leader.peers()
                         .removePeer(other.view().self(), Removal.SAFE)
                         .get())
                 .hasCauseInstanceOf(RemovalRefusedException.class)
                 .hasMessageContaining("only 1 of 2 voters would answer, and 2 are needed")
                 .hasMessageContaining(dead.lastView().self().toString());
-        assertThatThrownBy(() -> other.service()
+        assertThatThrownBy(() -> other.peers()
                         .removePeer(dead.lastView().self(), Removal.SAFE)
                         .get())
                 .hasMessageContaining("does not lead");
-        assertThatThrownBy(() -> other.service().leave().get())
+        assertThatThrownBy(() -> other.peers().leave().get())
                 .as("its own leave would cost the same")
                 .hasMessageContaining("most of the voters that would stay do not answer");
-        leader.service().removePeer(other.view().self(), Removal.FORCED).get();
+        leader.peers().removePeer(other.view().self(), Removal.FORCED).get();
         assertThat(leader.raft().voters()).doesNotContain(other.lastView().self());
         dead.start();
         List<FakeWorld.Server> two = List.of(leader, dead);
@@ -633,8 +633,8 @@ class FoundingDriverTest {
                 && two.stream().allMatch(s -> s.view().voter()));
         FakeWorld.Server now = leader(two);
         FakeWorld.Server last = now == leader ? dead : leader;
-        now.service().removePeer(last.view().self(), Removal.SAFE).get();
-        assertThatThrownBy(() -> now.service()
+        now.peers().removePeer(last.view().self(), Removal.SAFE).get();
+        assertThatThrownBy(() -> now.peers()
                         .removePeer(now.view().self(), Removal.FORCED)
                         .get())
                 .hasMessageContaining("last voter");
@@ -651,11 +651,11 @@ class FoundingDriverTest {
         FakeWorld.Server leader = leader(three);
         FakeWorld.Server gone = follower(three);
         ServerId id = gone.view().self();
-        assertThatThrownBy(() -> leader.service().removePeer(id, Removal.SILENT).get())
+        assertThatThrownBy(() -> leader.peers().removePeer(id, Removal.SILENT).get())
                 .hasMessageContaining("answers");
         gone.stop();
         until(() -> {
-            leader.service()
+            leader.peers()
                     .removePeer(id, Removal.SILENT)
                     .exceptionally(e -> null)
                     .join();
@@ -726,7 +726,7 @@ class FoundingDriverTest {
         assertThat(leader.raft().voters()).contains(id);
         world.cut(witness, voter);
         until(() -> {
-            leader.service()
+            leader.peers()
                     .removePeer(id, Removal.SILENT)
                     .exceptionally(e -> null)
                     .join();
@@ -775,7 +775,7 @@ class FoundingDriverTest {
         List<FakeWorld.Server> three = startThree();
         until(() -> allIn(three));
         FakeWorld.Server leader = leader(three);
-        leader.service().handOverLeadership().get();
+        leader.peers().handOverLeadership().get();
         assertThat(world.transfers)
                 .hasSize(1)
                 .isSubsetOf(three.stream()
@@ -836,7 +836,7 @@ class FoundingDriverTest {
     }
 
     private static String refusal(FakeWorld.Server leader, ServerId peer) {
-        return leader.service()
+        return leader.peers()
                 .removePeer(peer, Removal.SILENT)
                 .handle((removed, failure) -> failure == null ? "removed" : String.valueOf(failure.getMessage()))
                 .join();

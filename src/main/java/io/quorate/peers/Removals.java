@@ -1,17 +1,15 @@
-package io.quorate.bootstrap.driver;
+package io.quorate.peers;
 
-import io.quorate.bootstrap.FoundingService.Removal;
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Peer;
-import io.quorate.bootstrap.PeerSetRule;
-import io.quorate.bootstrap.PeerSetRule.Contact;
-import io.quorate.bootstrap.RemovalRefusedException;
 import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Surroundings;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.peers.PeerSetRule.Contact;
 import io.quorate.runtime.EventLoop;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,17 +38,14 @@ final class Removals {
     private final FoundingSettings settings;
     private final EventLoop loop;
     private final Contacts contacts;
-    private final Supplier<State> state;
-    private final Places places;
+    private final Surroundings around;
     private int running;
 
-    /** @param state asked on the loop */
-    Removals(FoundingSettings settings, EventLoop loop, Contacts contacts, Supplier<State> state, Places places) {
-        this.places = places;
+    Removals(FoundingSettings settings, Surroundings around, Contacts contacts) {
         this.settings = settings;
-        this.loop = loop;
+        this.around = around;
         this.contacts = contacts;
-        this.state = state;
+        loop = around.loop();
     }
 
     CompletableFuture<@Nullable Void> remove(ServerId peer, Removal how) {
@@ -70,7 +64,7 @@ final class Removals {
 
     private void judge(ServerId peer, Removal how, long deadline, CompletableFuture<@Nullable Void> done) {
         RaftStatus raft = settings.consensus().status();
-        State now = state.get();
+        State now = around.state();
         ServerId self = now.record().id();
         if (!raft.isLeader()) {
             done.completeExceptionally(new NotCommittedException("this server does not lead"));
@@ -128,7 +122,7 @@ final class Removals {
 
     /** As it was let in; a voter of an older version may have no name, and its id has to do. */
     private NodeName name(ServerId peer) {
-        State now = state.get();
+        State now = around.state();
         NodeName known = settings.committed().names().get(peer);
         if (known == null && now.charter() != null) {
             known = now.charter().nodeNames().get(peer);
@@ -141,7 +135,7 @@ final class Removals {
         if (peer.equals(now.record().id())) {
             return now.record().starts();
         }
-        return places.of(peer, now.peers().values()).map(Peer::starts).orElse(0L);
+        return around.holder(peer).map(Peer::starts).orElse(0L);
     }
 
     private void change(ServerId peer, int tries, CompletableFuture<@Nullable Void> done) {

@@ -1,8 +1,9 @@
-package io.quorate.bootstrap.driver;
+package io.quorate.peers;
 
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Surroundings;
 import io.quorate.codec.Form;
 import io.quorate.codec.KernelForms;
 import io.quorate.codec.MalformedException;
@@ -49,21 +50,18 @@ final class Leaving {
 
     private final FoundingSettings settings;
     private final EventLoop loop;
-    private final Supplier<State> state;
+    private final Surroundings around;
     private final PeerKeeper keeper;
-    private final Inquiry inquiry;
     /** What this server asked for and has no answer to yet. */
     private final Map<UUID, ServerId> requests = new HashMap<>();
     /** Requests of others that are being confirmed. */
     private int confirming;
 
-    /** @param state asked on the loop */
-    Leaving(FoundingSettings settings, EventLoop loop, Supplier<State> state, PeerKeeper keeper, Inquiry inquiry) {
+    Leaving(FoundingSettings settings, Surroundings around, PeerKeeper keeper) {
         this.settings = settings;
-        this.loop = loop;
-        this.state = state;
+        this.around = around;
         this.keeper = keeper;
-        this.inquiry = inquiry;
+        loop = around.loop();
     }
 
     /** @param by the server that asks, which answers for it when it is asked back */
@@ -112,7 +110,7 @@ final class Leaving {
         confirming++;
         CompletableFuture<Boolean> answer;
         try {
-            answer = inquiry.asksFor(request.removal(), request.by(), request.id());
+            answer = around.asksFor(request.removal(), request.by(), request.id());
         } catch (RuntimeException | Error e) {
             confirming--;
             throw e;
@@ -149,7 +147,7 @@ final class Leaving {
 
     /** Nothing else takes a server out that has gone, so an election or a lost connection in between must not be the end of it. */
     private void tryToLeave(long deadlineNanos, CompletableFuture<@Nullable Void> left) {
-        State now = state.get();
+        State now = around.state();
         if (!(now.standing() instanceof Standing.Member)) {
             left.complete(null);
             return;
@@ -170,7 +168,7 @@ final class Leaving {
     }
 
     private CompletableFuture<@Nullable Void> removeInside(ServerId server) {
-        State now = state.get();
+        State now = around.state();
         RaftStatus raft = settings.consensus().status();
         if (raft.isLeader()) {
             return keeper.remove(server);
@@ -215,7 +213,7 @@ final class Leaving {
         if (!settings.consensus().status().isLeader()) {
             return CompletableFuture.completedFuture(null);
         }
-        Optional<ServerId> to = keeper.successor(state.get());
+        Optional<ServerId> to = keeper.successor(around.state());
         if (to.isEmpty()) {
             LOG.atInfo().log("nobody is there to hand leadership to");
             return CompletableFuture.completedFuture(null);

@@ -1,10 +1,9 @@
-package io.quorate.bootstrap;
+package io.quorate.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quorate.bootstrap.PeerSetRule.Action;
-import io.quorate.bootstrap.PeerSetRule.Contact;
-import io.quorate.bootstrap.PeerSetRule.Seen;
+import io.quorate.bootstrap.Peer;
+import io.quorate.bootstrap.Word;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
@@ -13,6 +12,9 @@ import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
+import io.quorate.peers.PeerSetRule.Action;
+import io.quorate.peers.PeerSetRule.Contact;
+import io.quorate.peers.PeerSetRule.Seen;
 import io.quorate.testing.Fault;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.quorate.bootstrap;
+package io.quorate.peers;
 
 /** A peer is not removed, and nothing was changed; the message is the reason, for people. */
 public final class RemovalRefusedException extends RuntimeException {

@@ -1,4 +1,4 @@
-package io.quorate.bootstrap.driver;
+package io.quorate.peers;
 
 import io.quorate.runtime.EventLoop;
 import java.util.concurrent.CompletableFuture;

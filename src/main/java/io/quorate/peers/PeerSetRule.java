@@ -1,5 +1,7 @@
-package io.quorate.bootstrap;
+package io.quorate.peers;
 
+import io.quorate.bootstrap.Peer;
+import io.quorate.bootstrap.Word;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;

@@ -1,9 +1,9 @@
-package io.quorate.bootstrap.driver;
+package io.quorate.peers;
 
 import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.FoundingSettings;
-import io.quorate.bootstrap.PeerSetRule;
 import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Surroundings;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.NotCommittedException;
@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,10 +42,8 @@ final class PeerKeeper {
 
     private final FoundingSettings settings;
     private final EventLoop loop;
-    private final BiConsumer<Message.Purpose, Word> tell;
+    private final Surroundings around;
     private final Contacts contacts;
-    private final Places places;
-    private final Runnable again;
     private final Map<ServerId, Long> caughtUpSince = new HashMap<>();
     private final Map<ServerId, Long> leavingSince = new HashMap<>();
     /** A copy of the above for other threads. */
@@ -58,20 +55,11 @@ final class PeerKeeper {
     private int writing;
     private boolean changing;
 
-    /** @param again asks for a round soon: what was just committed is what another step waits for */
-    PeerKeeper(
-            FoundingSettings settings,
-            EventLoop loop,
-            BiConsumer<Message.Purpose, Word> tell,
-            Contacts contacts,
-            Places places,
-            Runnable again) {
-        this.places = places;
+    PeerKeeper(FoundingSettings settings, Surroundings around, Contacts contacts) {
         this.settings = settings;
-        this.loop = loop;
-        this.tell = tell;
+        this.around = around;
         this.contacts = contacts;
-        this.again = again;
+        loop = around.loop();
     }
 
     /** @param words heard in the round that just ended */
@@ -99,7 +87,7 @@ final class PeerKeeper {
                 state.record().id(),
                 settings.terms().name(),
                 raft,
-                places.holders(state.peers().values()),
+                around.holders(),
                 words,
                 settings.committed().names(),
                 founders(state),
@@ -163,13 +151,13 @@ final class PeerKeeper {
                             .addKeyValue("id", adopt.server().id())
                             .log("adding a server");
                 }
-                tell.accept(Message.Purpose.ADOPT, adopt.server());
+                around.adopt(adopt.server());
             };
         }
 
         @Override
         public Runnable tellReplaced(PeerSetRule.Action.TellReplaced replaced) {
-            return () -> tell.accept(Message.Purpose.REPLACED, replaced.server());
+            return () -> around.tellReplaced(replaced.server());
         }
 
         @Override
@@ -216,7 +204,7 @@ final class PeerKeeper {
                 LOG.atDebug().log("not written, tried again with the next round: {}", Plain.reason(failure));
             }
             if (round == writingSince && --writing == 0) {
-                again.run();
+                around.roundSoon();
             }
         });
     }
@@ -292,10 +280,7 @@ final class PeerKeeper {
     /** Chosen now; empty when nobody fits. */
     Optional<ServerId> successor(State state) {
         return PeerSetRule.successor(
-                settings.consensus().status(),
-                state.record().id(),
-                places.holders(state.peers().values()),
-                leaving());
+                settings.consensus().status(), state.record().id(), around.holders(), leaving());
     }
 
     private static boolean contains(Collection<ServerId> ids, ServerId id) {

@@ -1,11 +1,10 @@
-package io.quorate.bootstrap.driver;
+package io.quorate.peers;
 
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Peer;
-import io.quorate.bootstrap.PeerSetRule;
-import io.quorate.bootstrap.PeerSetRule.Contact;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.State;
+import io.quorate.bootstrap.Surroundings;
 import io.quorate.bootstrap.Word;
 import io.quorate.codec.Form;
 import io.quorate.codec.KernelForms;
@@ -14,6 +13,7 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.ServerId;
+import io.quorate.peers.PeerSetRule.Contact;
 import io.quorate.runtime.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,26 +60,16 @@ final class Contacts {
 
     private final FoundingSettings settings;
     private final EventLoop loop;
-    private final Conversation conversation;
-    private final Supplier<State> state;
-    private final Places places;
+    private final Surroundings around;
     private final Map<ServerId, Silence> silences = new HashMap<>();
     private int voters;
     private int asking;
     private int answering;
 
-    /** @param state asked on the loop */
-    Contacts(
-            FoundingSettings settings,
-            EventLoop loop,
-            Conversation conversation,
-            Supplier<State> state,
-            Places places) {
-        this.places = places;
+    Contacts(FoundingSettings settings, Surroundings around) {
         this.settings = settings;
-        this.loop = loop;
-        this.conversation = conversation;
-        this.state = state;
+        this.around = around;
+        loop = around.loop();
     }
 
     private static final class Silence {
@@ -115,7 +104,7 @@ final class Contacts {
     void look(RaftStatus raft, List<Word> words) {
         loop.assertInside();
         long now = settings.ticker().nanos();
-        ServerId self = state.get().record().id();
+        ServerId self = around.state().record().id();
         voters = raft.voters().size();
         Set<ServerId> peers = new LinkedHashSet<>(raft.voters());
         peers.addAll(raft.learners());
@@ -163,13 +152,13 @@ final class Contacts {
 
     /** Who only claims that id does not hide its death. */
     private boolean isAlive(ServerId id) {
-        return places.of(id, state.get().peers().values()).filter(Peer::isAlive).isPresent();
+        return around.holder(id).filter(Peer::isAlive).isPresent();
     }
 
     /** Where that id was seen last, by gossip and by whoever connects to it: under whatever name. */
     private Set<Endpoint> places(ServerId id) {
         Set<Endpoint> places = new LinkedHashSet<>();
-        for (Peer peer : state.get().peers().values()) {
+        for (Peer peer : around.state().peers().values()) {
             if (peer.id().equals(id) && peer.address() != null) {
                 places.add(peer.address());
             }
@@ -196,8 +185,7 @@ final class Contacts {
     private CompletableFuture<Boolean> answersAnywhere(ServerId id) {
         CompletableFuture<Boolean> answers = CompletableFuture.completedFuture(false);
         for (Endpoint place : places(id)) {
-            CompletableFuture<Boolean> there = conversation
-                    .ask(place, id)
+            CompletableFuture<Boolean> there = around.ask(place, id)
                     .handle((word, failure) -> word != null && word.id().equals(id));
             answers = answers.thenCombine(there, (one, other) -> one || other);
         }
@@ -259,7 +247,7 @@ final class Contacts {
     private record Question(ClusterRef cluster, List<ServerId> about) {}
 
     private CompletableFuture<byte[]> answer(ClusterRef cluster, List<ServerId> about) {
-        State now = state.get();
+        State now = around.state();
         boolean ours = now.standing() instanceof Standing.Member member
                 && member.cluster().equals(cluster);
         if (!ours || answering >= MAX_ANSWERING) {
