@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -72,7 +73,7 @@ class CatalogBoundsTest {
 
     @Test
     void theLongestTextsAreApplied() throws Exception {
-        // The one letter whose lower case is longer than itself.
+        // The one letter whose lower case is longer than itself: letter by letter, that copies the text each time.
         String longest = "\u0130".repeat(LARGEST_TEXT / 2);
         goesThrough(new CatalogCommand.RegisterNode(node(longest, "", new TreeMap<>()), List.of()));
         goesThrough(new CatalogCommand.RegisterNode(
@@ -81,6 +82,14 @@ class CatalogBoundsTest {
         assertThatThrownBy(() -> codec.encode(new CatalogCommand.DeregisterNode("n".repeat(LARGEST_TEXT + 1))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("text of");
+    }
+
+    @Test
+    void aNamesKeyIsItsLowerCase() {
+        for (int letter = 0; letter <= Character.MAX_CODE_POINT; letter++) {
+            String name = "A" + Character.toString(letter) + "\u03A3" + Character.toString(letter);
+            assertThat(CatalogTables.key(name)).isEqualTo(name.toLowerCase(Locale.ROOT));
+        }
     }
 
     @Fault(
