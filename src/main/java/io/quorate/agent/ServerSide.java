@@ -72,7 +72,9 @@ final class ServerSide implements AutoCloseable {
                     port,
                     rpc,
                     List.of(new CatalogFamily()),
-                    ConsensusSettings.Timing.multiplied(settings.raft().multiplier()));
+                    ConsensusSettings.Timing.multiplied(settings.raft().multiplier())
+                            .snapshots(ConsensusSettings.Snapshots.after(
+                                    settings.raft().snapshotThreshold())));
             Consensus consensus =
                     JraftConsensus.create(raft.levels(new ConsensusSettings.Levels(Level.PRESENT, book::level)));
             FoundingSettings parts = new FoundingSettings(

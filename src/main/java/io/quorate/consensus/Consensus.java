@@ -82,7 +82,7 @@ public interface Consensus extends CommandLog, AutoCloseable {
      */
     Optional<String> tooOld(ServerId server);
 
-    /** Saves a snapshot now, whatever its margin says; exceptionally with {@link NotCommittedException} when that is refused. */
+    /** Saves a snapshot now, however little is new; exceptionally with {@link NotCommittedException} when that is refused. */
     CompletableFuture<@Nullable Void> snapshot();
 
     /**
@@ -90,6 +90,9 @@ public interface Consensus extends CommandLog, AutoCloseable {
      * Empty without a group. For metrics: the names are SOFAJRaft's.
      */
     Map<Measurement, Double> measurements();
+
+    /** How much was applied since the last snapshot; nothing without a group. */
+    LogGrowth sinceSnapshot();
 
     /** How many requests are under way, and how many were refused or ended without an answer. */
     RequestFigures requests();

@@ -69,15 +69,46 @@ public record ConsensusSettings(
     /**
      * @param electionTimeoutMs without a word of the leader, until an election
      * @param electionDelayMs random addition to it, at most
-     * @param snapshotIntervalS between two attempts to save a snapshot; 0: only when asked
-     * @param snapshotMargin entries that must be new for a snapshot to be saved
      */
-    public record Timing(int electionTimeoutMs, int electionDelayMs, int snapshotIntervalS, int snapshotMargin) {
+    public record Timing(int electionTimeoutMs, int electionDelayMs, Snapshots snapshots) {
         public static final Timing DEFAULT = multiplied(1);
 
         /** @param raftMultiplier 1 to 10: slower elections for slower machines */
         public static Timing multiplied(int raftMultiplier) {
-            return new Timing(1000 * raftMultiplier, 500, 600, 1000);
+            return new Timing(1000 * raftMultiplier, 500, Snapshots.DEFAULT);
+        }
+
+        public Timing snapshots(Snapshots bounds) {
+            return new Timing(electionTimeoutMs, electionDelayMs, bounds);
+        }
+    }
+
+    /**
+     * How much log makes a snapshot due, whichever comes first; a server may let it grow by a quarter more.
+     *
+     * @param entries applied since the last snapshot
+     * @param bytes of the commands in them
+     */
+    public record Snapshots(long entries, long bytes) {
+        /** Consul's {@code raft_snapshot_threshold}. */
+        public static final int ENTRIES = 16_384;
+        /*
+         * A server that was killed loads its snapshot and applies the log behind it: so much is read and applied in a few seconds
+         * also on a slow disk. Twice as much, the log is cut to the snapshot before the last, is what it takes on disk beside RocksDB's own
+         * files, whose lowest level is as large. The heap does not bear on it: entries are applied in batches of 4 MiB.
+         */
+        private static final long BYTES = 64L << 20;
+
+        public static final Snapshots DEFAULT = after(ENTRIES);
+        /** For tests. */
+        public static final Snapshots ONLY_WHEN_ASKED = new Snapshots(0, 0);
+
+        public static Snapshots after(long entries) {
+            return new Snapshots(entries, BYTES);
+        }
+
+        public boolean isOnlyWhenAsked() {
+            return equals(ONLY_WHEN_ASKED);
         }
     }
 }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What goes wrong with the disk under the raft log, for tests: a write that hangs, fails, or finds no space, and a log that lost its
- * end. Nothing but a test gives one: {@link #ofProcess()} says how a test reaches a process of its own.
+ * What goes wrong with the disk under the raft log, for tests: a write that hangs, fails, or finds no space, a log that lost its
+ * end, and a snapshot that cannot be written. Nothing but a test gives one: {@link #ofProcess()} says how a test reaches a process of its own.
  */
 public interface LogFaults {
     /** A log without faults. */
@@ -19,6 +19,11 @@ public interface LogFaults {
         public int lostAtOpening(Path log) {
             return 0;
         }
+
+        @Override
+        public void beforeSnapshot(Path archive) {
+            // It is written.
+        }
     };
 
     /**
@@ -30,6 +35,13 @@ public interface LogFaults {
 
     /** How many of its newest entries the log has lost; asked once each time it is opened. */
     int lostAtOpening(Path log);
+
+    /**
+     * Before the file of a snapshot is written.
+     *
+     * @throws IOException when that is to fail, with what the system is to have said
+     */
+    void beforeSnapshot(Path archive) throws IOException;
 
     /**
      * The faults that a test of real processes asks for with the system property {@code io.quorate.test.log-faults}, whose value is

@@ -53,6 +53,11 @@ final class SwitchedLogFaults implements LogFaults {
     }
 
     @Override
+    public void beforeSnapshot(Path archive) throws IOException {
+        beforeWrite(archive);
+    }
+
+    @Override
     public int lostAtOpening(Path log) {
         String wanted = wanted();
         return wanted.startsWith(TORN) ? Integer.parseInt(wanted.substring(TORN.length())) : 0;

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a leader may answer that was replaced and does not know it yet. */
 class FreshReadsTest {
     /** By it the node looks whether it still has a majority, at half of it: long after the others have elected another. */
-    private static final ConsensusSettings.Timing SLOW_TO_NOTICE = new ConsensusSettings.Timing(60_000, 200, 0, 0);
+    private static final ConsensusSettings.Timing SLOW_TO_NOTICE =
+            new ConsensusSettings.Timing(60_000, 200, ConsensusSettings.Snapshots.ONLY_WHEN_ASKED);
 
     @TempDir
     Path root;

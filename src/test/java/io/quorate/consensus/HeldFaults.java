@@ -3,6 +3,7 @@ package io.quorate.consensus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Faults that a test in the same process switches. */
@@ -10,6 +11,8 @@ public final class HeldFaults implements LogFaults {
     private volatile @Nullable CountDownLatch held;
     private volatile @Nullable String words;
     private volatile int lost;
+    private volatile @Nullable String snapshotWords;
+    private final AtomicInteger snapshotsFailed = new AtomicInteger();
 
     /** From now on each write hangs. */
     public void stall() {
@@ -29,6 +32,7 @@ public final class HeldFaults implements LogFaults {
     /** The disk works again; what hangs goes on. */
     public void heal() {
         words = null;
+        snapshotWords = null;
         release();
     }
 
@@ -53,6 +57,24 @@ public final class HeldFaults implements LogFaults {
         }
         String text = words;
         if (text != null) {
+            throw new IOException(text);
+        }
+    }
+
+    /** From now on no snapshot can be written, with these words of the system. */
+    public void failSnapshots(String with) {
+        snapshotWords = with;
+    }
+
+    public int snapshotsFailed() {
+        return snapshotsFailed.get();
+    }
+
+    @Override
+    public void beforeSnapshot(Path archive) throws IOException {
+        String text = snapshotWords;
+        if (text != null) {
+            snapshotsFailed.incrementAndGet();
             throw new IOException(text);
         }
     }

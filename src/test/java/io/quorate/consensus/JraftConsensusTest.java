@@ -128,7 +128,8 @@ class JraftConsensusTest {
     @Test
     void theFirstFounderOfANewGroupStandsWithoutWaitingForItsTimer() throws Exception {
         List<ServerId> ids = RaftCluster.ids(3);
-        ConsensusSettings.Timing patient = new ConsensusSettings.Timing(120_000, 200, 0, 0);
+        ConsensusSettings.Timing patient =
+                new ConsensusSettings.Timing(120_000, 200, ConsensusSettings.Snapshots.ONLY_WHEN_ASKED);
         List<RaftCluster.Server> all = ids.stream()
                 .map(id -> cluster.open(id, new NoteCommand.Family(), patient))
                 .toList();

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each file of a raft directory that holds a promise: missing, emptied, overwritten, or put back from an older copy. */
 class PromisesTest {
-    private static final ConsensusSettings.Timing SNAPSHOTS = new ConsensusSettings.Timing(300, 100, 0, 0);
+    private static final ConsensusSettings.Timing SNAPSHOTS =
+            new ConsensusSettings.Timing(300, 100, ConsensusSettings.Snapshots.ONLY_WHEN_ASKED);
 
     @TempDir
     Path root;

@@ -41,7 +41,8 @@ import java.util.function.Consumer;
  */
 final class RaftCluster implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(20);
-    static final ConsensusSettings.Timing QUICK = new ConsensusSettings.Timing(700, 200, 0, 0);
+    static final ConsensusSettings.Timing QUICK =
+            new ConsensusSettings.Timing(700, 200, ConsensusSettings.Snapshots.ONLY_WHEN_ASKED);
 
     private final Path root;
     final ClusterRef ref = ClusterRef.founded(new ClusterId(UUID.randomUUID()));
@@ -54,10 +55,18 @@ final class RaftCluster implements AutoCloseable {
 
     private final Set<ServerId> cutOff = ConcurrentHashMap.newKeySet();
     private final AtomicLong aheadNanos = new AtomicLong();
-    private final Ticker ticker = () -> System.nanoTime() + aheadNanos.get();
+    private final AtomicLong looks = new AtomicLong();
+    private final Ticker ticker = this::nanos;
 
     RaftCluster(Path root) {
         this.root = root;
+    }
+
+    private long nanos() {
+        if (Thread.currentThread().getName().startsWith("raft-deadline")) {
+            looks.incrementAndGet();
+        }
+        return System.nanoTime() + aheadNanos.get();
     }
 
     final class Book implements AddressBook {
@@ -241,6 +250,13 @@ final class RaftCluster implements AutoCloseable {
     /** So long passes at once for deadlines and ages of ours; raft's own timers do not see it. */
     void pass(Duration time) {
         aheadNanos.addAndGet(time.toNanos());
+    }
+
+    /** Until every server's loop for deadlines has gone round a few times. */
+    void awaitLooks() {
+        // It asks for the time three times at most in one round.
+        long enough = looks.get() + 12L * servers.size();
+        Await.until("rounds of the loops", SOON, () -> looks.get() >= enough, looks::get);
     }
 
     /** From now on no server takes a request of this one, nor this one a request of others. It notices nothing else. */

@@ -83,7 +83,7 @@ final class RaftProcess {
                 port,
                 new BoltRpcCaller(),
                 List.of(new NoteCommand.Family()),
-                new ConsensusSettings.Timing(1000, 500, 600, 1000)));
+                new ConsensusSettings.Timing(1000, 500, ConsensusSettings.Snapshots.DEFAULT)));
         List<ServerId> founders = arguments.length < 6
                 ? List.of()
                 : Arrays.stream(arguments[5].split(",", -1)).map(ServerId::of).toList();

@@ -115,7 +115,8 @@ class StrangersTest {
      * leader.
      */
     private RaftCluster.Server patient(int count) {
-        ConsensusSettings.Timing patient = new ConsensusSettings.Timing(120_000, 200, 0, 0);
+        ConsensusSettings.Timing patient =
+                new ConsensusSettings.Timing(120_000, 200, ConsensusSettings.Snapshots.ONLY_WHEN_ASKED);
         List<ServerId> ids = RaftCluster.ids(count);
         List<RaftCluster.Server> all = ids.stream()
                 .map(id -> cluster.open(id, new NoteCommand.Family(), patient))

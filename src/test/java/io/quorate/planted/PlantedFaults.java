@@ -328,6 +328,12 @@ final class PlantedFaults {
                         "consensus/jraft/RaftServer.java",
                         "return present.readBarrier(ReadOnlyOption.ReadOnlyLeaseBased);",
                         "return CompletableFuture.completedFuture(null);",
-                        "consensus.FreshReadsTest#aLeaderThatWasReplacedConfirmsNoRead"));
+                        "consensus.FreshReadsTest#aLeaderThatWasReplacedConfirmsNoRead"),
+                PlantedFault.of(
+                        "a snapshot that failed is tried again without a pause",
+                        "consensus/jraft/SnapshotRule.java",
+                        "return Math.min(LONGEST_PAUSE_MS, usual << Math.min(failures, DOUBLINGS));",
+                        "return failures > 0 ? 0 : usual;",
+                        "consensus.SnapshotsByLogTest#aSnapshotThatCannotBeWrittenIsTriedAgainLaterAndTheServerGoesOn"));
     }
 }

@@ -3,6 +3,7 @@ package io.quorate.testing;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
+import io.quorate.consensus.LogGrowth;
 import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
@@ -29,6 +30,7 @@ public final class FakeConsensus implements Consensus {
     public volatile Supplier<CompletableFuture<Void>> barrier = () -> CompletableFuture.completedFuture(null);
     public volatile Map<Measurement, Double> measurements = Map.of();
     public volatile RequestFigures requests = RequestFigures.NONE;
+    public volatile LogGrowth sinceSnapshot = LogGrowth.NONE;
     public volatile Map<ServerId, NodeName> names = Map.of();
     public volatile Map<ServerId, Long> removed = Map.of();
     public volatile Supplier<CompletableFuture<Void>> leaseBarrier = () -> CompletableFuture.completedFuture(null);
@@ -179,6 +181,11 @@ public final class FakeConsensus implements Consensus {
     @Override
     public Map<Measurement, Double> measurements() {
         return measurements;
+    }
+
+    @Override
+    public LogGrowth sinceSnapshot() {
+        return sinceSnapshot;
     }
 
     @Override

@@ -46,6 +46,7 @@ record AgentProperties(
         @DefaultValue("false") boolean stopWithStdin,
         @DefaultValue("72h") Duration reconnectTimeout,
         @DefaultValue Performance performance,
+        @DefaultValue("16384") int raftSnapshotThreshold,
         @DefaultValue GossipLan gossipLan,
         @DefaultValue Founding founding,
         @DefaultValue Adoption adoption) {

@@ -177,9 +177,10 @@ public record AgentSettings(
 
     /**
      * @param multiplier slows all raft timing down, 1 to 10
+     * @param snapshotThreshold entries since the last snapshot after which another one is saved
      * @param stabilization how long an adopted server must have been healthy before it becomes a voter
      */
-    public record Raft(int multiplier, Duration stabilization) {
+    public record Raft(int multiplier, int snapshotThreshold, Duration stabilization) {
         /** One second times the multiplier. */
         public Duration electionTimeout() {
             return Duration.ofSeconds(multiplier);

@@ -130,7 +130,6 @@ final class ConsulWords {
             "protocol",
             "raft_protocol",
             "raft_snapshot_interval",
-            "raft_snapshot_threshold",
             "raft_trailing_logs",
             "reconnect_timeout_wan",
             "recursors",

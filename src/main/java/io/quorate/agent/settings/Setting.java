@@ -130,6 +130,12 @@ enum Setting {
             Kind.NUMBER,
             "1",
             "1 to 10: election timeout in seconds"),
+    RAFT_SNAPSHOT_THRESHOLD(
+            "raft-snapshot-threshold",
+            "raft_snapshot_threshold",
+            Kind.NUMBER,
+            "16384",
+            "entries of raft's log after which a server saves a snapshot and cuts its log; also after 64 MiB; 0: the default"),
     GOSSIP_INTERVAL(
             "gossip-lan.gossip-interval",
             "gossip_lan.gossip_interval",

@@ -1,5 +1,6 @@
 package io.quorate.agent.settings;
 
+import io.quorate.consensus.ConsensusSettings;
 import io.quorate.discovery.Discovery;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
@@ -325,7 +326,20 @@ final class SettingsRules {
                     "performance.raft_multiplier cannot be " + multiplier + ". Must be between 1 and 10");
         }
         return new AgentSettings.Raft(
-                multiplier, notNegative(Setting.STABILIZATION, given.adoption().stabilization()));
+                multiplier,
+                snapshotThreshold(),
+                notNegative(Setting.STABILIZATION, given.adoption().stabilization()));
+    }
+
+    private int snapshotThreshold() {
+        int entries = given.raftSnapshotThreshold();
+        if (entries < 0) {
+            throw new SettingsException(
+                    Setting.RAFT_SNAPSHOT_THRESHOLD,
+                    "raft_snapshot_threshold cannot be " + entries
+                            + ". Must be 0, for the default, or the number of entries between snapshots");
+        }
+        return entries == 0 ? ConsensusSettings.Snapshots.ENTRIES : entries;
     }
 
     private SortedMap<String, String> nodeMeta() {

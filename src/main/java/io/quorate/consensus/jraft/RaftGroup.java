@@ -23,6 +23,7 @@ import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings.Timing;
 import io.quorate.consensus.LogFaults;
+import io.quorate.consensus.LogGrowth;
 import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.OutcomeUnknownException;
@@ -40,7 +41,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One running raft node. Safe for any thread; {@link #stop} waits. */
-final class RaftGroup {
+final class RaftGroup implements SnapshotKeeper.Log {
     private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
     private static final String STOPPING = "this server is stopping";
     private static final int RPC_THREADS = 8;
@@ -73,8 +74,16 @@ final class RaftGroup {
     private final Changes changes;
     private final Requests requests;
     private final NodeWork work;
+    private final SnapshotRule rule;
 
-    private RaftGroup(LevelGate gate, WatchedNode node, PeerClient client, ReplicatedState state, Requests requests) {
+    private RaftGroup(
+            LevelGate gate,
+            WatchedNode node,
+            PeerClient client,
+            ReplicatedState state,
+            Requests requests,
+            SnapshotRule rule) {
+        this.rule = rule;
         this.gate = gate;
         this.state = state;
         this.node = node;
@@ -110,7 +119,8 @@ final class RaftGroup {
                         Threads.pool("raft-cli", 1, 1));
                 WatchedNode node = WatchedNode.start(start.cluster().raftGroup(), self, options, port);
                 client.nodeStarted();
-                return new RaftGroup(gate, node, client, state, requests);
+                SnapshotRule rule = new SnapshotRule(timing.snapshots(), start.self());
+                return new RaftGroup(gate, node, client, state, requests, rule);
             });
         } catch (Error e) {
             server.detach();
@@ -136,8 +146,9 @@ final class RaftGroup {
         options.setLogUri(RaftStorage.log(start.folder()).toString());
         options.setRaftMetaUri(RaftStorage.meta(start.folder()).toString());
         options.setSnapshotUri(RaftStorage.snapshot(start.folder()).toString());
-        options.setSnapshotIntervalSecs(timing.snapshotIntervalS());
-        options.setSnapshotLogIndexMargin(timing.snapshotMargin());
+        // SnapshotKeeper asks for each of them.
+        options.setSnapshotIntervalSecs(0);
+        options.setSnapshotLogIndexMargin(0);
         options.setEnableMetrics(true);
         options.setDisableCli(true);
         options.setTimerPoolSize(2);
@@ -263,7 +274,23 @@ final class RaftGroup {
                         new NotCommittedException("leadership not handed over: " + RaftWords.of(asked)));
     }
 
-    CompletableFuture<@Nullable Void> snapshot() {
+    @Override
+    public SnapshotRule rule() {
+        return rule;
+    }
+
+    @Override
+    public LogGrowth sinceSnapshot() {
+        return state.applied().sinceSnapshot();
+    }
+
+    @Override
+    public boolean isReplaying() {
+        return state.isReplaying();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> snapshot() {
         return work.call(Requests.SNAPSHOT, this::saveSnapshot);
     }
 
@@ -272,6 +299,8 @@ final class RaftGroup {
                 .future(Requests.SNAPSHOT, why -> new OutcomeUnknownException("the snapshot may yet be saved: " + why));
         node.snapshot(status -> {
             if (status.isOk()) {
+                // Also when nobody waits any more.
+                state.applied().saved();
                 saved.complete(null);
             } else {
                 saved.completeExceptionally(new NotCommittedException("no snapshot saved: " + RaftWords.of(status)));

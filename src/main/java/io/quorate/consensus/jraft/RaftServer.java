@@ -7,6 +7,7 @@ import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.consensus.ConsensusSettings;
+import io.quorate.consensus.LogGrowth;
 import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
@@ -51,7 +52,7 @@ public final class RaftServer implements Consensus {
     /** Founders are told at once that raft may start: by then it runs at most of them, as a rule. */
     private static final long STAND_AFTER_MS = 300;
 
-    private static final Duration EXPIRE_EVERY = Duration.ofMillis(250);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     /** SOFAJRaft's own share of the election timeout. */
     private static final long LEASE_TENTHS = 9;
 
@@ -72,6 +73,9 @@ public final class RaftServer implements Consensus {
     private final AnswerLanes answers = new AnswerLanes();
     private final LongAdder refusedBusy = new LongAdder();
     private final LongAdder notAnswered = new LongAdder();
+    /** Of the loop above. */
+    private final SnapshotKeeper snapshots;
+
     private final ReentrantLock lifecycle = new ReentrantLock();
     private volatile @Nullable RaftGroup group;
     private volatile @Nullable GroupView view;
@@ -88,6 +92,7 @@ public final class RaftServer implements Consensus {
         RaftPools.size();
         this.settings = settings;
         this.ticker = ticker;
+        snapshots = new SnapshotKeeper(ticker);
         board = new StatusBoard(() -> view, () -> group != null);
         List<CommandFamily<?, ?>> families = new ArrayList<>();
         families.add(known);
@@ -107,13 +112,14 @@ public final class RaftServer implements Consensus {
             }
         });
         // Ends with the loop.
-        Timers.Timer unused = expiring.every(EXPIRE_EVERY, this::expire);
+        Timers.Timer unused = expiring.every(LOOK_EVERY, this::look);
     }
 
-    private void expire() {
+    private void look() {
         RaftGroup present = group;
         if (present != null) {
             present.requests().unanswered().expire();
+            snapshots.look(present);
         }
     }
 
@@ -188,6 +194,7 @@ public final class RaftServer implements Consensus {
                     saving,
                     answers,
                     fresh.disk().database(),
+                    settings.faults(),
                     new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
             view = fresh;
             RaftGroup started = RaftGroup.start(
@@ -407,6 +414,12 @@ public final class RaftServer implements Consensus {
     public Map<Measurement, Double> measurements() {
         RaftGroup present = group;
         return present == null ? Map.of() : present.measurements();
+    }
+
+    @Override
+    public LogGrowth sinceSnapshot() {
+        RaftGroup present = group;
+        return present == null ? LogGrowth.NONE : present.sinceSnapshot();
     }
 
     @Override

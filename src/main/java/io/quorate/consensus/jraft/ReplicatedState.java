@@ -10,6 +10,7 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.quorate.consensus.LogFaults;
 import io.quorate.kernel.Plain;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
@@ -17,6 +18,7 @@ import io.quorate.store.Entry;
 import io.quorate.store.PendingArchive;
 import io.quorate.store.StateStore;
 import io.quorate.store.StateUnavailableException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,8 +45,10 @@ final class ReplicatedState extends StateMachineAdapter {
     private final Writes applying;
     private final Listener listener;
     private final AnswerLanes answers;
+    private final LogFaults faults;
+    private final AppliedLog applied = new AppliedLog();
     /** The last entry that raft gave us or a snapshot stood for: below what the store has while raft replays. */
-    private long seen;
+    private volatile long seen;
 
     /** Of what the state machine itself reports; raft's other reports are of a disk. */
     private volatile Cause cause = Cause.OTHER;
@@ -78,8 +82,14 @@ final class ReplicatedState extends StateMachineAdapter {
 
     /** @param applying told of each batch that is written into the store */
     ReplicatedState(
-            StateStore<Object> store, Executor background, AnswerLanes answers, Writes applying, Listener listener) {
+            StateStore<Object> store,
+            Executor background,
+            AnswerLanes answers,
+            Writes applying,
+            LogFaults faults,
+            Listener listener) {
         this.answers = answers;
+        this.faults = faults;
         this.store = store;
         this.background = background;
         this.applying = applying;
@@ -119,6 +129,7 @@ final class ReplicatedState extends StateMachineAdapter {
                 applying.end();
             }
             seen = batch.get(batch.size() - 1).index();
+            applied.applied(seen, bytes);
             answers.tell(waiting, results);
         }
         if (first) {
@@ -134,7 +145,7 @@ final class ReplicatedState extends StateMachineAdapter {
 
     @Override
     public void onSnapshotSave(SnapshotWriter writer, Closure done) {
-        if (seen < store.appliedIndex()) {
+        if (isReplaying()) {
             done.run(new Status(RaftError.EBUSY, "the log is being replayed"));
             return;
         }
@@ -148,10 +159,11 @@ final class ReplicatedState extends StateMachineAdapter {
         } catch (RuntimeException | Error e) {
             // Raft saves no other until this one is answered.
             hear("snapshot", e);
-            done.run(new Status(RaftError.EIO, "%s", Plain.reason(e)));
+            done.run(unsaved(e));
             return;
         }
         saving = true;
+        applied.begun();
         try {
             background.execute(() -> write(archive, writer, done));
         } catch (RejectedExecutionException e) {
@@ -163,17 +175,37 @@ final class ReplicatedState extends StateMachineAdapter {
 
     private void write(PendingArchive archive, SnapshotWriter writer, Closure done) {
         Status outcome;
+        Path file = Path.of(writer.getPath(), ARCHIVE);
         try (archive) {
-            archive.write(Path.of(writer.getPath(), ARCHIVE));
-            outcome = writer.addFile(ARCHIVE) ? Status.OK() : new Status(RaftError.EIO, "cannot add %s", ARCHIVE);
-        } catch (RuntimeException | Error e) {
+            faults.beforeSnapshot(file);
+            archive.write(file);
+            outcome = writer.addFile(ARCHIVE) ? Status.OK() : new Status(RaftError.EINTERNAL, "cannot add %s", ARCHIVE);
+        } catch (IOException | RuntimeException | Error e) {
             hear("snapshot", e);
             LOG.atError().setCause(e).log("the snapshot could not be written");
-            outcome = new Status(RaftError.EIO, "%s", Plain.reason(e));
+            outcome = unsaved(e);
         } finally {
             saving = false;
         }
         done.run(outcome);
+    }
+
+    /**
+     * Not EIO, by which raft would stop this node: log and database may be well where there is no room for a second copy of the state, and
+     * a disk that takes no log says so by itself. Nothing is lost by the log that grows until a snapshot is saved.
+     */
+    private static Status unsaved(Throwable failure) {
+        return new Status(RaftError.EINTERNAL, "%s", Plain.reason(failure));
+    }
+
+    /** For any thread: the database has entries that raft has not given it since the start; no snapshot is saved now. */
+    boolean isReplaying() {
+        return seen < store.appliedIndex();
+    }
+
+    /** What was applied, counted for the next snapshot. */
+    AppliedLog applied() {
+        return applied;
     }
 
     @Override
@@ -182,6 +214,7 @@ final class ReplicatedState extends StateMachineAdapter {
             boolean loaded = store.load(Path.of(reader.getPath(), ARCHIVE));
             var meta = reader.load();
             seen = Math.max(seen, meta.getLastIncludedIndex());
+            applied.loaded(meta.getLastIncludedIndex());
             listener.snapshotAt(meta.getLastIncludedIndex(), meta.getLastIncludedTerm());
             LOG.atInfo()
                     .addKeyValue("index", meta.getLastIncludedIndex())

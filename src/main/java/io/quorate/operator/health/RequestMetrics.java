@@ -8,7 +8,7 @@ import io.quorate.consensus.Consensus;
 import io.quorate.consensus.RequestFigures;
 import java.util.function.ToDoubleFunction;
 
-/** How busy a server's raft group is with requests, and what became of those that got no answer. */
+/** How busy a server's raft group is with requests, what became of those that got no answer, and how much log waits for a snapshot. */
 final class RequestMetrics implements MeterBinder {
     private static final double MS_PER_SECOND = 1000;
 
@@ -29,6 +29,18 @@ final class RequestMetrics implements MeterBinder {
                 "Writes that raft has and whose outcome is not known yet",
                 RequestFigures::entriesInFlight);
         gauge(registry, "quorate.raft.in_flight_bytes", "Size of the writes in flight", RequestFigures::bytesInFlight);
+        Gauge.builder(
+                        "quorate.raft.snapshot_pending_entries",
+                        consensus,
+                        c -> c.sinceSnapshot().entries())
+                .description("Entries applied since the last snapshot")
+                .register(registry);
+        Gauge.builder(
+                        "quorate.raft.snapshot_pending_bytes",
+                        consensus,
+                        c -> c.sinceSnapshot().bytes())
+                .description("Size of the commands applied since the last snapshot")
+                .register(registry);
         counter(
                 registry,
                 "quorate.raft.refused_busy",

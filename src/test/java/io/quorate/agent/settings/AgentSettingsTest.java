@@ -71,7 +71,7 @@ class AgentSettingsTest {
                         4,
                         4,
                         Duration.ofDays(3)));
-        assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(1, Duration.ofSeconds(10)));
+        assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(1, 16_384, Duration.ofSeconds(10)));
         assertThat(settings.raft().electionTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.logging()).isEqualTo(new AgentSettings.Logging(AgentSettings.Level.INFO, false));
         assertThat(settings.leaveOnTerminate()).isTrue();
@@ -119,6 +119,7 @@ class AgentSettingsTest {
                         "log_json",
                         "reconnect_timeout",
                         "performance.raft_multiplier",
+                        "raft_snapshot_threshold",
                         "gossip_lan.gossip_interval",
                         "gossip_lan.gossip_nodes",
                         "gossip_lan.probe_interval",
@@ -167,6 +168,7 @@ class AgentSettingsTest {
                         "config-file",
                         "config-dir",
                         "reconnect-timeout",
+                        "raft-snapshot-threshold",
                         "stop-with-stdin");
     }
 
@@ -265,7 +267,7 @@ class AgentSettingsTest {
         assertThat(settings.joining().retryInterval()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.node()).hasToString("testhost");
         assertThat(settings.logging().json()).isTrue();
-        assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(2, Duration.ZERO));
+        assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(2, 16_384, Duration.ZERO));
         assertThat(settings.gossip().probeInterval()).isEqualTo(Duration.ofSeconds(2));
     }
 
@@ -714,6 +716,7 @@ class AgentSettingsTest {
                  "rejoin_after_leave": true, "leave_on_terminate": true, "encrypt": "%s",
                  "encrypt_verify_incoming": false, "encrypt_verify_outgoing": false, "log_level": "DEBUG",
                  "log_json": true, "reconnect_timeout": "8h", "performance": {"raft_multiplier": 5},
+                 "raft_snapshot_threshold": 20000,
                  "gossip_lan": {"gossip_interval": "1ms", "gossip_nodes": 1, "probe_interval": "3ms",
                                 "probe_timeout": "2ms", "suspicion_mult": 5, "retransmit_mult": 6}}
                 """.formatted(folder, KEY_A));
@@ -746,7 +749,7 @@ class AgentSettingsTest {
                                 5,
                                 6,
                                 Duration.ofHours(8)),
-                        new AgentSettings.Raft(5, Duration.ofSeconds(10)),
+                        new AgentSettings.Raft(5, 20_000, Duration.ofSeconds(10)),
                         new AgentSettings.Logging(AgentSettings.Level.DEBUG, true),
                         true,
                         false,
@@ -1030,11 +1033,27 @@ class AgentSettingsTest {
             value = {
                 "performance.raft-multiplier|0|performance.raft_multiplier cannot be 0",
                 "performance.raft-multiplier|11|performance.raft_multiplier cannot be 11",
+                "raft-snapshot-threshold|-1|raft_snapshot_threshold cannot be -1",
+                "raft-snapshot-threshold|many|raft_snapshot_threshold",
+                "raft-snapshot-threshold|99999999999|raft_snapshot_threshold",
                 "gossip-lan.probe-timeout|1s|gossip_lan.probe_timeout cannot be 1s (-gossip-lan.probe-timeout). Must be shorter",
                 "gossip-lan.gossip-nodes|0|gossip_lan.gossip_nodes cannot be 0",
             })
     void timingsOutOfBoundsAreRefused(String property, String value, String message) {
         assertRefused(message, "-data-dir=" + folder, "-" + property + "=" + value);
+    }
+
+    /** As with Consul, whose configurations say so. */
+    @Test
+    void aSnapshotThresholdOfZeroIsTheDefault() {
+        assertThat(read("-data-dir=" + folder, "-raft-snapshot-threshold=0")
+                        .raft()
+                        .snapshotThreshold())
+                .isEqualTo(16_384);
+        assertThat(read("-data-dir=" + folder, "-raft-snapshot-threshold=1")
+                        .raft()
+                        .snapshotThreshold())
+                .isEqualTo(1);
     }
 
     @Test

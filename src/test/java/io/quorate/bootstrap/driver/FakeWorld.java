@@ -10,6 +10,7 @@ import io.quorate.consensus.Command;
 import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusException;
+import io.quorate.consensus.LogGrowth;
 import io.quorate.consensus.Measurement;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
@@ -761,6 +762,11 @@ final class FakeWorld implements AutoCloseable {
         @Override
         public CompletableFuture<@Nullable Void> snapshot() {
             return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public LogGrowth sinceSnapshot() {
+            return LogGrowth.NONE;
         }
 
         @Override

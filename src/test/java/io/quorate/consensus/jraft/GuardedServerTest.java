@@ -72,8 +72,12 @@ class GuardedServerTest {
     private final ClusterRef cluster = ClusterRef.founded(new ClusterId(UUID.randomUUID()));
     private final RpcPort port = RpcPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     private final BoltRpcCaller caller = new BoltRpcCaller();
-    private final Consensus consensus = JraftConsensus.create(
-            ConsensusSettings.of(book, port, caller, List.of(), new ConsensusSettings.Timing(300, 100, 0, 0)));
+    private final Consensus consensus = JraftConsensus.create(ConsensusSettings.of(
+            book,
+            port,
+            caller,
+            List.of(),
+            new ConsensusSettings.Timing(300, 100, ConsensusSettings.Snapshots.ONLY_WHEN_ASKED)));
     private final RpcClient stranger = new RpcClient();
 
     @BeforeEach

@@ -7,6 +7,7 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotWriter;
 import io.quorate.consensus.CommandCodec;
+import io.quorate.consensus.LogFaults;
 import io.quorate.consensus.ServerCommand;
 import io.quorate.consensus.ServerFamily;
 import io.quorate.consensus.UsedLevel;
@@ -82,6 +83,7 @@ class ReplicatedStateTest {
                     Runnable::run,
                     new AnswerLanes(List.of(Runnable::run)),
                     new Writes(folder, Ticker.system()),
+                    LogFaults.NONE,
                     new Deaf());
             List<Status> outcomes = new ArrayList<>();
             LocalSnapshotWriter writer = new LocalSnapshotWriter(folder.toString(), null, new RaftOptions());
