@@ -67,6 +67,7 @@ class FoundingIT {
         Whole.of(s1, s2, s3).await(agents);
     }
 
+    @Tag("long")
     @Test
     void oneServerThatBootstrapsAloneTakesInTwoWithoutExpectThatAreJoinedAfterwards() {
         AgentProcess s1 = agents.server("s1", "-bootstrap");
@@ -130,6 +131,7 @@ class FoundingIT {
         Whole.of(s1, s2, s3).await(agents);
     }
 
+    @Tag("long")
     @Test
     void onlyDeclaredFoundersFoundAndTheOthersAreTakenInAfterwards() {
         String founders = "-founders=s2,s3,s4";

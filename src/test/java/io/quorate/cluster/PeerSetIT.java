@@ -6,6 +6,7 @@ import io.quorate.testing.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -41,6 +42,7 @@ class PeerSetIT {
                 .toList();
     }
 
+    @Tag("long")
     @Test
     @Fault(
             line = "A5",

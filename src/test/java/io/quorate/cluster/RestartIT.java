@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -105,6 +106,7 @@ class RestartIT {
         assertThat(S1.voters()).hasSize(3).doesNotContain(before).contains(wiped.serverId());
     }
 
+    @Tag("long")
     @Test
     void aGivenNodeIdOutlivesALostDiskButTheServerIdDoesNot() {
         AgentProcess wiped = ALL.followers().get(0);
