@@ -23,7 +23,6 @@ import io.quorate.membership.Membership;
 import io.quorate.membership.ServerRoster;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.OperatorOperations;
-import io.quorate.operator.PeerRemoval;
 import io.quorate.operator.ServerWords;
 import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.rpc.RpcCaller;
@@ -308,9 +307,6 @@ final class Agent {
                         "server.address", IpText.of(network.client().get(0)),
                         "management.health.diskspace.path", folder.path().toString()));
         started("web", application.run());
-        if (server != null) {
-            server.port.serve(PeerRemoval.METHOD, new PeerRemoval(agentParts).handler());
-        }
     }
 
     private String httpAddresses() {

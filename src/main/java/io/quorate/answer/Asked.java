@@ -292,7 +292,7 @@ final class Asked<Q, A> implements Held.Question {
                             left(holdUntilNanos),
                             terms.waiting(left(waitUntilNanos)),
                             operation.question().bytes(question)),
-                    operation.place());
+                    operation);
         } catch (IllegalArgumentException e) {
             throw new AskException(AskException.Kind.TOO_LARGE, "the question cannot be forwarded: " + Plain.reason(e));
         }

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 public interface Asking {
     /**
      * Brings the question to whoever can answer it: this agent, another server, the leader. Waits for a leader as long as
-     * {@code rpc_hold_timeout} allows. Ends within that time, the terms' wait and 5 s more: with the answer, or exceptionally with
+     * {@code rpc_hold_timeout} allows. Ends within that time, the terms' wait, what the operation takes and 5 s more: with the answer, or exceptionally with
      * {@link AskException} and nothing else. What follows runs on a thread that must not be blocked.
      */
     <Q, A> CompletableFuture<Answer<A>> ask(Operation<Q, A> operation, Q question, Terms terms);

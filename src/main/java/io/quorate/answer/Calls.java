@@ -46,11 +46,12 @@ final class Calls {
     }
 
     /** @throws IllegalArgumentException when the question is larger than fits */
-    CompletableFuture<byte[]> call(Endpoint to, Envelope.Forwarded question, Operation.Place place) {
+    CompletableFuture<byte[]> call(Endpoint to, Envelope.Forwarded question, Operation<?, ?> operation) {
         Terms terms = question.terms();
         // What any server answers by itself is not held for a leader.
-        Duration held = place == Operation.Place.SERVER ? Duration.ZERO : question.hold();
-        Duration timeout = held.plus(terms.waitTime()).plus(terms.patience().answer());
+        Duration held = operation.place() == Operation.Place.SERVER ? Duration.ZERO : question.hold();
+        Duration timeout =
+                held.plus(terms.waitTime()).plus(terms.patience().answer()).plus(operation.takes());
         return parts.rpc().call(to, Envelope.METHOD, Envelope.write(question), timeout);
     }
 

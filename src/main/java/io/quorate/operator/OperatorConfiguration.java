@@ -29,8 +29,8 @@ public class OperatorConfiguration {
     }
 
     @Bean
-    PeersController peersController(AgentParts parts) {
-        return new PeersController(parts);
+    PeersController peersController(AgentParts parts, Asking asking) {
+        return new PeersController(parts, asking);
     }
 
     @Bean

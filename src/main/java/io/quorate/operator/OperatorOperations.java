@@ -75,6 +75,7 @@ public final class OperatorOperations {
                 Offer.knows(PEER_ADDRESSES, question -> reports.peers()),
                 Offer.knows(RAFT_CONFIGURATION, question -> reports.raftConfiguration()),
                 Offer.knows(PEERS, question -> Peers.of(parts, server)),
+                new LeaderRemoval(parts, server).offer(),
                 Offer.streams(SNAPSHOT, question -> snapshots.save()),
                 parts.words().offer(parts, server));
     }

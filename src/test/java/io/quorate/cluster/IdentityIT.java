@@ -3,8 +3,11 @@ package io.quorate.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.answer.Directly;
 import io.quorate.codec.Out;
 import io.quorate.kernel.Endpoint;
+import io.quorate.operator.PeerRemoval;
+import io.quorate.peers.Removal;
 import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.testing.Fault;
 import java.io.IOException;
@@ -71,8 +74,13 @@ class IdentityIT {
                             .hasMessageContaining("does not confirm");
                 }
                 for (AgentProcess asked : ALL.servers()) {
-                    assertThat(answer(stranger, asked, "remove-peer", question(victim, S1)))
-                            .contains("does not confirm");
+                    for (AgentProcess pretended : List.of(S1, asked)) {
+                        PeerRemoval.Answer refused = new Directly(stranger)
+                                .ask(port(asked), PeerRemoval.REMOVE, request(victim, pretended), LOOK)
+                                .get(LOOK.toSeconds() * 2, TimeUnit.SECONDS);
+                        assertThat(refused.outcome()).isEqualTo(PeerRemoval.Outcome.REFUSED);
+                        assertThat(refused.reason()).contains("does not confirm");
+                    }
                     assertThat(answer(stranger, asked, "ask", asked("operator.raft-peer", victim)))
                             .contains("does not know the operation");
                 }
@@ -236,15 +244,15 @@ class IdentityIT {
     }
 
     /** An operator's removal, as if that agent passed it on. */
-    private static byte[] question(AgentProcess victim, AgentProcess asker) {
-        return ("{\"by\":\"ID\",\"value\":\"" + victim.serverId()
-                        + "\",\"how\":\"FORCED\",\"hops\":1,\"asker\":{\"node\":\"" + asker.name() + "\",\"id\":\""
-                        + asker.get("/v1/agent/self")
-                                .expect(200)
-                                .json()
-                                .at("/Config/NodeID")
-                                .asString("") + "\",\"request\":\"" + UUID.randomUUID() + "\"}}")
-                .getBytes(StandardCharsets.UTF_8);
+    private static PeerRemoval.Request request(AgentProcess victim, AgentProcess asker) {
+        String id = asker.get("/v1/agent/self")
+                .expect(200)
+                .json()
+                .at("/Config/NodeID")
+                .asString("");
+        return new PeerRemoval.Request(
+                new PeerRemoval.Question(PeerRemoval.By.ID, victim.serverId(), Removal.FORCED),
+                new PeerRemoval.Asker(asker.name(), id, UUID.randomUUID()));
     }
 
     /** An operation as if another agent passed it on. */

@@ -2,6 +2,8 @@ package io.quorate.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.Await;
+import io.quorate.answer.Directly;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.NodeName;
@@ -13,6 +15,7 @@ import io.quorate.operator.PeerRemoval.By;
 import io.quorate.operator.PeerRemoval.Outcome;
 import io.quorate.peers.Removal;
 import io.quorate.peers.RemovalRefusedException;
+import io.quorate.rpc.RpcException;
 import io.quorate.testing.Datacenter3;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
@@ -21,6 +24,7 @@ import io.quorate.testing.Fixtures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +37,7 @@ class PeerRemovalTest {
     private final Datacenter3 world = new Datacenter3().led().removing();
 
     private static PeerRemoval.Answer ask(Datacenter3.Agent agent, By by, String value, Removal how) {
-        return new PeerRemoval(agent.parts())
+        return new PeerRemoval(agent.parts(), agent.answers())
                 .ask(new PeerRemoval.Question(by, value, how))
                 .toCompletableFuture()
                 .join();
@@ -91,14 +95,14 @@ class PeerRemovalTest {
         control(world.c1).asks.set(new UUID(1, 1));
         for (Datacenter3.Agent asked : List.of(world.s1, world.s3)) {
             for (Removal how : Removal.values()) {
-                for (PeerRemoval.Question question : List.of(
-                        new PeerRemoval.Question(By.NAME_OR_ID, "s1", how),
+                for (PeerRemoval.Request request : List.of(
                         forged(how, "c1", Fixtures.C1.toString()),
                         forged(how, "s1", Fixtures.S1.toString()),
+                        forged(how, "s3", Fixtures.S3.toString()),
+                        forged(how, "", ""),
                         forged(how, "nobody", Fixtures.C1.toString()))) {
-                    PeerRemoval.Answer answer = NativeJson.mapper()
-                            .readValue(sent(asked, NativeJson.write(question, false)), PeerRemoval.Answer.class);
-                    assertThat(answer.outcome()).as("%s", question).isEqualTo(Outcome.REFUSED);
+                    PeerRemoval.Answer answer = sent(asked, request);
+                    assertThat(answer.outcome()).as("%s", request).isEqualTo(Outcome.REFUSED);
                     assertThat(answer.reason()).contains("does not confirm");
                 }
             }
@@ -106,8 +110,9 @@ class PeerRemovalTest {
         assertThat(leader().removed).isEmpty();
     }
 
-    private static PeerRemoval.Question forged(Removal how, String node, String id) {
-        return new PeerRemoval.Question(By.NAME_OR_ID, "s1", how, 1, new PeerRemoval.Asker(node, id, new UUID(6, 6)));
+    private static PeerRemoval.Request forged(Removal how, String node, String id) {
+        return new PeerRemoval.Request(
+                new PeerRemoval.Question(By.NAME_OR_ID, "s1", how), new PeerRemoval.Asker(node, id, new UUID(6, 6)));
     }
 
     @Test
@@ -120,18 +125,18 @@ class PeerRemovalTest {
         membership.replace(former);
         membership.join = addresses -> new JoinReport(addresses.size(), List.of());
         CompletableFuture<Boolean> confirmed =
-                new Asking(membership).confirms(asker).toCompletableFuture();
+                new AskedBack(membership).confirms(asker).toCompletableFuture();
         assertThat(confirmed).isNotDone();
         membership.replace(Datacenter3.announcing(client, request));
         membership.tell(new MemberEvent.Joined(client));
         assertThat(confirmed.get(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    private byte[] sent(Datacenter3.Agent to, byte[] message) {
-        return world.rpc
-                .call(
-                        java.util.Objects.requireNonNull(to.parts().identity().rpcEndpoint()),
-                        PeerRemoval.METHOD,
+    private PeerRemoval.Answer sent(Datacenter3.Agent to, PeerRemoval.Request message) {
+        return new Directly(world.rpc)
+                .ask(
+                        Objects.requireNonNull(to.parts().identity().rpcEndpoint()),
+                        PeerRemoval.REMOVE,
                         message,
                         Duration.ofSeconds(1))
                 .join();
@@ -186,20 +191,64 @@ class PeerRemovalTest {
 
     @Test
     void withoutALeaderOrAServerNothingIsDoneAndTheReasonIsSaid() {
-        Datacenter3 silent = new Datacenter3().led();
-        assertThat(ask(silent.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.NO_LEADER);
         Datacenter3 leaderless = new Datacenter3();
-        assertThat(ask(leaderless.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome())
-                .isEqualTo(Outcome.NO_LEADER);
-        PeerRemoval.Answer round = new PeerRemoval(world.s1.parts())
-                .ask(new PeerRemoval.Question(By.NAME_OR_ID, "s1", Removal.SAFE, 3, null))
-                .toCompletableFuture()
-                .join();
-        assertThat(round.reason()).contains("leader changed");
-        for (byte[] bytes :
-                List.of(new byte[0], "null".getBytes(java.nio.charset.StandardCharsets.US_ASCII), new byte[20_000])) {
-            assertThat(new PeerRemoval(world.s3.parts()).handler().handle(bytes).toCompletableFuture())
-                    .isCompletedExceptionally();
+        for (Datacenter3.Agent asked : List.of(leaderless.s1, leaderless.c1)) {
+            PeerRemoval.Answer answer = ask(asked, By.NAME_OR_ID, "s1", Removal.SAFE);
+            assertThat(answer.outcome()).isEqualTo(Outcome.NO_LEADER);
+            assertThat(answer.reason()).isNotEmpty();
+            assertThat(control(asked).asks).hasValue(null);
+        }
+        world.rpc.failing(Fixtures.rpc(Fixtures.S3), RpcException.Kind.NOT_SENT);
+        assertThat(ask(world.s1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.NO_LEADER);
+        assertThat(leader().removed).isEmpty();
+    }
+
+    @Test
+    void aRemovalWhoseAnswerIsLostIsAskedForOnceAndTheOperatorMustLook() {
+        world.rpc.failing(Fixtures.rpc(Fixtures.S3), RpcException.Kind.UNKNOWN);
+        world.rpc.calls.clear();
+        PeerRemoval.Answer answer = ask(world.c1, By.NAME_OR_ID, "s1", Removal.SAFE);
+        assertThat(answer.outcome()).isEqualTo(Outcome.UNCERTAIN);
+        assertThat(answer.reason()).contains("not known whether it was removed");
+        assertThat(world.rpc.calls).hasSize(1);
+        assertThat(control(world.c1).asks).hasValue(null);
+    }
+
+    @Test
+    void aRemovalMayTakeLongerThanAQuestionWhoeverBringsItToTheLeader() {
+        leader().removing = new CompletableFuture<>();
+        CompletableFuture<PeerRemoval.Answer> asked = new PeerRemoval(world.c1.parts(), world.c1.answers())
+                .ask(new PeerRemoval.Question(By.NAME_OR_ID, "s1", Removal.SAFE))
+                .toCompletableFuture();
+        Await.until(
+                "the leader was asked",
+                Duration.ofSeconds(5),
+                () -> !leader().removed.isEmpty());
+        assertThat(world.rpc.timeouts).isNotEmpty().containsOnly(Duration.ofSeconds(30));
+        assertThat(asked).isNotDone();
+        world.close();
+        assertThat(asked.join().outcome()).isEqualTo(Outcome.UNCERTAIN);
+    }
+
+    @Test
+    void everyRemovalAndWhatCameOfItTravelAsTheyAre() throws Exception {
+        for (By by : By.values()) {
+            for (Removal how : Removal.values()) {
+                PeerRemoval.Request request = new PeerRemoval.Request(
+                        new PeerRemoval.Question(by, "s1", how),
+                        new PeerRemoval.Asker("c1", Fixtures.C1.toString(), new UUID(3, 3)));
+                assertThat(PeerRemoval.REMOVE
+                                .question()
+                                .of(PeerRemoval.REMOVE.question().bytes(request)))
+                        .isEqualTo(request);
+            }
+        }
+        for (Outcome outcome : Outcome.values()) {
+            PeerRemoval.Answer answer = new PeerRemoval.Answer(outcome, null, "s1", "why");
+            assertThat(PeerRemoval.REMOVE
+                            .answer()
+                            .of(PeerRemoval.REMOVE.answer().bytes(answer)))
+                    .isEqualTo(answer);
         }
     }
 }

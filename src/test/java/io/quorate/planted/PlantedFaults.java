@@ -65,10 +65,10 @@ final class PlantedFaults {
                         "confirmed || true ? keeper.remove(request.removal()) : unconfirmed(request)",
                         "bootstrap.driver.FoundingDriverTest#aStrangersMessagesMakeNobodyGiveAnythingUp"),
                 PlantedFault.of(
-                        "a removal that is passed on is carried out although nobody confirms that he passed it on",
-                        "operator/PeerRemoval.java",
-                        ".thenCompose(confirmed -> confirmed ? ask(question) : done(unconfirmed(question)))",
-                        ".thenCompose(confirmed -> confirmed || true ? ask(question) : done(unconfirmed(question)))",
+                        "a removal that another agent asks for is carried out although that agent does not confirm it",
+                        "operator/LeaderRemoval.java",
+                        "confirmed ? decide(request.question())",
+                        "confirmed || true ? decide(request.question())",
                         "operator.PeerRemovalTest#nobodyIsRemovedOnAStrangersWord"),
                 PlantedFault.of(
                         "a write whose call was lost is sent again",

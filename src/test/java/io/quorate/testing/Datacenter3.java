@@ -16,7 +16,6 @@ import io.quorate.membership.AgentTags;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Member;
 import io.quorate.operator.AgentParts;
-import io.quorate.operator.PeerRemoval;
 import io.quorate.operator.ServerWords;
 import io.quorate.operator.web.ConsulAgentRoutes;
 import io.quorate.operator.web.SnapshotRoutes;
@@ -24,7 +23,6 @@ import io.quorate.runtime.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -94,10 +92,9 @@ public final class Datacenter3 {
         return this;
     }
 
-    /** Servers take removals that are passed on, and a connection of gossip shows what the agent at its other end announces. */
+    /** A connection of gossip shows what the agent at its other end announces. */
     public Datacenter3 removing() {
         for (Agent agent : List.of(s1, s3)) {
-            AgentParts parts = agent.parts();
             agent.membership().join = addresses -> {
                 for (Agent other : List.of(s1, s3, c1)) {
                     Member self = other.membership().roster().self();
@@ -110,10 +107,6 @@ public final class Datacenter3 {
                 }
                 return new JoinReport(addresses.size(), List.of());
             };
-            rpc.serve(
-                    Objects.requireNonNull(parts.identity().rpcEndpoint()),
-                    PeerRemoval.METHOD,
-                    new PeerRemoval(parts).handler());
         }
         return this;
     }

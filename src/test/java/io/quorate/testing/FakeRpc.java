@@ -17,6 +17,7 @@ public final class FakeRpc implements RpcCaller {
     private final Map<String, RpcHandler> handlers = new ConcurrentHashMap<>();
     private final Map<Endpoint, RpcException> broken = new ConcurrentHashMap<>();
     public final List<Endpoint> calls = Collections.synchronizedList(new ArrayList<>());
+    public final List<Duration> timeouts = Collections.synchronizedList(new ArrayList<>());
 
     public FakeRpc serve(Endpoint at, String method, RpcHandler handler) {
         handlers.put(at + " " + method, handler);
@@ -40,6 +41,7 @@ public final class FakeRpc implements RpcCaller {
     @Override
     public CompletableFuture<byte[]> call(Endpoint to, String method, byte[] request, Duration timeout) {
         calls.add(to);
+        timeouts.add(timeout);
         RpcException error = broken.get(to);
         if (error != null) {
             return CompletableFuture.failedFuture(error);

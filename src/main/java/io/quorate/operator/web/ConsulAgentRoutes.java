@@ -51,7 +51,7 @@ public final class ConsulAgentRoutes implements RouteSource {
         this.parts = parts;
         this.asking = asking;
         this.reports = new ConsulReports(parts);
-        this.removal = new PeerRemoval(parts);
+        this.removal = new PeerRemoval(parts, asking);
     }
 
     @Override
@@ -77,7 +77,7 @@ public final class ConsulAgentRoutes implements RouteSource {
                         OperatorOperations.RAFT_CONFIGURATION,
                         request -> asking.ask(OperatorOperations.RAFT_CONFIGURATION, NOTHING, request.terms())
                                 .thenApply(answer -> Reply.of(answer, CONFIGURATION, request.isPretty())));
-        // Brought to the leader by the removal itself: that agent has to confirm it.
+        // The removal asks the leader itself: this agent has to confirm that it does.
         routes.at("/v1/operator/raft/peer").on("DELETE", this::removePeer);
     }
 

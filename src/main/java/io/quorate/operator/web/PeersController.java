@@ -1,5 +1,6 @@
 package io.quorate.operator.web;
 
+import io.quorate.answer.Asking;
 import io.quorate.http.BadRequestException;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.NativeJson;
@@ -20,8 +21,8 @@ import org.springframework.web.bind.annotation.RestController;
 public final class PeersController {
     private final PeerRemoval removal;
 
-    public PeersController(AgentParts parts) {
-        removal = new PeerRemoval(parts);
+    public PeersController(AgentParts parts, Asking asking) {
+        removal = new PeerRemoval(parts, asking);
     }
 
     /** Answer of a removal. */

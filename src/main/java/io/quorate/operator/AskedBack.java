@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is looked up itself, on a connection of gossip that is opened to it: its tags carry the request that it has open. Safe for any
  * thread.
  */
-final class Asking {
+final class AskedBack {
     /** An agent that has just come back under the name of another one is not known yet until that one has failed. */
     private static final Duration LIMIT = Duration.ofSeconds(10);
     /** Whoever sends us messages does not get more connections of ours than this. */
@@ -32,7 +32,7 @@ final class Asking {
     private final Membership membership;
     private final List<Look> looks = new CopyOnWriteArrayList<>();
 
-    Asking(Membership membership) {
+    AskedBack(Membership membership) {
         this.membership = membership;
         membership.listen(this::changed);
     }
