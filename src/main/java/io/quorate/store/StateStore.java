@@ -22,7 +22,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,7 +114,7 @@ public final class StateStore<R> implements StateReader {
             }
             synced = SyncedIndex.open(stateFolder, newIdentity.owner());
             Content opened = reopen(stateFolder, newIdentity, log, synced.value());
-            exchange(opened == null ? takeOver(makeEmpty(stateFolder, newIdentity)) : opened);
+            exchange(opened == null ? Content.takeOver(makeEmpty(stateFolder, newIdentity), owner) : opened);
         } catch (IOException | SQLException e) {
             throw new StateUnavailableException("cannot open the state in " + stateFolder + ": " + Plain.reason(e), e);
         } finally {
@@ -133,9 +132,6 @@ public final class StateStore<R> implements StateReader {
         }
     }
 
-    /** A database that is open, and what was read of it. */
-    private record Content(Generation generation, Generation.Applied mark, KnownChanges known) {}
-
     /**
      * What was changed is known before it can be read, and the content is counted after it: who asks for the count before it reads
      * never takes old rows for new ones.
@@ -150,29 +146,6 @@ public final class StateStore<R> implements StateReader {
         fitness.renewed();
         watch(next.generation());
         topics.exchanged();
-    }
-
-    /** All that an archive holds: of each the order is kept. */
-    private List<String> tables() {
-        return Stream.concat(Stream.of(TopicIndexes.TABLE), owner.tables().stream())
-                .toList();
-    }
-
-    /** Closed when it throws. */
-    private Content takeOver(Generation opened) throws SQLException, DamagedFileException {
-        try {
-            Connection writer = opened.writer();
-            Archive.check(writer, tables());
-            Generation.Applied found = Generation.applied(writer);
-            KnownChanges known = new KnownChanges(TopicIndexes.all(writer), found.index());
-            owner.loaded(writer);
-            writer.rollback();
-            opened.check();
-            return new Content(opened, found, known);
-        } catch (SQLException | DamagedFileException | RuntimeException e) {
-            opened.close();
-            throw e;
-        }
     }
 
     private @Nullable Content reopen(Path stateFolder, StoreIdentity newIdentity, LogView log, long known)
@@ -209,7 +182,7 @@ public final class StateStore<R> implements StateReader {
             opened.writer().rollback();
             if (unfit == null) {
                 // All that is read at a start is read here: whatever cannot be must not be met at every start again.
-                return takeOver(opened);
+                return Content.takeOver(opened, owner);
             }
         } catch (SQLException | DamagedFileException e) {
             unfit = "it cannot be read: " + Damage.reason(e);
@@ -358,7 +331,7 @@ public final class StateStore<R> implements StateReader {
                     generation,
                     connection,
                     new Archive.Head(seen.cluster(), seen.index(), seen.term()),
-                    tables(),
+                    Content.tables(owner),
                     e -> unavailable(generation, "cannot read the state", e));
         } catch (SQLException e) {
             generation.leave();
@@ -389,7 +362,7 @@ public final class StateStore<R> implements StateReader {
             }
             Generation.delete(disk, in, number);
             fresh = Generation.open(in, number, owner.schema());
-            Archive.load(archive, tables(), fresh.writer());
+            Archive.load(archive, Content.tables(owner), fresh.writer());
             Generation.Applied loaded = new Generation.Applied(
                     whose.cluster().toString(),
                     whose.token(),
@@ -398,7 +371,7 @@ public final class StateStore<R> implements StateReader {
                     Math.max(mark.synced(), head.index()));
             Generation.setApplied(fresh.writer(), loaded);
             fresh.writer().commit();
-            Content next = takeOver(fresh);
+            Content next = Content.takeOver(fresh, owner);
             write(number, Mark.Left.OPEN, loaded.synced());
             Objects.requireNonNull(synced).raise(loaded.synced());
             exchange(next);
