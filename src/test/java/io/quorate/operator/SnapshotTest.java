@@ -8,6 +8,7 @@ import io.quorate.answer.Answers;
 import io.quorate.answer.AskException;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.http.HttpConfiguration;
 import io.quorate.store.PendingArchive;
 import io.quorate.store.StateReader;
 import io.quorate.store.StateUnavailableException;
@@ -46,6 +47,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
+import org.apache.catalina.connector.Connector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,7 +165,7 @@ class SnapshotTest {
         server = WebAgent.run(parts, answers);
         AgentParts ofClient = Fixtures.client(Fixtures.everybody("c1", Fixtures.S3), known, rpc);
         asking = Asked.by(ofClient, null, rpc, Duration.ofMillis(300));
-        client = WebAgent.run(ofClient, asking);
+        client = WebAgent.silentAtMost(Duration.ofSeconds(3), ofClient, asking);
         consensus.become(FakeConsensus.group(
                 RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
     }
@@ -373,6 +375,11 @@ class SnapshotTest {
             fault = "A client asks for a snapshot and takes nothing of it, or goes away in the middle",
             seen = "Its connection ends after 10 s without a byte taken, and everything that was held for it is freed.")
     void whoTakesNothingIsLetGo() throws Exception {
+        Connector usual = new Connector();
+        HttpConfiguration.takeConsulPaths(usual);
+        assertThat(usual.getProperty("connectionTimeout"))
+                .as("the test has a shorter one")
+                .isEqualTo(10_000);
         state.bytes = 64 << 20;
         try (Socket stands = asks(client)) {
             try (Socket goes = asks(client)) {
