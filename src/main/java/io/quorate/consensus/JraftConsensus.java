@@ -10,6 +10,11 @@ import java.util.Optional;
 
 /** Where wiring gets its {@link Consensus}. */
 public final class JraftConsensus {
+    /** Name of the raft directory in a server's data directory. */
+    public static final String FOLDER = RaftFiles.FOLDER;
+    /** Beginning of the names under which raft directories are put aside there. */
+    public static final String LOST = RaftFiles.LOST;
+
     private JraftConsensus() {}
 
     /**
@@ -23,18 +28,18 @@ public final class JraftConsensus {
         RaftLibrary.load(libraries);
     }
 
-    /** @param file in the raft directory, from there on */
+    /** @param file in the data directory, from there on */
     public static RaftPart part(Path file) {
         return RaftFiles.part(file);
     }
 
     /**
-     * When the newest snapshot in that raft directory was written; empty without one.
+     * When the newest snapshot in that data directory was written; empty without one.
      *
      * @throws IOException when the disk fails
      */
-    public static Optional<Instant> newestSnapshot(Path raft) throws IOException {
-        return RaftFiles.newestSnapshot(raft);
+    public static Optional<Instant> newestSnapshot(Path data) throws IOException {
+        return RaftFiles.newestSnapshot(data);
     }
 
     /** A consensus without a group; {@link Consensus#close()} ends its threads. Call once per server port. */

@@ -2,6 +2,7 @@ package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.consensus.Consensus;
+import io.quorate.consensus.JraftConsensus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.DurableFile;
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * them.
  */
 final class RaftFolder {
-    static final String NAME = "raft";
+    static final String NAME = JraftConsensus.FOLDER;
     private static final String LABEL = "label";
-    private static final String LOST = "lost-";
+    private static final String LOST = JraftConsensus.LOST;
     private static final String DOOMED = "raft.removed";
     /** Older ones are removed: a disk must not fill with what is only kept for a person to look at. */
     static final int MAX_KEPT = 3;

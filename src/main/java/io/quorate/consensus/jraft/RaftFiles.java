@@ -11,15 +11,27 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What lies in the raft directory, for those who only look at it while raft works there. */
+/** What of raft lies in a server's data directory, for those who only look at it while raft works there. */
 public final class RaftFiles {
+    /** The raft directory. */
+    public static final String FOLDER = "raft";
+    /** Beginning of the names of raft directories that were put aside. */
+    public static final String LOST = "lost-";
+
     private static final Path HERE = Path.of("");
 
     private RaftFiles() {}
 
-    /** @param file from the raft directory on */
+    /** @param file from the data directory on */
     public static RaftPart part(Path file) {
-        Path first = file.getName(0);
+        String folder = file.getName(0).toString();
+        if (folder.startsWith(LOST)) {
+            return RaftPart.LOST;
+        }
+        if (!folder.equals(FOLDER) || file.getNameCount() < 2) {
+            return RaftPart.OTHER;
+        }
+        Path first = file.getName(1);
         if (first.equals(RaftStorage.log(HERE)) || first.equals(RaftStorage.meta(HERE))) {
             return RaftPart.LOG;
         } else if (first.equals(RaftStorage.snapshot(HERE))) {
@@ -29,7 +41,8 @@ public final class RaftFiles {
     }
 
     /** When the newest snapshot was written; empty without one. */
-    public static Optional<Instant> newestSnapshot(Path raft) throws IOException {
+    public static Optional<Instant> newestSnapshot(Path data) throws IOException {
+        Path raft = data.resolve(FOLDER);
         Instant newest = null;
         try (DirectoryStream<Path> snapshots =
                 Files.newDirectoryStream(RaftStorage.snapshot(raft), RaftStorage.SNAPSHOT_PREFIX + "*")) {

@@ -1,6 +1,7 @@
 package io.quorate.operator.health;
 
 import io.quorate.consensus.JraftConsensus;
+import io.quorate.consensus.RaftPart;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
@@ -24,46 +25,12 @@ import org.jspecify.annotations.Nullable;
 record DataFolderLook(
         long free,
         long capacity,
-        Map<Part, Long> sizes,
+        Map<RaftPart, Long> sizes,
         @Nullable Instant snapshotAt) {
     /** More files than this are not counted: the look must end, whatever somebody put there. */
     private static final int MAX_FILES = 100_000;
 
-    private static final String RAFT = "raft";
-
-    /** Part of the data directory, by the first names of a file's path. */
-    enum Part {
-        /** Raft's entries, its term and vote. */
-        LOG,
-        SNAPSHOT,
-        /** The database. */
-        STATE,
-        /** What was put aside for a person to look at. */
-        LOST,
-        OTHER;
-
-        String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
-        }
-
-        static Part of(Path relative) {
-            String first = relative.getName(0).toString();
-            if (first.startsWith("lost-")) {
-                return LOST;
-            }
-            if (!first.equals(RAFT) || relative.getNameCount() < 2) {
-                return OTHER;
-            }
-            return switch (JraftConsensus.part(relative.subpath(1, relative.getNameCount()))) {
-                case LOG -> LOG;
-                case SNAPSHOT -> SNAPSHOT;
-                case STATE -> STATE;
-                case OTHER -> OTHER;
-            };
-        }
-    }
-
-    long size(Part part) {
+    long size(RaftPart part) {
         return sizes.getOrDefault(part, 0L);
     }
 
@@ -74,25 +41,25 @@ record DataFolderLook(
         long capacity = store.getTotalSpace();
         Counting counting = new Counting(folder);
         Files.walkFileTree(folder, counting);
-        Instant snapshotAt = JraftConsensus.newestSnapshot(folder.resolve(RAFT)).orElse(null);
+        Instant snapshotAt = JraftConsensus.newestSnapshot(folder).orElse(null);
         return new DataFolderLook(free, capacity, Map.copyOf(counting.sizes), snapshotAt);
     }
 
     private static final class Counting extends SimpleFileVisitor<Path> {
         private final Path folder;
-        private final Map<Part, Long> sizes = new EnumMap<>(Part.class);
+        private final Map<RaftPart, Long> sizes = new EnumMap<>(RaftPart.class);
         private int files;
 
         Counting(Path folder) {
             this.folder = folder;
-            for (Part part : Part.values()) {
+            for (RaftPart part : RaftPart.values()) {
                 sizes.put(part, 0L);
             }
         }
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            sizes.merge(Part.of(folder.relativize(file)), attributes.size(), Long::sum);
+            sizes.merge(JraftConsensus.part(folder.relativize(file)), attributes.size(), Long::sum);
             files++;
             return files < MAX_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
         }

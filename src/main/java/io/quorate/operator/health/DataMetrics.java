@@ -3,6 +3,7 @@ package io.quorate.operator.health;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.quorate.consensus.RaftPart;
 import io.quorate.runtime.Clocks;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Ticker;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,11 +59,11 @@ public final class DataMetrics implements MeterBinder, AutoCloseable {
                 "capacity",
                 "Size in bytes of the file system that holds the data directory",
                 DataFolderLook::capacity);
-        for (DataFolderLook.Part part : DataFolderLook.Part.values()) {
+        for (RaftPart part : RaftPart.values()) {
             Gauge.builder("quorate.data.size", this, self -> self.read(look -> look.size(part)))
                     .description("Bytes of the files in the data directory")
                     .baseUnit("bytes")
-                    .tag("part", part.word())
+                    .tag("part", part.name().toLowerCase(Locale.ROOT))
                     .register(registry);
         }
         Gauge.builder("quorate.data.look.age", this, DataMetrics::age)
