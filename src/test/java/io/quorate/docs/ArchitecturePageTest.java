@@ -6,11 +6,15 @@ import io.quorate.QuorateApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.core.ApplicationModule;
 import org.springframework.modulith.core.ApplicationModules;
@@ -39,6 +43,29 @@ class ArchitecturePageTest {
     void theTableNamesEveryPackage() throws IOException {
         String page = Files.readString(PAGE);
         assertThat(USES.keySet()).allSatisfy(module -> assertThat(page).contains("`" + module + "`"));
+    }
+
+    @Test
+    void eachWalkNamesFilesThatAreThereAndCountsThem() throws IOException {
+        String page = Files.readString(PAGE);
+        String walks = page.substring(page.indexOf("## Three walks\n"), page.indexOf("## On disk\n"));
+        Set<String> sources;
+        try (Stream<Path> all = Files.walk(Path.of("src/main/java"))) {
+            sources = all.map(path -> path.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .collect(Collectors.toSet());
+        }
+        List<String> each = List.of(walks.split("(?m)^\\*\\*", -1)).subList(1, 4);
+        assertThat(each).allSatisfy(walk -> {
+            Set<String> files = Pattern.compile("`([A-Z]\\w+)`")
+                    .matcher(walk)
+                    .results()
+                    .map(match -> match.group(1))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(sources).containsAll(files);
+            assertThat(walk.lines().findFirst().orElseThrow()).contains(files.size() + " files");
+        });
     }
 
     private static boolean reaches(String from, String to) {
