@@ -5,6 +5,7 @@ import io.quorate.consensus.Consensus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Membership;
 import java.util.Objects;
@@ -34,7 +35,17 @@ final class Announcer {
      */
     record Ports(Datacenter datacenter, int rpc, int http, String version, String facts) {
         AgentTags ofClient() {
-            return new AgentTags(datacenter.value(), null, Expect.NONE, "", 0, 0, http, version, false, null)
+            return new AgentTags(
+                            datacenter.value(),
+                            null,
+                            Expect.NONE,
+                            FoundingState.UNKNOWN,
+                            0,
+                            0,
+                            http,
+                            version,
+                            false,
+                            null)
                     .facts(facts);
         }
 

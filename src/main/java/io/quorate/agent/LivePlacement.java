@@ -3,6 +3,7 @@ package io.quorate.agent;
 import io.quorate.answer.Placement;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.ServerRoster;
@@ -45,7 +46,7 @@ final class LivePlacement implements Placement {
             // A member that knows the leader serves best, one that was removed or is cut off knows none; others only if
             // need be.
             List<ServerRoster.Server> members = servers.stream()
-                    .filter(s -> s.tags().founding().equals("member"))
+                    .filter(s -> s.tags().founding() == FoundingState.MEMBER)
                     .toList();
             List<ServerRoster.Server> led =
                     members.stream().filter(s -> s.tags().leader() != null).toList();

@@ -33,7 +33,7 @@ final class Opening {
                     .addKeyValue("cluster", view.cluster() == null ? "none" : view.cluster())
                     .addKeyValue("expect", settings.founding().expect())
                     .addKeyValue("founders", settings.founding().founders())
-                    .addKeyValue("data", view.state() + ", start " + view.starts());
+                    .addKeyValue("data", view.state().word() + ", start " + view.starts());
         }
         line.addKeyValue("gossip", secrecy.word())
                 .addKeyValue("join", sources.stream().map(Discovery::shown).toList())

@@ -2,6 +2,7 @@ package io.quorate.bootstrap;
 
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
     @Override
     public Why disagree(Verdict.Disagree d) {
         return new Why(
-                Why.Code.EXPECT_MISMATCH,
+                ReasonCode.EXPECT_MISMATCH,
                 "servers disagree on bootstrap-expect: " + d.one() + " has " + d.ofOne() + ", " + d.other() + " has "
                         + d.ofOther(),
                 "restart the one that is wrong with the right -bootstrap-expect",
@@ -21,7 +22,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
     @Override
     public Why waitForJoins(Verdict.WaitForJoins wait) {
         return new Why(
-                Why.Code.WAITING_FOR_SERVERS,
+                ReasonCode.WAITING_FOR_SERVERS,
                 "waiting for the first round of joins to end: the addresses may belong to a cluster",
                 "nothing: goes on by itself",
                 evidence);
@@ -30,7 +31,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
     @Override
     public Why nobodyExpects(Verdict.NobodyExpects nobody) {
         return new Why(
-                Why.Code.WAITING_FOR_SERVERS,
+                ReasonCode.WAITING_FOR_SERVERS,
                 "no known server has a bootstrap-expect, so none proposes to bootstrap a cluster",
                 "set -bootstrap-expect on the servers, or join this one to a cluster",
                 evidence);
@@ -49,7 +50,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
             return founders;
         }
         return new Why(
-                Why.Code.WAITING_FOR_SERVERS,
+                ReasonCode.WAITING_FOR_SERVERS,
                 present + " of " + w.expect() + " servers are here (" + names + "), " + missing
                         + (silent.isEmpty() ? "" : "; no answer from " + Reasons.names(silent))
                         + (isDeclared()
@@ -63,7 +64,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
     @Override
     public Why waitForPledged(Verdict.WaitForPledged w) {
         return new Why(
-                Why.Code.FOUNDING,
+                ReasonCode.FOUNDING,
                 "other servers are bootstrapping a cluster: " + w.pledged() + " has pledged",
                 "nothing: this server is added afterwards",
                 evidence);
@@ -72,7 +73,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
     @Override
     public Why waitForSilent(Verdict.WaitForSilent w) {
         return new Why(
-                Why.Code.WAITING_FOR_SERVERS,
+                ReasonCode.WAITING_FOR_SERVERS,
                 Reasons.names(w.silent()) + " do not answer: they are enough to have a cluster already",
                 "bring them back, or if they are gone for good: quorate force-leave each of them",
                 evidence);
@@ -86,7 +87,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
     @Override
     public Why waitForProposer(Verdict.WaitForProposer w) {
         return new Why(
-                Why.Code.FOUNDING,
+                ReasonCode.FOUNDING,
                 "all " + w.candidates().size() + " servers are here, "
                         + w.proposer().name() + " proposes",
                 "nothing: goes on by itself",
@@ -100,7 +101,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
 
     private Why aMomentMore() {
         return new Why(
-                Why.Code.FOUNDING,
+                ReasonCode.FOUNDING,
                 "all servers are here, founding begins when that has been so for a moment",
                 "nothing: goes on by itself",
                 evidence);
@@ -124,7 +125,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
             return null;
         }
         return new Why(
-                Why.Code.FOUNDERS_MISMATCH,
+                ReasonCode.FOUNDERS_MISMATCH,
                 "the declared founders are not the servers that are here: founders declares "
                         + Reasons.names(terms.founders())
                         + ", the servers are named " + Reasons.names(here)
@@ -142,7 +143,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
         String who = wait.by() == null ? "" : " that " + wait.by() + " belongs to or knows of";
         if (former && !led) {
             return new Why(
-                    Why.Code.DATA_LOST,
+                    ReasonCode.DATA_LOST,
                     lost(wait.cluster()) + ", and waits to be added again",
                     "bring a majority of that cluster back; if it is gone for good, or this was its only server, move this"
                             + " data directory away and start with an empty one: keep it, lost-1 and the like in it may be"
@@ -150,7 +151,7 @@ record BlankReasons(Terms terms, State state, List<Why.Evidence> evidence) imple
                     evidence);
         }
         return new Why(
-                Why.Code.WAITING_FOR_ADOPTION,
+                ReasonCode.WAITING_FOR_ADOPTION,
                 "waiting to be added by cluster " + wait.cluster().id() + who
                         + (led ? "" : ", of which no leader is known"),
                 led

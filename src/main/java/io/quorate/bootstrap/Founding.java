@@ -2,6 +2,7 @@ package io.quorate.bootstrap;
 
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.util.List;
@@ -17,7 +18,6 @@ public interface Founding {
 
     /**
      * @param self may change while the agent runs: a server that lost its data comes back as a new one
-     * @param state {@code starting}, {@code blank}, {@code pledged}, {@code withdrawn}, {@code member}, {@code failed}
      * @param cluster present for a member
      * @param led whether this server ever knew an entry committed in that cluster
      * @param charter its id; present while one binds this server
@@ -30,7 +30,7 @@ public interface Founding {
     record View(
             ServerId self,
             NodeName name,
-            String state,
+            FoundingState state,
             @Nullable ClusterRef cluster,
             boolean led,
             @Nullable String charter,

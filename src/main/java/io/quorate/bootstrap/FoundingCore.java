@@ -2,10 +2,10 @@ package io.quorate.bootstrap;
 
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -165,7 +165,7 @@ public final class FoundingCore {
                 terms.datacenter(),
                 charter == null ? terms.expect() : charter.expect(),
                 record.starts(),
-                Word.Kind.valueOf(standing.word().toUpperCase(Locale.ROOT)),
+                standing.state(),
                 charter,
                 cluster,
                 state.leader(),
@@ -301,7 +301,7 @@ public final class FoundingCore {
 
     /** A member's charter was pledged by everybody it names: there is nothing left to say to it. */
     private static boolean isUndecided(State state, Word word, Charter charter) {
-        return word.kind() != Word.Kind.MEMBER
+        return word.kind() != FoundingState.MEMBER
                 && charter.names(state.record().id())
                 && !charter.equals(state.charter())
                 && !isMemberOf(state, charter)
@@ -311,7 +311,7 @@ public final class FoundingCore {
 
     private Step decide(State state, Word word, Charter charter) {
         // Who withdrew or was released may still carry the proposal about: only a living pledge is answered with one.
-        FoundingRecord promised = word.kind() == Word.Kind.PLEDGED && mayPledge(state, charter)
+        FoundingRecord promised = word.kind() == FoundingState.PLEDGED && mayPledge(state, charter)
                 ? state.record().standing(new Standing.Pledged(charter))
                 : state.record().refusing(charter.id());
         return settle(state.record(promised).hearing(word, true), rules.promise(promised));

@@ -3,6 +3,7 @@ package io.quorate.bootstrap;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address of its RPC port; absent when it named none
  * @param cluster the last that was known of it; absent when that was none
- * @param founding as in {@link Standing#word()}
  */
 public record Peer(
         NodeName name,
@@ -21,7 +21,7 @@ public record Peer(
         Presence presence,
         Expect expect,
         @Nullable ClusterRef cluster,
-        String founding,
+        FoundingState founding,
         long starts) {
     public boolean isAlive() {
         return presence == Presence.ALIVE;

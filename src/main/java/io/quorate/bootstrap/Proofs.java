@@ -1,5 +1,6 @@
 package io.quorate.bootstrap;
 
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.ServerId;
 import java.util.Collections;
 import java.util.SortedSet;
@@ -20,8 +21,8 @@ record Proofs(SortedSet<ServerId> pledged, SortedSet<ServerId> withdrawn, boolea
     Proofs with(Charter charter, Word word) {
         boolean founder = charter.names(word.id());
         boolean same = word.charter() != null && word.charter().equals(charter);
-        boolean saysPledged = founder && same && word.kind() == Word.Kind.PLEDGED;
-        boolean saysWithdrawn = founder && same && word.kind() == Word.Kind.WITHDRAWN;
+        boolean saysPledged = founder && same && word.kind() == FoundingState.PLEDGED;
+        boolean saysWithdrawn = founder && same && word.kind() == FoundingState.WITHDRAWN;
         boolean saysStarted =
                 founder && word.cluster() != null && word.cluster().id().equals(charter.id());
         // Of somebody whom the charter does not name nobody knows that he ever had a say in it.

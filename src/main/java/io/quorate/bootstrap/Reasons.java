@@ -2,7 +2,9 @@ package io.quorate.bootstrap;
 
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,18 +31,18 @@ public final class Reasons {
     /**
      * Why this server stopped taking part.
      *
-     * @param code {@link Why.Code#DISK}, {@link Why.Code#DATA_LOST} or {@link Why.Code#FAILED}
+     * @param code {@link ReasonCode#DISK}, {@link ReasonCode#DATA_LOST} or {@link ReasonCode#FAILED}
      */
-    public record Failure(Why.Code code, String message, String nextStep) {}
+    public record Failure(ReasonCode code, String message, String nextStep) {}
 
     /** For a member whose raft is tried again and again. */
     public static Failure raftDoesNotStart(String why) {
-        return new Failure(Why.Code.DISK, "raft does not start: " + why, DISK_STEP);
+        return new Failure(ReasonCode.DISK, "raft does not start: " + why, DISK_STEP);
     }
 
     /** Before the first question was sent. */
     public Why starting(State state) {
-        return new Why(Why.Code.STARTING, "the agent is starting", "nothing: goes on by itself", evidence(state));
+        return new Why(ReasonCode.STARTING, "the agent is starting", "nothing: goes on by itself", evidence(state));
     }
 
     /** For a member that an operator removed and that hears of no leader any more. */
@@ -51,7 +53,7 @@ public final class Reasons {
     /** The same, of what others say. */
     public static Why removed(ClusterRef cluster, List<Why.Evidence> evidence) {
         return new Why(
-                Why.Code.WAITING_FOR_ADOPTION,
+                ReasonCode.WAITING_FOR_ADOPTION,
                 "this server was removed from cluster " + cluster.id()
                         + " by hand, and stays outside as long as it runs",
                 "stop it, or start it again to be added as a learner and then as a voter",
@@ -98,7 +100,7 @@ public final class Reasons {
                 .map(Founder::name)
                 .toList();
         return new Why(
-                Why.Code.FOUNDING,
+                ReasonCode.FOUNDING,
                 "pledged to found cluster " + charter.id() + " with " + names(names(charter))
                         + (missing.isEmpty() ? "; all of them have pledged" : "; no word yet from " + names(missing)),
                 "nothing: when they stay silent this server withdraws and tries again",
@@ -112,7 +114,7 @@ public final class Reasons {
                 .map(Founder::name)
                 .toList();
         return new Why(
-                Why.Code.FOUNDING,
+                ReasonCode.FOUNDING,
                 "withdrew from founding cluster " + charter.id()
                         + (missing.isEmpty()
                                 ? ", as all the others did"
@@ -131,13 +133,13 @@ public final class Reasons {
         }
         if (raft.leader() != null) {
             return new Why(
-                    Why.Code.READY,
+                    ReasonCode.READY,
                     "member of cluster " + member.cluster().id() + ", leader is " + name(state, raft.leader()),
                     "nothing",
                     evidence);
         }
         if (state.raft() == State.Raft.NONE || raft.role() == RaftStatus.Role.NONE) {
-            return new Why(Why.Code.STARTING, "raft is starting", "nothing: goes on by itself", evidence);
+            return new Why(ReasonCode.STARTING, "raft is starting", "nothing: goes on by itself", evidence);
         }
         Peer foreign = state.peers().values().stream()
                 .filter(p -> p.isAlive() && p.cluster() != null && !p.cluster().equals(member.cluster()))
@@ -145,7 +147,7 @@ public final class Reasons {
                 .orElse(null);
         if (foreign != null) {
             return new Why(
-                    Why.Code.FOREIGN_CLUSTER,
+                    ReasonCode.FOREIGN_CLUSTER,
                     "this server belongs to cluster " + member.cluster() + ", " + foreign.name() + " to "
                             + foreign.cluster() + "; they never merge, and this side has no leader",
                     "keep the cluster whose data you want; on the servers of the other one move the data directories away",
@@ -160,7 +162,7 @@ public final class Reasons {
         List<ServerId> voters = !raft.voters().isEmpty() || charter == null ? raft.voters() : charter.ids();
         if (voters.isEmpty() || !voters.contains(state.record().id())) {
             return new Why(
-                    Why.Code.WAITING_FOR_ADOPTION,
+                    ReasonCode.WAITING_FOR_ADOPTION,
                     "belongs to cluster " + member.cluster().id()
                             + ", which it left or has not been added to yet; waits,"
                             + " however long that takes, until the leader of that cluster adds it"
@@ -176,13 +178,13 @@ public final class Reasons {
         int quorum = voters.size() / 2 + 1;
         if (voters.size() - gone.size() >= quorum) {
             return new Why(
-                    Why.Code.ELECTION,
+                    ReasonCode.ELECTION,
                     "no leader yet, " + (voters.size() - gone.size()) + " of " + voters.size() + " voters answer",
                     "nothing: goes on by itself",
                     evidence);
         }
         return new Why(
-                member.led() ? Why.Code.QUORUM_LOST : Why.Code.FOUNDING,
+                member.led() ? ReasonCode.QUORUM_LOST : ReasonCode.FOUNDING,
                 (voters.size() - gone.size()) + " of " + voters.size() + " voters answer, " + quorum
                         + " are needed; silent: " + names(gone),
                 "start the silent servers again with their data; if they run, mend the network between here and there",
@@ -196,25 +198,25 @@ public final class Reasons {
             String where = disk.words() + " (" + disk.file() + ")";
             return disk.stopped()
                     ? new Why(
-                            Why.Code.DISK,
+                            ReasonCode.DISK,
                             "raft stopped on this server because of its disk: " + where,
                             DISK_STEP,
                             evidence)
                     : new Why(
-                            Why.Code.DISK,
+                            ReasonCode.DISK,
                             "the disk of this server does not take what raft writes: " + where,
                             "look at the disk; this server goes on by itself once its writes return",
                             evidence);
         } else if (raft.outdated()) {
             return new Why(
-                    Why.Code.VERSION_TOO_OLD,
+                    ReasonCode.VERSION_TOO_OLD,
                     "raft stopped on this server, whose version is older than that of another: " + raft.error(),
                     "upgrade this server to the version of the others and start it again: its data is whole, and it goes"
                             + " on where it was",
                     evidence);
         } else if (raft.role() == RaftStatus.Role.ERROR || raft.error() != null) {
             return new Why(
-                    Why.Code.FAILED,
+                    ReasonCode.FAILED,
                     "raft stopped on this server by an error of its own: "
                             + (raft.error() == null ? "no reason is known" : raft.error()),
                     "start this agent again; if raft stops there once more, keep the data directory and the log, and report"
@@ -267,7 +269,7 @@ public final class Reasons {
                         null,
                         true,
                         true,
-                        own.standing().word(),
+                        own.standing().state(),
                         cluster == null ? null : cluster.toString(),
                         charter == null
                                 ? terms.expect().servers()
@@ -288,7 +290,7 @@ public final class Reasons {
                             peer.address() == null ? null : peer.address().toString(),
                             true,
                             word != null,
-                            word == null ? "unknown" : word.kind().word(),
+                            word == null ? FoundingState.UNKNOWN : word.kind(),
                             of == null ? null : of.toString(),
                             (word == null ? peer.expect() : word.expect()).servers(),
                             bound == null ? null : bound.id().toString()));
@@ -298,7 +300,9 @@ public final class Reasons {
             expected.addAll(names(charter));
         }
         for (NodeName name : expected) {
-            all.putIfAbsent(name, new Why.Evidence(name.value(), null, null, false, false, "unknown", null, -1, null));
+            all.putIfAbsent(
+                    name,
+                    new Why.Evidence(name.value(), null, null, false, false, FoundingState.UNKNOWN, null, -1, null));
         }
         return List.copyOf(all.values());
     }

@@ -1,6 +1,7 @@
 package io.quorate.bootstrap;
 
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.FoundingState;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,7 @@ public sealed interface Standing {
     @Nullable
     Charter charter();
 
-    /** As shown to people and in the tags. */
-    String word();
+    FoundingState state();
 
     <R> R match(Cases<R> cases);
 
@@ -64,8 +64,8 @@ public sealed interface Standing {
         }
 
         @Override
-        public String word() {
-            return "blank";
+        public FoundingState state() {
+            return FoundingState.BLANK;
         }
 
         @Override
@@ -77,8 +77,8 @@ public sealed interface Standing {
     /** It promised to found this cluster, and no other. */
     record Pledged(Charter charter) implements Standing {
         @Override
-        public String word() {
-            return "pledged";
+        public FoundingState state() {
+            return FoundingState.PLEDGED;
         }
 
         @Override
@@ -90,8 +90,8 @@ public sealed interface Standing {
     /** It will never start this charter, and its log of it was empty when it said so. The promise itself still binds it. */
     record Withdrawn(Charter charter) implements Standing {
         @Override
-        public String word() {
-            return "withdrawn";
+        public FoundingState state() {
+            return FoundingState.WITHDRAWN;
         }
 
         @Override
@@ -113,8 +113,8 @@ public sealed interface Standing {
             boolean led,
             @Nullable Charter charter) implements Standing {
         @Override
-        public String word() {
-            return "member";
+        public FoundingState state() {
+            return FoundingState.MEMBER;
         }
 
         @Override

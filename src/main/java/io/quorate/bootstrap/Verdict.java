@@ -2,6 +2,7 @@ package io.quorate.bootstrap;
 
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
@@ -152,7 +153,7 @@ sealed interface Verdict {
                     terms.founders().stream().filter(n -> !there.contains(n)).toList());
         }
         for (Word answer : state.answers()) {
-            if (answer.kind() == Word.Kind.PLEDGED) {
+            if (answer.kind() == FoundingState.PLEDGED) {
                 return new WaitForPledged(answer.name());
             }
         }

@@ -1,6 +1,7 @@
 package io.quorate.membership;
 
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
 import java.util.Collections;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param serverId absent on a client
  * @param expect as configured or as its charter says; not set on a client
- * @param founding {@code blank}, {@code pledged}, {@code withdrawn}, {@code member}; empty on a client
+ * @param founding unknown on a client
  * @param starts count of starts of its data directory, from 1; 0 on a client
  * @param rpcPort 0 on a client
  * @param httpPort 0 when HTTP is off
@@ -30,7 +31,7 @@ public record AgentTags(
         String datacenter,
         @Nullable ServerId serverId,
         Expect expect,
-        String founding,
+        FoundingState founding,
         long starts,
         int rpcPort,
         int httpPort,
@@ -59,7 +60,7 @@ public record AgentTags(
             String datacenter,
             @Nullable ServerId serverId,
             Expect expect,
-            String founding,
+            FoundingState founding,
             long starts,
             int rpcPort,
             int httpPort,
@@ -119,7 +120,7 @@ public record AgentTags(
         if (serverId != null) {
             tags.put(SERVER_ID, serverId.toString());
             tags.put(EXPECT, expect.toString());
-            tags.put(FOUNDING, founding);
+            tags.put(FOUNDING, founding.word());
             tags.put(STARTS, Long.toString(starts));
             tags.put(RPC_PORT, Integer.toString(rpcPort));
             tags.put(VOTER, voter ? "1" : "0");
@@ -149,7 +150,7 @@ public record AgentTags(
                     tags.getOrDefault(DATACENTER, ""),
                     serverId == null ? null : ServerId.of(serverId),
                     new Expect(Integer.parseInt(tags.getOrDefault(EXPECT, "0"))),
-                    tags.getOrDefault(FOUNDING, ""),
+                    FoundingState.of(tags.getOrDefault(FOUNDING, "")),
                     Long.parseLong(tags.getOrDefault(STARTS, "0")),
                     port(tags.getOrDefault(RPC_PORT, "0")),
                     port(tags.getOrDefault(HTTP_PORT, "0")),

@@ -3,6 +3,7 @@ package io.quorate.operator;
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
@@ -44,7 +45,7 @@ public final class AgentReports {
      */
     public record WhyReport(
             boolean ready,
-            Why.Code code,
+            ReasonCode code,
             String message,
             String nextStep,
             List<Why.Evidence> evidence,
@@ -122,7 +123,7 @@ public final class AgentReports {
         group.put(
                 "incarnation",
                 view.cluster() == null ? null : view.cluster().incarnation().toString());
-        group.put("state", view.state());
+        group.put("state", view.state().word());
         group.put("expect", view.expect().servers());
         group.put("founders", view.founders().stream().map(Object::toString).toList());
         group.put("known_servers", view.known());

@@ -2,6 +2,7 @@ package io.quorate.operator;
 
 import io.quorate.bootstrap.Why;
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.ServerRoster;
@@ -15,22 +16,22 @@ import java.util.stream.Collectors;
  */
 final class ClientReason {
     /** From what says most to what says least about why nobody is served. What one server alone lacks comes last. */
-    private static final List<Why.Code> TELLING = List.of(
-            Why.Code.QUORUM_LOST,
-            Why.Code.EXPECT_MISMATCH,
-            Why.Code.FOUNDERS_MISMATCH,
-            Why.Code.FOREIGN_CLUSTER,
-            Why.Code.NAME_CONFLICT,
-            Why.Code.KEY_MISMATCH,
-            Why.Code.WAITING_FOR_SERVERS,
-            Why.Code.FOUNDING,
-            Why.Code.ELECTION,
-            Why.Code.WAITING_FOR_ADOPTION,
-            Why.Code.STARTING,
-            Why.Code.DATA_LOST,
-            Why.Code.DISK,
-            Why.Code.VERSION_TOO_OLD,
-            Why.Code.FAILED);
+    private static final List<ReasonCode> TELLING = List.of(
+            ReasonCode.QUORUM_LOST,
+            ReasonCode.EXPECT_MISMATCH,
+            ReasonCode.FOUNDERS_MISMATCH,
+            ReasonCode.FOREIGN_CLUSTER,
+            ReasonCode.NAME_CONFLICT,
+            ReasonCode.KEY_MISMATCH,
+            ReasonCode.WAITING_FOR_SERVERS,
+            ReasonCode.FOUNDING,
+            ReasonCode.ELECTION,
+            ReasonCode.WAITING_FOR_ADOPTION,
+            ReasonCode.STARTING,
+            ReasonCode.DATA_LOST,
+            ReasonCode.DISK,
+            ReasonCode.VERSION_TOO_OLD,
+            ReasonCode.FAILED);
 
     private final ShownServers servers;
     private final ServerWords words;
@@ -72,13 +73,13 @@ final class ClientReason {
     private Why nobody() {
         if (servers.all().isEmpty()) {
             return new Why(
-                    Why.Code.NO_SERVERS,
+                    ReasonCode.NO_SERVERS,
                     "no server is known to this client",
                     "join any agent of the datacenter: PUT /join with its address, or start with -retry-join",
                     evidence);
         }
         return new Why(
-                Why.Code.NO_SERVERS,
+                ReasonCode.NO_SERVERS,
                 "none of the known servers is alive: " + names(servers.all()),
                 "start them again with their data; if they moved where this client cannot find them, join any agent of the"
                         + " datacenter: PUT /join with its address, or start with -retry-join",
@@ -87,7 +88,7 @@ final class ClientReason {
 
     private Why ready(ServerRoster.Server informed) {
         return new Why(
-                Why.Code.READY,
+                ReasonCode.READY,
                 "server " + informed.member().name() + " knows a leader",
                 "nothing: this client is ready",
                 evidence);
@@ -106,14 +107,14 @@ final class ClientReason {
                 .collect(Collectors.joining(", "));
         if (alive.stream().noneMatch(k -> words.isOutOfReach(k.id()))) {
             return new Why(
-                    Why.Code.NO_SERVERS,
+                    ReasonCode.NO_SERVERS,
                     "no server answers at its server port: " + each,
                     "nothing for some seconds, in which gossip finds out whether they stopped; then start those again that"
                             + " did",
                     evidence);
         }
         return new Why(
-                Why.Code.NO_SERVERS,
+                ReasonCode.NO_SERVERS,
                 "the servers are alive in gossip, but none answers at its server port: " + each,
                 "let TCP through from this client to the servers' port ("
                         + alive.stream()
@@ -152,11 +153,11 @@ final class ClientReason {
                 words,
                 id -> servers.find(id).filter(ServerRoster.Server::isAlive).isPresent(),
                 false);
-        return now.hasQuorum() ? Optional.empty() : Optional.of(now.lost(Why.Code.QUORUM_LOST, evidence));
+        return now.hasQuorum() ? Optional.empty() : Optional.of(now.lost(ReasonCode.QUORUM_LOST, evidence));
     }
 
     private Optional<Why> byTheirWord(List<ServerRoster.Server> asked) {
-        for (Why.Code code : TELLING) {
+        for (ReasonCode code : TELLING) {
             List<ServerRoster.Server> saying = asked.stream()
                     .filter(k -> code.equals(
                             words.word(k.id()).flatMap(ServerWord::known).orElse(null)))
@@ -187,7 +188,7 @@ final class ClientReason {
                 alive.stream().filter(k -> k.member().cluster() != null).toList();
         if (!members.isEmpty()) {
             return new Why(
-                    Why.Code.ELECTION,
+                    ReasonCode.ELECTION,
                     "no server that is alive knows a leader: " + names(members),
                     "nothing: the servers elect one when a majority of them is there; ask one of them for /why",
                     evidence);
@@ -196,14 +197,14 @@ final class ClientReason {
                 alive.stream().mapToInt(k -> k.tags().expect().servers()).max().orElse(0);
         if (alive.size() < expect) {
             return new Why(
-                    Why.Code.WAITING_FOR_SERVERS,
+                    ReasonCode.WAITING_FOR_SERVERS,
                     "the servers have no cluster yet: " + alive.size() + " of " + expect + " are there: "
                             + names(alive),
                     "start the missing servers, or join them",
                     evidence);
         }
         return new Why(
-                Why.Code.FOUNDING,
+                ReasonCode.FOUNDING,
                 "the servers have no cluster yet: " + names(alive),
                 "nothing if they are founding one; else ask one of them for /why",
                 evidence);
@@ -221,7 +222,7 @@ final class ClientReason {
                 known.endpoint().toString(),
                 true,
                 known.isAlive() && words.silence(known.id()).isEmpty(),
-                known.tags().founding().isEmpty() ? "unknown" : known.tags().founding(),
+                known.tags().founding(),
                 cluster == null ? null : cluster.toString(),
                 known.tags().expect().servers(),
                 null);

@@ -2,6 +2,7 @@ package io.quorate.operator;
 
 import io.quorate.bootstrap.Why;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.Meeting;
 import io.quorate.runtime.Clocks;
 import java.time.Duration;
@@ -22,8 +23,11 @@ final class JoinsMet {
     private static final int NAMED = 3;
 
     /** Waiting for somebody else to come: then what keeps others away is the cause. */
-    private static final Set<Why.Code> WAITS_FOR_OTHERS = EnumSet.of(
-            Why.Code.WAITING_FOR_SERVERS, Why.Code.NO_SERVERS, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION);
+    private static final Set<ReasonCode> WAITS_FOR_OTHERS = EnumSet.of(
+            ReasonCode.WAITING_FOR_SERVERS,
+            ReasonCode.NO_SERVERS,
+            ReasonCode.QUORUM_LOST,
+            ReasonCode.WAITING_FOR_ADOPTION);
 
     private final List<Meeting> all;
     private final Endpoint self;
@@ -93,7 +97,7 @@ final class JoinsMet {
                     nextStep(met).map(step -> step + "; then " + own.nextStep()).orElse(own.nextStep()),
                     own.evidence());
         }
-        if (own.code() != Why.Code.NO_SERVERS && knowsNobody && recent().noneMatch(Meeting::asked)) {
+        if (own.code() != ReasonCode.NO_SERVERS && knowsNobody && recent().noneMatch(Meeting::asked)) {
             return new Why(
                     own.code(),
                     own.message() + "; it knows no other agent, was given none to join, and waits until it is joined"

@@ -3,6 +3,7 @@ package io.quorate.operator;
 import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.Membership;
 import io.quorate.runtime.Clocks;
@@ -73,7 +74,7 @@ public final class Reason {
                 .collect(Collectors.joining(", "));
         return new Why(
                 own.code(),
-                own.message() + "; " + Why.Code.FOREIGN_CLUSTER + ": " + mine + " and met another one, " + others
+                own.message() + "; " + ReasonCode.FOREIGN_CLUSTER + ": " + mine + " and met another one, " + others
                         + ": they do not mix, both keep their data",
                 "nothing after a single mistaken join; else take the other cluster's addresses out of -retry-join and do"
                         + " not join it. To move its servers over, stop them and move their data directories away, one by one",
@@ -101,7 +102,7 @@ public final class Reason {
         String age = TimeUnit.MILLISECONDS.toSeconds(server.consensus().statusAgeMs()) + " s";
         if (told.isReady()) {
             return new Why(
-                    Why.Code.FAILED,
+                    ReasonCode.FAILED,
                     "raft on this server has not answered for " + age + "; until then: " + told.message(),
                     "nothing for a minute: it goes on by itself when what holds it up ends; after that look at the disk,"
                             + " and start this agent again",
@@ -121,17 +122,18 @@ public final class Reason {
     }
 
     /** Codes that say that raft should be working. */
-    private static boolean isRunning(Why.Code code) {
-        return code == Why.Code.READY || code == Why.Code.ELECTION || code == Why.Code.QUORUM_LOST;
+    private static boolean isRunning(ReasonCode code) {
+        return code == ReasonCode.READY || code == ReasonCode.ELECTION || code == ReasonCode.QUORUM_LOST;
     }
 
     private static Why troubled(Membership.Trouble trouble, Why own, ShownServers servers, ServerWords words) {
         return switch (trouble.kind()) {
-            case KEY_MISMATCH -> new Why(Why.Code.KEY_MISMATCH, trouble.message(), trouble.nextStep(), own.evidence());
+            case KEY_MISMATCH ->
+                new Why(ReasonCode.KEY_MISMATCH, trouble.message(), trouble.nextStep(), own.evidence());
             // Gossip tells the second one of a name that there is a first, and not where: others know both.
             case NAME_CONFLICT ->
                 new Why(
-                        Why.Code.NAME_CONFLICT,
+                        ReasonCode.NAME_CONFLICT,
                         trouble.message()
                                 + ServerReason.namesakes(servers, words)
                                         .map(text -> "; " + text)

@@ -6,6 +6,7 @@ import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.ServerRoster;
 import java.util.EnumSet;
@@ -18,8 +19,8 @@ import java.util.stream.Collectors;
 
 /** What founding says a server waits for, corrected by what the other servers say of themselves. */
 final class ServerReason {
-    private static final Set<Why.Code> MEMBER_WITHOUT_LEADER =
-            EnumSet.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION);
+    private static final Set<ReasonCode> MEMBER_WITHOUT_LEADER =
+            EnumSet.of(ReasonCode.ELECTION, ReasonCode.QUORUM_LOST, ReasonCode.WAITING_FOR_ADOPTION);
 
     private final Founding.View view;
     private final RaftStatus raft;
@@ -38,11 +39,11 @@ final class ServerReason {
     Why explain(Why own) {
         ClusterRef cluster = view.cluster();
         if (cluster == null) {
-            return own.code() == Why.Code.WAITING_FOR_SERVERS ? namesakes(own).orElseGet(() -> founders(own)) : own;
+            return own.code() == ReasonCode.WAITING_FOR_SERVERS ? namesakes(own).orElseGet(() -> founders(own)) : own;
         }
         // An operator removed it, and nobody takes it in while it runs: that the others go on without it explains
         // nothing.
-        boolean sentAway = removed && own.code() == Why.Code.WAITING_FOR_ADOPTION;
+        boolean sentAway = removed && own.code() == ReasonCode.WAITING_FOR_ADOPTION;
         if (sentAway || !MEMBER_WITHOUT_LEADER.contains(own.code())) {
             return own;
         }
@@ -59,7 +60,7 @@ final class ServerReason {
 
     /** Others follow a leader that counts this server among its voters, and that is not heard here. */
     private Optional<Why> unheardLeader(ClusterRef cluster, Why own) {
-        if (own.code() != Why.Code.ELECTION) {
+        if (own.code() != ReasonCode.ELECTION) {
             return Optional.empty();
         }
         String self = view.self().toString();
@@ -77,7 +78,7 @@ final class ServerReason {
                 String follower =
                         name.equals(leader.get()) ? name + " leads" : name + " follows leader " + leader.get();
                 return Optional.of(new Why(
-                        Why.Code.ELECTION,
+                        ReasonCode.ELECTION,
                         follower + ", but this server does not hear " + leader.get(),
                         "if it stays so, mend the network between this server and " + leader.get()
                                 + ": each must reach the other's server port over TCP",
@@ -114,7 +115,7 @@ final class ServerReason {
                 .max(Long::compare)
                 .orElse(0L);
         return Optional.of(new Why(
-                Why.Code.WAITING_FOR_ADOPTION,
+                ReasonCode.WAITING_FOR_ADOPTION,
                 "cluster " + cluster.id() + " goes on without this server, which left it or was removed; its leader, "
                         + leader + ", adds this server again"
                         + (seconds > 0
@@ -125,7 +126,7 @@ final class ServerReason {
     }
 
     private Optional<Why> lostQuorum(ClusterRef cluster, Why own) {
-        if (own.code() == Why.Code.WAITING_FOR_ADOPTION || !raft.voters().contains(view.self())) {
+        if (own.code() == ReasonCode.WAITING_FOR_ADOPTION || !raft.voters().contains(view.self())) {
             return Optional.empty();
         }
         Set<String> answering = own.evidence().stream()
@@ -140,7 +141,7 @@ final class ServerReason {
                 words,
                 id -> id.equals(view.self()) || answering.contains(id.toString()),
                 true);
-        return now.hasQuorum() ? Optional.empty() : Optional.of(now.lost(Why.Code.QUORUM_LOST, own.evidence()));
+        return now.hasQuorum() ? Optional.empty() : Optional.of(now.lost(ReasonCode.QUORUM_LOST, own.evidence()));
     }
 
     /** Two of one name are one server to gossip: whoever waits for the others waits for one that is there, and is not let in. */
@@ -149,7 +150,7 @@ final class ServerReason {
                 .text()
                 .or(() -> namesakes(servers, words))
                 .map(text -> new Why(
-                        Why.Code.NAME_CONFLICT,
+                        ReasonCode.NAME_CONFLICT,
                         text,
                         "stop one of the two, and start it again with another name (-node)",
                         own.evidence()));
@@ -185,7 +186,7 @@ final class ServerReason {
             return own;
         }
         return new Why(
-                Why.Code.FOUNDERS_MISMATCH,
+                ReasonCode.FOUNDERS_MISMATCH,
                 "servers declare different founders: "
                         + declared.entrySet().stream()
                                 .map(each -> each.getKey() + " declares " + String.join(", ", each.getValue()))

@@ -7,7 +7,9 @@ import io.quorate.codec.In;
 import io.quorate.codec.MalformedException;
 import io.quorate.codec.Out;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import java.util.Arrays;
 import java.util.List;
@@ -84,7 +86,7 @@ record ServerWord(
         Why why = Reason.of(parts);
         Why alone = Reason.server(view.why(), raft);
         boolean broken = raft.disk() != null
-                || view.state().equals("failed")
+                || view.state() == FoundingState.FAILED
                 || raft.error() != null
                 || raft.role() == RaftStatus.Role.ERROR;
         ServerId leader = raft.leader();
@@ -154,8 +156,8 @@ record ServerWord(
     }
 
     /** Empty when this version does not know it. */
-    Optional<Why.Code> known() {
-        return Arrays.stream(Why.Code.values())
+    Optional<ReasonCode> known() {
+        return Arrays.stream(ReasonCode.values())
                 .filter(each -> each.name().equals(code))
                 .findFirst();
     }
@@ -166,6 +168,6 @@ record ServerWord(
     }
 
     boolean isReady() {
-        return code.equals(Why.Code.READY.name());
+        return code.equals(ReasonCode.READY.name());
     }
 }

@@ -6,6 +6,7 @@ import io.quorate.answer.Offer;
 import io.quorate.answer.Operation;
 import io.quorate.bootstrap.Why;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.ServerRoster;
@@ -168,7 +169,7 @@ public final class ServerWords {
                                 each.address(),
                                 each.discovered(),
                                 each.reachable(),
-                                "failed",
+                                FoundingState.FAILED,
                                 each.cluster(),
                                 each.expect(),
                                 each.pledge())

@@ -3,6 +3,7 @@ package io.quorate.operator;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Level;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.ServerRoster;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class TooOld {
                     .map(other -> other.node() + " is not added: " + other.reason())
                     .toList();
         }
-        if (own.code() != Why.Code.WAITING_FOR_ADOPTION) {
+        if (own.code() != ReasonCode.WAITING_FOR_ADOPTION) {
             return List.of();
         }
         return servers.alive().stream()

@@ -1,6 +1,7 @@
 package io.quorate.operator;
 
 import io.quorate.bootstrap.Why;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -83,7 +84,7 @@ final class VotersNow {
     }
 
     /** Only to be asked for without a quorum. */
-    Why lost(Why.Code code, List<Why.Evidence> evidence) {
+    Why lost(ReasonCode code, List<Why.Evidence> evidence) {
         return new Why(
                 code,
                 able + " of " + voters + " voters can take part, " + quorum() + " are needed: "

@@ -5,6 +5,7 @@ import io.quorate.bootstrap.Word;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterRef;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
@@ -177,7 +178,7 @@ public final class PeerSetRule {
             if (!isHere(seen, word)) {
                 continue;
             }
-            if (word.kind() == Word.Kind.BLANK || word.kind() == Word.Kind.WITHDRAWN) {
+            if (word.kind() == FoundingState.BLANK || word.kind() == FoundingState.WITHDRAWN) {
                 if (!seen.tooOld().test(word.id())) {
                     actions.add(new Action.Adopt(word));
                 }

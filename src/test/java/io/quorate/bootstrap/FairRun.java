@@ -118,7 +118,7 @@ final class FairRun {
                             Peer.Presence.ALIVE,
                             new Expect(expect),
                             cluster,
-                            record.standing().word(),
+                            record.standing().state(),
                             1));
                 }
             }

@@ -10,7 +10,9 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.testing.Fault;
 import java.util.ArrayList;
@@ -45,11 +47,21 @@ class FoundingCoreTest {
 
     private static Word blank(String name, int n, int expect) {
         return new Word(
-                id(n), new NodeName(name), DC, new Expect(expect), 1, Word.Kind.BLANK, null, null, false, null, null);
+                id(n),
+                new NodeName(name),
+                DC,
+                new Expect(expect),
+                1,
+                FoundingState.BLANK,
+                null,
+                null,
+                false,
+                null,
+                null);
     }
 
-    private static Word saying(String name, int n, Word.Kind kind, Charter charter, @Nullable ClusterId dead) {
-        boolean member = kind == Word.Kind.MEMBER;
+    private static Word saying(String name, int n, FoundingState kind, Charter charter, @Nullable ClusterId dead) {
+        boolean member = kind == FoundingState.MEMBER;
         return new Word(
                 id(n),
                 new NodeName(name),
@@ -57,7 +69,7 @@ class FoundingCoreTest {
                 new Expect(3),
                 1,
                 kind,
-                kind == Word.Kind.BLANK ? null : charter,
+                kind == FoundingState.BLANK ? null : charter,
                 member ? charter.cluster() : null,
                 false,
                 null,
@@ -65,7 +77,7 @@ class FoundingCoreTest {
     }
 
     private static Peer peer(String name, int n, Peer.Presence presence, @Nullable ClusterRef cluster) {
-        return new Peer(new NodeName(name), id(n), null, presence, new Expect(3), cluster, "blank", 1);
+        return new Peer(new NodeName(name), id(n), null, presence, new Expect(3), cluster, FoundingState.BLANK, 1);
     }
 
     private State fresh() {
@@ -85,7 +97,7 @@ class FoundingCoreTest {
     private State pledged() {
         State state = fresh();
         Charter charter = charter(state);
-        return core.on(state, new Event.Heard(saying("b", 2, Word.Kind.PLEDGED, charter, null)))
+        return core.on(state, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter, null)))
                 .state();
     }
 
@@ -115,7 +127,7 @@ class FoundingCoreTest {
         State state = core.on(fresh(), new Event.RoundEnded(answers, true)).state();
         assertThat(state.standing()).isInstanceOf(Standing.Blank.class);
         Why why = new Reasons(terms(3, List.of())).why(state, RaftStatus.NONE, null);
-        assertThat(why.code()).isEqualTo(Why.Code.EXPECT_MISMATCH);
+        assertThat(why.code()).isEqualTo(ReasonCode.EXPECT_MISMATCH);
         assertThat(why.message()).contains("a has 3").contains("c has 5");
     }
 
@@ -126,7 +138,7 @@ class FoundingCoreTest {
         List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
         assertThat(silent.on(state, new Event.RoundEnded(answers, true)).state().standing())
                 .isInstanceOf(Standing.Blank.class);
-        State asked = silent.on(state, new Event.Heard(saying("b", 2, Word.Kind.PLEDGED, charter(state), null)))
+        State asked = silent.on(state, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter(state), null)))
                 .state();
         assertThat(asked.standing()).isInstanceOf(Standing.Pledged.class);
     }
@@ -197,7 +209,7 @@ class FoundingCoreTest {
         State state = pledged();
         Charter charter = of(state);
         assertThat(state.standing()).isInstanceOf(Standing.Pledged.class);
-        Step step = core.on(state, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, charter, null)));
+        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)));
         assertThat(step.state().standing()).isInstanceOf(Standing.Member.class);
         assertThat(step.effects().stream().map(e -> e.getClass().getSimpleName()))
                 .containsExactly("MakeFolder", "Persist", "Tell", "StartRaft");
@@ -206,7 +218,7 @@ class FoundingCoreTest {
     @Test
     void oneWordThatAMemberStartedIsProofEnough() {
         State state = pledged();
-        Step step = core.on(state, new Event.Heard(saying("c", 3, Word.Kind.MEMBER, of(state), null)));
+        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.MEMBER, of(state), null)));
         assertThat(step.state().standing()).isInstanceOf(Standing.Member.class);
     }
 
@@ -214,7 +226,7 @@ class FoundingCoreTest {
     void aFounderBoundElsewhereRefusesForEverAndTheRefusalFreesTheOthers() {
         State state = pledged();
         Charter other = new Charter(new ClusterId(new UUID(4, 4)), DC, of(state).founders());
-        Step step = core.on(state, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, other, null)));
+        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, other, null)));
         assertThat(step.state().record().refused()).contains(other.id());
         assertThat(step.state().charter()).isEqualTo(of(state));
         assertThat(core.word(step.state(), step.state().record(), other.id()).dead())
@@ -222,7 +234,7 @@ class FoundingCoreTest {
         Step freed = core.on(
                 state,
                 new Event.Heard(
-                        saying("c", 3, Word.Kind.BLANK, of(state), of(state).id())));
+                        saying("c", 3, FoundingState.BLANK, of(state), of(state).id())));
         assertThat(freed.state().standing()).isEqualTo(new Standing.Blank(null));
         assertThat(freed.state().record().refused()).contains(of(state).id());
     }
@@ -237,7 +249,7 @@ class FoundingCoreTest {
         State pledged = pledged();
         Charter charter = of(pledged);
         for (State state : List.of(blank, pledged)) {
-            for (Word.Kind kind : Word.Kind.values()) {
+            for (FoundingState kind : FoundingState.STANDINGS) {
                 for (Charter about : List.of(charter(state), charter)) {
                     Word said = saying("b", 2, kind, about, about.id());
                     Step step = core.on(state, new Event.Asked(said));
@@ -246,7 +258,7 @@ class FoundingCoreTest {
                 }
             }
         }
-        assertThat(core.isNews(blank, saying("b", 2, Word.Kind.PLEDGED, charter, null)))
+        assertThat(core.isNews(blank, saying("b", 2, FoundingState.PLEDGED, charter, null)))
                 .isTrue();
     }
 
@@ -269,14 +281,15 @@ class FoundingCoreTest {
     void anAnswerUnderAnotherIdThanTheOneAskedProvesNothing() {
         State state = pledged();
         Charter charter = of(state);
-        for (Word.Kind kind : Word.Kind.values()) {
+        for (FoundingState kind : FoundingState.STANDINGS) {
             Word said = saying("c", 3, kind, charter, charter.id());
             Step step = core.on(state, new Event.Heard(said, id(77)));
             assertThat(step.state().record()).isEqualTo(state.record());
             assertThat(step.state().proofs()).isEqualTo(state.proofs());
         }
         State blank = fresh();
-        Step asked = core.on(blank, new Event.Heard(saying("b", 2, Word.Kind.PLEDGED, charter(blank), null), id(77)));
+        Step asked =
+                core.on(blank, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter(blank), null), id(77)));
         assertThat(asked.state().record()).isEqualTo(blank.record());
     }
 
@@ -380,13 +393,13 @@ class FoundingCoreTest {
     void aServerThatLostItsDataIsFreedOnlyByAFounderOfWhatItFounded() {
         State pledged = pledged();
         Charter charter = of(pledged);
-        State member = core.on(pledged, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, charter, null)))
+        State member = core.on(pledged, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)))
                 .state();
         State lost = core.on(member, new Event.DataLost("raft/meta is missing")).state();
         assertThat(lost.standing()).isEqualTo(new Standing.Blank(charter.cluster(), charter, "raft/meta is missing"));
-        Word stranger = saying("x", 9, Word.Kind.BLANK, charter, charter.id());
+        Word stranger = saying("x", 9, FoundingState.BLANK, charter, charter.id());
         assertThat(core.on(lost, new Event.Heard(stranger)).state().standing()).isEqualTo(lost.standing());
-        Word founder = saying("b", 2, Word.Kind.BLANK, charter, charter.id());
+        Word founder = saying("b", 2, FoundingState.BLANK, charter, charter.id());
         assertThat(core.on(lost, new Event.Heard(founder)).state().standing()).isEqualTo(new Standing.Blank(null));
     }
 
@@ -397,7 +410,7 @@ class FoundingCoreTest {
         State withdrawn =
                 core.on(state, new Event.ReleasePassed(charter.id(), List.of())).state();
         assertThat(withdrawn.standing()).isEqualTo(new Standing.Withdrawn(charter));
-        Step second = core.on(withdrawn, new Event.Heard(saying("b", 2, Word.Kind.WITHDRAWN, charter, null)));
+        Step second = core.on(withdrawn, new Event.Heard(saying("b", 2, FoundingState.WITHDRAWN, charter, null)));
         assertThat(second.state().standing()).isEqualTo(new Standing.Blank(null));
     }
 
@@ -405,9 +418,9 @@ class FoundingCoreTest {
     void aStartedFounderWithdrawsOnlyWithAnEmptyLogAndNotWhileAMajorityIsThere() {
         State pledged = pledged();
         Charter charter = of(pledged);
-        State member = core.on(pledged, new Event.Heard(saying("c", 3, Word.Kind.PLEDGED, charter, null)))
+        State member = core.on(pledged, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)))
                 .state();
-        List<Word> one = List.of(saying("b", 2, Word.Kind.MEMBER, charter, null));
+        List<Word> one = List.of(saying("b", 2, FoundingState.MEMBER, charter, null));
         assertThat(core.on(member, new Event.ReleasePassed(charter.id(), one)).effects())
                 .isEmpty();
         Step checking = core.on(member, new Event.ReleasePassed(charter.id(), List.of()));

@@ -8,6 +8,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.testing.Fault;
@@ -37,7 +38,17 @@ class PledgeTest {
 
     private Step asked(State state) {
         Word pledged = new Word(
-                ASKER, new NodeName("b"), DC, new Expect(3), 1, Word.Kind.PLEDGED, charter, null, false, null, null);
+                ASKER,
+                new NodeName("b"),
+                DC,
+                new Expect(3),
+                1,
+                FoundingState.PLEDGED,
+                charter,
+                null,
+                false,
+                null,
+                null);
         return core.on(state, new Event.Heard(pledged));
     }
 
@@ -48,7 +59,7 @@ class PledgeTest {
                 DC,
                 new Expect(3),
                 1,
-                Word.Kind.MEMBER,
+                FoundingState.MEMBER,
                 founded,
                 LIVING,
                 false,
@@ -84,7 +95,7 @@ class PledgeTest {
                     presence,
                     new Expect(3),
                     LIVING,
-                    "member",
+                    FoundingState.MEMBER,
                     1);
             isRefused(core.on(blank, new Event.PeersChanged(List.of(peer))).state());
         }
@@ -98,7 +109,7 @@ class PledgeTest {
         State pledged = asked(blank).state();
         Charter second = new Charter(new ClusterId(new UUID(4, 4)), DC, charter.founders());
         Word other = new Word(
-                ASKER, new NodeName("b"), DC, new Expect(3), 1, Word.Kind.PLEDGED, second, null, false, null, null);
+                ASKER, new NodeName("b"), DC, new Expect(3), 1, FoundingState.PLEDGED, second, null, false, null, null);
         Step step = core.on(pledged, new Event.Heard(other));
         assertThat(step.state().charter()).isEqualTo(charter);
         assertThat(step.state().record().refused()).containsExactly(second.id());

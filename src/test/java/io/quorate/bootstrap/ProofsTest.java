@@ -6,6 +6,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.util.List;
@@ -26,11 +27,11 @@ class ProofsTest {
     @Test
     void onlyAFounderCanSayThatTheCharterIsDeadOrStarted() {
         assertThat(Proofs.NONE
-                        .with(CHARTER, word(id(9), Word.Kind.MEMBER, null, CHARTER.id()))
+                        .with(CHARTER, word(id(9), FoundingState.MEMBER, null, CHARTER.id()))
                         .dead())
                 .isFalse();
         assertThat(Proofs.NONE
-                        .with(CHARTER, word(id(2), Word.Kind.MEMBER, null, CHARTER.id()))
+                        .with(CHARTER, word(id(2), FoundingState.MEMBER, null, CHARTER.id()))
                         .dead())
                 .isTrue();
         assertThat(Proofs.NONE.with(CHARTER, member(id(9))).started()).isFalse();
@@ -44,7 +45,7 @@ class ProofsTest {
                 DC,
                 new Expect(2),
                 1,
-                Word.Kind.MEMBER,
+                FoundingState.MEMBER,
                 null,
                 CHARTER.cluster(),
                 false,
@@ -55,16 +56,16 @@ class ProofsTest {
     @Test
     void whatAFounderSaysOfTheCharterIsKept() {
         assertThat(Proofs.NONE
-                        .with(CHARTER, word(id(2), Word.Kind.PLEDGED, CHARTER, null))
+                        .with(CHARTER, word(id(2), FoundingState.PLEDGED, CHARTER, null))
                         .pledged())
                 .containsExactly(id(2));
         assertThat(Proofs.NONE
-                        .with(CHARTER, word(id(2), Word.Kind.WITHDRAWN, CHARTER, null))
+                        .with(CHARTER, word(id(2), FoundingState.WITHDRAWN, CHARTER, null))
                         .withdrawn())
                 .containsExactly(id(2));
     }
 
-    private static Word word(ServerId id, Word.Kind kind, @Nullable Charter charter, @Nullable ClusterId dead) {
+    private static Word word(ServerId id, FoundingState kind, @Nullable Charter charter, @Nullable ClusterId dead) {
         return new Word(
                 id,
                 new NodeName("n2"),
@@ -73,7 +74,7 @@ class ProofsTest {
                 1,
                 kind,
                 charter,
-                kind == Word.Kind.MEMBER ? ELSEWHERE : null,
+                kind == FoundingState.MEMBER ? ELSEWHERE : null,
                 false,
                 null,
                 dead);

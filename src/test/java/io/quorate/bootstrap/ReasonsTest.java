@@ -8,7 +8,9 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.testing.Fault;
 import java.io.IOException;
@@ -39,11 +41,28 @@ class ReasonsTest {
         State state = core.start(Optional.empty(), Folder.NONE).state();
         List<Peer> peers = Stream.of(others)
                 .map(other -> new Peer(
-                        new NodeName(other), id(other), null, Peer.Presence.ALIVE, new Expect(3), null, "blank", 1))
+                        new NodeName(other),
+                        id(other),
+                        null,
+                        Peer.Presence.ALIVE,
+                        new Expect(3),
+                        null,
+                        FoundingState.BLANK,
+                        1))
                 .toList();
         List<Word> words = peers.stream()
                 .map(peer -> new Word(
-                        peer.id(), peer.name(), DC, new Expect(3), 1, Word.Kind.BLANK, null, null, false, null, null))
+                        peer.id(),
+                        peer.name(),
+                        DC,
+                        new Expect(3),
+                        1,
+                        FoundingState.BLANK,
+                        null,
+                        null,
+                        false,
+                        null,
+                        null))
                 .toList();
         State met = core.on(state, new Event.PeersChanged(peers)).state();
         return new Reasons(terms)
@@ -61,7 +80,7 @@ class ReasonsTest {
     @Test
     void shortNamesAndLongOnesAreShownSideBySide() {
         Why why = why("f1.example.com", "f2.example.com", "f3.example.com");
-        assertThat(why.code()).isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+        assertThat(why.code()).isEqualTo(ReasonCode.FOUNDERS_MISMATCH);
         assertThat(why.message())
                 .isEqualTo("the declared founders are not the servers that are here: founders declares f1, f2, f3, the"
                         + " servers are named f1.example.com, f2.example.com, f3.example.com (f1 is not"
@@ -74,23 +93,23 @@ class ReasonsTest {
         assertThat(why("f1", "F2", "f3").message()).contains("(f2 is not F2)");
         assertThat(why("f1", "f2.").message()).contains("(f2 is not f2.)");
         assertThat(why("f1.example.com").message()).contains("(f1 is not f1.example.com)");
-        assertThat(why("f1.example.com").code()).isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+        assertThat(why("f1.example.com").code()).isEqualTo(ReasonCode.FOUNDERS_MISMATCH);
     }
 
     @Test
     void founderThatIsMerelyMissingIsNoMismatch() {
         Why why = why("f1", "f2", "x1");
-        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(why.code()).isEqualTo(ReasonCode.WAITING_FOR_SERVERS);
         assertThat(why.message()).contains("missing f3").doesNotContain("is not among");
     }
 
     @Test
     void aServerThatIsNotAmongTheFoundersSaysSo() {
         Why why = why("x1", "f1", "f2");
-        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(why.code()).isEqualTo(ReasonCode.WAITING_FOR_SERVERS);
         assertThat(why.message()).contains("missing f3", "this server, x1, is not among the declared founders");
         Why nobody = why("x1", "x2", "x3");
-        assertThat(nobody.code()).as("as many as are expected, none declared").isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+        assertThat(nobody.code()).as("as many as are expected, none declared").isEqualTo(ReasonCode.FOUNDERS_MISMATCH);
         assertThat(nobody.message()).contains("founders declares f1, f2, f3, the servers are named x1, x2, x3");
     }
 
@@ -135,7 +154,7 @@ class ReasonsTest {
                 null);
         Why why = new Reasons(terms)
                 .why(core.on(state, new Event.RoundEnded(List.of(), true)).state(), raft, null);
-        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
+        assertThat(why.code()).isEqualTo(ReasonCode.WAITING_FOR_ADOPTION);
         assertThat(why.message())
                 .contains(cluster.id().toString(), "however long that takes", "no other server of it answers");
         assertThat(why.nextStep()).contains("if it is gone for good", "move its data directory away");
@@ -151,7 +170,7 @@ class ReasonsTest {
         State state = core.start(Optional.of(lost), Folder.NONE).state();
         Why why = new Reasons(terms)
                 .why(core.on(state, new Event.RoundEnded(List.of(), true)).state(), RaftStatus.NONE, null);
-        assertThat(why.code()).isEqualTo(Why.Code.DATA_LOST);
+        assertThat(why.code()).isEqualTo(ReasonCode.DATA_LOST);
         assertThat(why.message()).contains("raft/meta is missing");
         assertThat(why.nextStep())
                 .contains("its only server", "move this data directory away", "last copy")

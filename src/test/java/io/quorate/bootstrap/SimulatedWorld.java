@@ -6,6 +6,7 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.peers.PeerSetRule;
@@ -150,9 +151,9 @@ final class SimulatedWorld {
                 ? m.cluster()
                 : ClusterRef.founded(charter == null || random.nextBoolean() ? fresh.clusterId() : charter.id());
         ServerId id = pretended.state.record().id();
-        List<Word.Kind> kinds = List.of(Word.Kind.values());
-        Word.Kind kind = kinds.get(random.nextInt(kinds.size()));
-        boolean bound = kind == Word.Kind.PLEDGED || kind == Word.Kind.WITHDRAWN;
+        List<FoundingState> kinds = FoundingState.STANDINGS;
+        FoundingState kind = kinds.get(random.nextInt(kinds.size()));
+        boolean bound = kind == FoundingState.PLEDGED || kind == FoundingState.WITHDRAWN;
         if (bound && (charter == null || !charter.names(id))) {
             charter = new Charter(
                     fresh.clusterId(),
@@ -169,7 +170,7 @@ final class SimulatedWorld {
                 random.nextInt(100),
                 kind,
                 bound ? charter : null,
-                kind == Word.Kind.MEMBER ? cluster : null,
+                kind == FoundingState.MEMBER ? cluster : null,
                 random.nextBoolean(),
                 null,
                 charter == null ? null : charter.id());
@@ -352,7 +353,7 @@ final class SimulatedWorld {
                             Peer.Presence.ALIVE,
                             other.terms.expect(),
                             of,
-                            record.standing().word(),
+                            record.standing().state(),
                             1));
                 } else {
                     peers.add(new Peer(

@@ -5,6 +5,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import java.nio.LongBuffer;
@@ -271,9 +272,9 @@ final class Space {
             if (word.isBlank() && word.knows() == null) {
                 add(id);
             }
-            if (word.kind() == Word.Kind.PLEDGED && word.charter() != null) {
+            if (word.kind() == FoundingState.PLEDGED && word.charter() != null) {
                 add(fact(id, charterIndex(word.charter().id()), PLEDGED));
-            } else if (word.kind() == Word.Kind.WITHDRAWN && word.charter() != null) {
+            } else if (word.kind() == FoundingState.WITHDRAWN && word.charter() != null) {
                 add(fact(id, charterIndex(word.charter().id()), WITHDRAWN));
             } else if (word.cluster() != null) {
                 add(fact(id, charterIndex(word.cluster().id()), MEMBER));
@@ -304,7 +305,11 @@ final class Space {
     }
 
     private Word word(
-            int id, Word.Kind kind, @Nullable Charter charter, @Nullable ClusterId member, @Nullable ClusterId dead) {
+            int id,
+            FoundingState kind,
+            @Nullable Charter charter,
+            @Nullable ClusterId member,
+            @Nullable ClusterId dead) {
         return new Word(
                 serverIds[id],
                 name(id % bounds.slots()),
@@ -644,11 +649,11 @@ final class Space {
             case PROPOSED -> core.on(state, proposing(c, founders, who));
             case PROPOSED_KNOWING_A_CLUSTER -> core.on(state.peers(List.of(foreigner())), proposing(c, founders, who));
             case HEAR_PLEDGES ->
-                hear(core, state, who, id -> word(id, Word.Kind.PLEDGED, charter(c, founders), null, null));
+                hear(core, state, who, id -> word(id, FoundingState.PLEDGED, charter(c, founders), null, null));
             case HEAR_WITHDRAWALS ->
-                hear(core, state, who, id -> word(id, Word.Kind.WITHDRAWN, charter(c, founders), null, null));
-            case HEAR_MEMBER -> hear(core, state, who, id -> word(id, Word.Kind.MEMBER, null, cluster, null));
-            case HEAR_DEAD -> hear(core, state, who, id -> word(id, Word.Kind.BLANK, null, null, cluster));
+                hear(core, state, who, id -> word(id, FoundingState.WITHDRAWN, charter(c, founders), null, null));
+            case HEAR_MEMBER -> hear(core, state, who, id -> word(id, FoundingState.MEMBER, null, cluster, null));
+            case HEAR_DEAD -> hear(core, state, who, id -> word(id, FoundingState.BLANK, null, null, cluster));
             case RELEASE -> core.on(state, new Event.ReleasePassed(cluster, List.of()));
             case INSPECTED ->
                 core.on(state, new Event.LogInspected(cluster, machine.folder().empty()));
@@ -667,7 +672,7 @@ final class Space {
                 Peer.Presence.FAILED,
                 Expect.NONE,
                 ClusterRef.founded(new ClusterId(new UUID(9, 9))),
-                "member",
+                FoundingState.MEMBER,
                 1);
     }
 
@@ -688,14 +693,14 @@ final class Space {
         List<Event> forged = new ArrayList<>();
         for (int id = 0; id < ids; id++) {
             boolean founder = (founders >>> id & 1) != 0;
-            for (Word.Kind kind : Word.Kind.values()) {
-                boolean bound = kind == Word.Kind.PLEDGED || kind == Word.Kind.WITHDRAWN;
+            for (FoundingState kind : FoundingState.STANDINGS) {
+                boolean bound = kind == FoundingState.PLEDGED || kind == FoundingState.WITHDRAWN;
                 if (id != self && (founder || !bound)) {
                     forged.add(new Event.Asked(word(
                             id,
                             kind,
                             bound ? charter : null,
-                            kind == Word.Kind.MEMBER ? charter.id() : null,
+                            kind == FoundingState.MEMBER ? charter.id() : null,
                             charter.id())));
                 }
             }
@@ -719,7 +724,7 @@ final class Space {
     private Event.Heard proposing(int c, int founders, int who) {
         boolean withdrawn = (who >>> ids & 1) != 0;
         int id = Integer.numberOfTrailingZeros(who);
-        Word.Kind kind = withdrawn ? Word.Kind.WITHDRAWN : Word.Kind.PLEDGED;
+        FoundingState kind = withdrawn ? FoundingState.WITHDRAWN : FoundingState.PLEDGED;
         return new Event.Heard(word(id, kind, charter(c, founders), null, null));
     }
 
@@ -727,7 +732,7 @@ final class Space {
         List<Word> answers = new ArrayList<>();
         for (int id = 0; id < ids; id++) {
             if ((known >>> id & 1) != 0) {
-                answers.add(word(id, Word.Kind.BLANK, null, null, null));
+                answers.add(word(id, FoundingState.BLANK, null, null, null));
             }
         }
         return core.on(state, new Event.RoundEnded(answers, true));

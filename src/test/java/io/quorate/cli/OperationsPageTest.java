@@ -2,7 +2,7 @@ package io.quorate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quorate.bootstrap.Why;
+import io.quorate.kernel.ReasonCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -55,7 +55,7 @@ class OperationsPageTest {
     @Test
     void everyCodeOfWhyIsExplained() throws IOException {
         String page = Files.readString(PAGE);
-        assertThat(Arrays.stream(Why.Code.values()).map(Why.Code::name))
+        assertThat(Arrays.stream(ReasonCode.values()).map(ReasonCode::name))
                 .allMatch(code -> page.contains("`" + code + "`"));
     }
 

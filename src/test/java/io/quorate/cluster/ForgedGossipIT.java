@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -203,7 +204,7 @@ class ForgedGossipIT {
                 "dc1",
                 new ServerId(id),
                 new Expect(3),
-                member ? "member" : "blank",
+                member ? FoundingState.MEMBER : FoundingState.BLANK,
                 1,
                 8300,
                 8500,

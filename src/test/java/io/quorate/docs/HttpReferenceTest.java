@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.answer.Answers;
 import io.quorate.answer.Operation;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.http.RouteSource;
 import io.quorate.http.RouteTable;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.JoinReport;
 import io.quorate.operator.AgentParts;
 import io.quorate.testing.Asked;
@@ -96,7 +96,7 @@ class HttpReferenceTest {
     static void start() {
         FakeRpc rpc = new FakeRpc();
         AgentParts parts =
-                Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(Why.Code.READY), CONSENSUS);
+                Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(ReasonCode.READY), CONSENSUS);
         Answers answers = Asked.by(
                 parts, new Datacenter3().registered().registeredFromOutside().state, rpc, Duration.ofMillis(300));
         rpc.serve(Fixtures.rpc(Fixtures.S3), Answers.METHOD, answers.rpcHandler());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -251,17 +252,17 @@ class ServerRosterTest {
     }
 
     private static Member client() {
-        AgentTags tags = new AgentTags("dc1", null, Expect.NONE, "", 0, 0, 8500, "0", false, null);
+        AgentTags tags = new AgentTags("dc1", null, Expect.NONE, FoundingState.UNKNOWN, 0, 0, 8500, "0", false, null);
         return member("c", tags, "10.0.0.3", MemberState.ALIVE);
     }
 
     private static Member silent(String name) {
-        AgentTags tags = new AgentTags("dc1", OTHER, new Expect(3), "member", 1, 0, 8500, "0", false, null);
+        AgentTags tags = new AgentTags("dc1", OTHER, new Expect(3), FoundingState.MEMBER, 1, 0, 8500, "0", false, null);
         return member(name, tags, "10.0.0.2", MemberState.ALIVE);
     }
 
     private static Member server(String name, ServerId id, String address, MemberState state) {
-        AgentTags tags = new AgentTags("dc1", id, new Expect(3), "member", 1, 8300, 8500, "0", false, null);
+        AgentTags tags = new AgentTags("dc1", id, new Expect(3), FoundingState.MEMBER, 1, 8300, 8500, "0", false, null);
         return member(name, tags, address, state);
     }
 

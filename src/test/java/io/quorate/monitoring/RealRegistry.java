@@ -7,9 +7,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.quorate.Await;
 import io.quorate.answer.Answers;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.Measurement;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.OperatorOperations;
 import io.quorate.operator.health.AgentMetrics;
@@ -63,7 +63,7 @@ final class RealRegistry {
                 Fixtures.everybody("s3", Fixtures.S3),
                 FakeServers.leading(Fixtures.rpc(Fixtures.S3)),
                 new FakeRpc(),
-                Fixtures.FakeFounding.member(Why.Code.READY),
+                Fixtures.FakeFounding.member(ReasonCode.READY),
                 consensus);
         return scrape(parts, folder, "quorate_raft_follower_healthy{");
     }
@@ -78,7 +78,7 @@ final class RealRegistry {
                         Fixtures.everybody("s3", Fixtures.S1),
                         FakeServers.alone(),
                         new FakeRpc(),
-                        Fixtures.FakeFounding.member(Why.Code.READY),
+                        Fixtures.FakeFounding.member(ReasonCode.READY),
                         consensus),
                 folder,
                 "quorate_raft_library{");

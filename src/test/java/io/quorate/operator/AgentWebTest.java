@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quorate.Await;
 import io.quorate.answer.Answers;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.JoinReport;
 import io.quorate.peers.RemovalRefusedException;
 import io.quorate.testing.Asked;
@@ -55,7 +55,7 @@ class AgentWebTest {
     static void start() {
         FakeRpc rpc = new FakeRpc();
         AgentParts parts =
-                Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(Why.Code.READY), CONSENSUS);
+                Fixtures.server(MEMBERSHIP, SERVERS, rpc, Fixtures.FakeFounding.member(ReasonCode.READY), CONSENSUS);
         control = (Fixtures.FakeControl) parts.control();
         Answers answers = Asked.by(parts, new MemoryState(), rpc, Duration.ofMillis(300));
         rpc.serve(Fixtures.rpc(Fixtures.S3), Answers.METHOD, answers.rpcHandler());

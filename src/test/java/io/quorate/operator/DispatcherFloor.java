@@ -1,7 +1,7 @@
 package io.quorate.operator;
 
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.testing.Asked;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
@@ -33,7 +33,7 @@ final class DispatcherFloor {
         FakeMembership membership = Fixtures.everybody("s3", Fixtures.S3);
         FakeRpc rpc = new FakeRpc();
         AgentParts parts =
-                Fixtures.server(membership, servers, rpc, Fixtures.FakeFounding.member(Why.Code.READY), consensus);
+                Fixtures.server(membership, servers, rpc, Fixtures.FakeFounding.member(ReasonCode.READY), consensus);
         consensus.become(FakeConsensus.group(
                 RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3)));
         byte[] bytes = ("\"" + Fixtures.rpc(Fixtures.S3) + "\"").getBytes(StandardCharsets.US_ASCII);

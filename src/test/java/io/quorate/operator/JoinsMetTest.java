@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberState;
 import io.quorate.runtime.Clocks;
@@ -41,7 +42,7 @@ class JoinsMetTest {
                         Meeting.Outcome.WRONG_DATACENTER,
                         "Member 's3' part of wrong datacenter 'dc2'; this agent is in datacenter 'dc1'",
                         9)));
-        assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(why.code()).isEqualTo(ReasonCode.NO_SERVERS);
         assertThat(why.message())
                 .contains("10.0.0.3:8301", "wrong datacenter 'dc2'", "'dc1'")
                 .containsPattern("failed \\d+ s ago")
@@ -49,10 +50,10 @@ class JoinsMetTest {
         assertThat(why.nextStep()).startsWith("give both the same -datacenter");
     }
 
-    private static AgentParts server(Why.Code code, Meeting... meetings) {
+    private static AgentParts server(ReasonCode code, Meeting... meetings) {
         FakeMembership membership = new FakeMembership(Fixtures.server("s3", Fixtures.S3, null, false));
         membership.meetings = List.of(meetings);
-        Fixtures.FakeFounding founding = code == Why.Code.WAITING_FOR_SERVERS
+        Fixtures.FakeFounding founding = code == ReasonCode.WAITING_FOR_SERVERS
                 ? Fixtures.FakeFounding.blank()
                 : Fixtures.FakeFounding.member(code);
         return Fixtures.server(membership, FakeServers.alone(), new FakeRpc(), founding, new FakeConsensus());
@@ -64,7 +65,7 @@ class JoinsMetTest {
             seen = "/why names the address and what was met there, and its next step begins with what mends that")
     @Test
     void aServerThatWaitsTellsEachKindOfMeetingToo() {
-        for (Why.Code code : List.of(Why.Code.WAITING_FOR_SERVERS, Why.Code.QUORUM_LOST)) {
+        for (ReasonCode code : List.of(ReasonCode.WAITING_FOR_SERVERS, ReasonCode.QUORUM_LOST)) {
             for (Meeting.Outcome outcome : Meeting.Outcome.values()) {
                 if (outcome == Meeting.Outcome.JOINED || outcome == Meeting.Outcome.BUSY) {
                     continue;
@@ -80,7 +81,7 @@ class JoinsMetTest {
 
     @Test
     void whoIsToWaitAndNothingElseIsNotSentToAnAddressThatFailed() {
-        Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(Why.Code.WAITING_FOR_ADOPTION);
+        Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(ReasonCode.WAITING_FOR_ADOPTION);
         var v = founding.view;
         founding.view = new Founding.View(
                 v.self(),
@@ -95,7 +96,7 @@ class JoinsMetTest {
                 v.starts(),
                 v.known(),
                 v.missing(),
-                new Why(Why.Code.WAITING_FOR_ADOPTION, "m", "nothing: its leader adds this server", List.of()));
+                new Why(ReasonCode.WAITING_FOR_ADOPTION, "m", "nothing: its leader adds this server", List.of()));
         FakeMembership membership = Fixtures.everybody("s3", Fixtures.S3);
         membership.meetings = List.of(met("10.0.0.2:8301", Meeting.Outcome.REFUSED, "connection refused", 1));
         Why why = Reason.of(
@@ -176,7 +177,7 @@ class JoinsMetTest {
                 membership,
                 FakeServers.leading(Fixtures.rpc(Fixtures.S3)),
                 new FakeRpc(),
-                Fixtures.FakeFounding.member(Why.Code.READY),
+                Fixtures.FakeFounding.member(ReasonCode.READY),
                 new FakeConsensus());
         AgentReports.WhyReport report = new AgentReports(parts).why();
         assertThat(report.message()).doesNotContain("refused");

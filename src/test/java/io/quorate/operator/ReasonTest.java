@@ -7,6 +7,7 @@ import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.ForeignCluster;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberState;
@@ -34,14 +35,14 @@ class ReasonTest {
     @Test
     void aClientThatKnowsNobodyWantsToJoin() {
         Why why = client();
-        assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(why.code()).isEqualTo(ReasonCode.NO_SERVERS);
         assertThat(why.nextStep()).contains("join");
     }
 
     @Test
     void aClientWhoseServersAreGoneNamesThem() {
         Why why = client(Fixtures.in(MemberState.FAILED, Fixtures.server("s1", Fixtures.S1, Fixtures.S1, true)));
-        assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(why.code()).isEqualTo(ReasonCode.NO_SERVERS);
         assertThat(why.message()).contains("s1");
         assertThat(why.evidence()).hasSize(1);
         assertThat(why.evidence().get(0).reachable()).isFalse();
@@ -51,25 +52,25 @@ class ReasonTest {
     void aClientIsReadyWhenAServerKnowsALeaderThatLives() {
         Member s1 = Fixtures.server("s1", Fixtures.S1, Fixtures.S2, true);
         Member s2 = Fixtures.server("s2", Fixtures.S2, null, true);
-        assertThat(client(s1, s2).code()).isEqualTo(Why.Code.READY);
+        assertThat(client(s1, s2).code()).isEqualTo(ReasonCode.READY);
         assertThat(client(s1, Fixtures.in(MemberState.FAILED, s2)).code())
                 .as("the leader that it names is dead, and one of the two voters that are known is no majority")
-                .isEqualTo(Why.Code.QUORUM_LOST);
+                .isEqualTo(ReasonCode.QUORUM_LOST);
     }
 
     @Test
     void aClientWaitsAsItsServersDo() {
         Member blank = Fixtures.server("s1", Fixtures.S1, null, false);
-        assertThat(client(blank).code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(client(blank).code()).isEqualTo(ReasonCode.WAITING_FOR_SERVERS);
         assertThat(client(blank).message()).contains("1 of 3");
         assertThat(client(
                                 blank,
                                 Fixtures.server("s2", Fixtures.S2, null, false),
                                 Fixtures.server("s3", Fixtures.S3, null, false))
                         .code())
-                .isEqualTo(Why.Code.FOUNDING);
+                .isEqualTo(ReasonCode.FOUNDING);
         assertThat(client(Fixtures.server("s1", Fixtures.S1, null, true)).code())
-                .isEqualTo(Why.Code.ELECTION);
+                .isEqualTo(ReasonCode.ELECTION);
     }
 
     @Test
@@ -77,9 +78,9 @@ class ReasonTest {
         FakeMembership membership = new FakeMembership(Fixtures.client("c1"));
         membership.trouble = new Membership.Trouble(Membership.Trouble.Kind.NAME_CONFLICT, "c1 is taken", "rename");
         AgentParts parts = Fixtures.client(membership, FakeServers.client(), new FakeRpc());
-        assertThat(Reason.of(parts).code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        assertThat(Reason.of(parts).code()).isEqualTo(ReasonCode.NAME_CONFLICT);
         membership.trouble = new Membership.Trouble(Membership.Trouble.Kind.KEY_MISMATCH, "another key", "ask");
-        assertThat(Reason.of(parts).code()).isEqualTo(Why.Code.KEY_MISMATCH);
+        assertThat(Reason.of(parts).code()).isEqualTo(ReasonCode.KEY_MISMATCH);
         assertThat(Reason.of(parts).message()).isEqualTo("another key");
     }
 
@@ -97,7 +98,7 @@ class ReasonTest {
 
         membership.foreign =
                 List.of(new ForeignCluster(other, where, Clocks.wall().instant()));
-        assertThat(Reason.shown(parts).code()).isEqualTo(Why.Code.READY);
+        assertThat(Reason.shown(parts).code()).isEqualTo(ReasonCode.READY);
         assertThat(Reason.shown(parts).message())
                 .contains("FOREIGN_CLUSTER", "0 s ago")
                 .contains(other.id().toString())
@@ -131,10 +132,10 @@ class ReasonTest {
                 "/data/raft: no space left",
                 new RaftStatus.Disk("no space left", "/data/raft", true, false),
                 false);
-        Why ready = Fixtures.FakeFounding.why(Why.Code.READY);
-        assertThat(Reason.server(ready, broken).code()).isEqualTo(Why.Code.DISK);
+        Why ready = Fixtures.FakeFounding.why(ReasonCode.READY);
+        assertThat(Reason.server(ready, broken).code()).isEqualTo(ReasonCode.DISK);
         assertThat(Reason.server(ready, broken).message()).contains("no space left");
-        Why foreign = Fixtures.FakeFounding.why(Why.Code.FOREIGN_CLUSTER);
+        Why foreign = Fixtures.FakeFounding.why(ReasonCode.FOREIGN_CLUSTER);
         assertThat(Reason.server(foreign, broken)).isEqualTo(foreign);
         RaftStatus fine = FakeConsensus.group(RaftStatus.Role.LEADER, Fixtures.S1, List.of(Fixtures.S1));
         assertThat(Reason.server(ready, fine)).isEqualTo(ready);
@@ -147,13 +148,13 @@ class ReasonTest {
                     "VERSION_TOO_OLD and FAILED with the entry or the error, to upgrade or to start again; nothing of a disk")
     @Test
     void whatIsNotTheDisksFaultIsNotCalledSo() {
-        Why ready = Fixtures.FakeFounding.why(Why.Code.READY);
+        Why ready = Fixtures.FakeFounding.why(ReasonCode.READY);
         Why old = Reason.server(ready, stopped("entry 12 of the log: this version does not know it", true));
-        assertThat(old.code()).isEqualTo(Why.Code.VERSION_TOO_OLD);
+        assertThat(old.code()).isEqualTo(ReasonCode.VERSION_TOO_OLD);
         assertThat(old.message()).endsWith("entry 12 of the log: this version does not know it");
         assertThat(old.nextStep()).startsWith("upgrade this server").doesNotContain("disk");
         Why failed = Reason.server(ready, stopped("no such row", false));
-        assertThat(failed.code()).isEqualTo(Why.Code.FAILED);
+        assertThat(failed.code()).isEqualTo(ReasonCode.FAILED);
         assertThat(failed.message()).endsWith("no such row");
         assertThat(failed.nextStep()).startsWith("start this agent again").doesNotContain("disk");
     }
@@ -164,7 +165,7 @@ class ReasonTest {
             seen = "a server that was ready says FAILED with the age, one that waits says its reason with the age")
     @Test
     void whatIsKnownOfRaftIsToldWithItsAgeOnceItIsOld() {
-        for (Why.Code code : List.of(Why.Code.READY, Why.Code.ELECTION)) {
+        for (ReasonCode code : List.of(ReasonCode.READY, ReasonCode.ELECTION)) {
             FakeConsensus consensus = new FakeConsensus();
             consensus.become(FakeConsensus.group(RaftStatus.Role.LEADER, Fixtures.S3, List.of(Fixtures.S3)));
             AgentParts parts = Fixtures.server(
@@ -177,7 +178,7 @@ class ReasonTest {
             assertThat(fresh.code()).isEqualTo(code);
             consensus.statusAgeMs = 12_300;
             Why old = Reason.of(parts);
-            assertThat(old.code()).isEqualTo(code == Why.Code.READY ? Why.Code.FAILED : code);
+            assertThat(old.code()).isEqualTo(code == ReasonCode.READY ? ReasonCode.FAILED : code);
             assertThat(old.isReady()).isFalse();
             assertThat(old.message()).contains("12 s", fresh.message());
             consensus.statusAgeMs = 1_000;

@@ -13,7 +13,9 @@ import io.quorate.codec.MalformedException;
 import io.quorate.codec.Out;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
@@ -54,14 +56,14 @@ class ServerWordsTest {
         loop.close();
     }
 
-    private static ServerWord word(Why.Code code, @Nullable String inability, List<ServerId> voters) {
+    private static ServerWord word(ReasonCode code, @Nullable String inability, List<ServerId> voters) {
         return new ServerWord(
                 code.name(),
                 "the words of " + code,
                 "the step of " + code,
                 inability,
                 Fixtures.CLUSTER.toString(),
-                code == Why.Code.READY ? Fixtures.S1.toString() : null,
+                code == ReasonCode.READY ? Fixtures.S1.toString() : null,
                 voters.stream().map(ServerId::toString).toList(),
                 List.of(),
                 41,
@@ -131,9 +133,9 @@ class ServerWordsTest {
                     "the client says QUORUM_LOST as its server does, names the silent ones, and its next step is to start them")
     @Test
     void aClientWhoseServersLostTheirQuorumSaysSo() {
-        says(Fixtures.S1, word(Why.Code.QUORUM_LOST, null, VOTERS));
+        says(Fixtures.S1, word(ReasonCode.QUORUM_LOST, null, VOTERS));
         Why why = client(alive("s1", Fixtures.S1), failed("s2", Fixtures.S2), failed("s3", Fixtures.S3));
-        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(why.code()).isEqualTo(ReasonCode.QUORUM_LOST);
         assertThat(why.message()).isEqualTo("1 of 3 voters can take part, 2 are needed: s2 is silent; s3 is silent");
         assertThat(why.nextStep())
                 .isEqualTo(
@@ -146,12 +148,12 @@ class ServerWordsTest {
             seen = "client and server say QUORUM_LOST, with what the server says of its disk, and to repair that first")
     @Test
     void aProcessThatAnswersWithAFailedDiskIsNoVoterThatIsHere() {
-        says(Fixtures.S1, word(Why.Code.ELECTION, null, VOTERS));
-        says(Fixtures.S2, word(Why.Code.DISK, "DISK: /data/raft: no space left on device", VOTERS));
+        says(Fixtures.S1, word(ReasonCode.ELECTION, null, VOTERS));
+        says(Fixtures.S2, word(ReasonCode.DISK, "DISK: /data/raft: no space left on device", VOTERS));
         Member s1 = alive("s1", Fixtures.S1);
         Member s2 = alive("s2", Fixtures.S2);
         Why client = client(s1, s2, failed("s3", Fixtures.S3));
-        assertThat(client.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(client.code()).isEqualTo(ReasonCode.QUORUM_LOST);
         assertThat(client.message())
                 .contains("1 of 3 voters can take part")
                 .contains("s2 says DISK: /data/raft: no space left on device")
@@ -161,16 +163,16 @@ class ServerWordsTest {
                         "repair s2 (the step of DISK); start s3 again with its data; if it runs, mend the network between here"
                                 + " and there");
 
-        AgentParts s3 = server(Why.Code.ELECTION, failed("s1", Fixtures.S1), s2);
+        AgentParts s3 = server(ReasonCode.ELECTION, failed("s1", Fixtures.S1), s2);
         Why server = asked(s3);
-        assertThat(server.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(server.code()).isEqualTo(ReasonCode.QUORUM_LOST);
         assertThat(server.message()).contains("s2 says DISK: /data/raft: no space left on device", "s1 is silent");
         assertThat(server.evidence().get(0).server()).isEqualTo("s2");
-        assertThat(server.evidence().get(0).state()).isEqualTo("failed");
+        assertThat(server.evidence().get(0).state()).isEqualTo(FoundingState.FAILED);
     }
 
     /** Server s3, whose founding says that s2 answers. */
-    private AgentParts server(Why.Code code, Member... others) {
+    private AgentParts server(ReasonCode code, Member... others) {
         FakeConsensus consensus = new FakeConsensus();
         consensus.become(FakeConsensus.group(RaftStatus.Role.FOLLOWER, null, VOTERS));
         Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(code);
@@ -181,7 +183,7 @@ class ServerWordsTest {
 
     /** Founding's own evidence, with s2 reachable. */
     private static final class Founded {
-        private static void evidenceReachable(Fixtures.FakeFounding founding, Why.Code code) {
+        private static void evidenceReachable(Fixtures.FakeFounding founding, ReasonCode code) {
             var v = founding.view;
             founding.view = new Founding.View(
                     v.self(),
@@ -206,7 +208,7 @@ class ServerWordsTest {
                                     "127.77.0.12:8300",
                                     true,
                                     true,
-                                    "member",
+                                    FoundingState.MEMBER,
                                     Fixtures.CLUSTER.toString(),
                                     3,
                                     null))));
@@ -215,14 +217,14 @@ class ServerWordsTest {
 
     @Test
     void twoOfThreeThatCanTakePartElect() {
-        says(Fixtures.S1, word(Why.Code.ELECTION, null, VOTERS));
-        says(Fixtures.S2, word(Why.Code.ELECTION, null, VOTERS));
+        says(Fixtures.S1, word(ReasonCode.ELECTION, null, VOTERS));
+        says(Fixtures.S2, word(ReasonCode.ELECTION, null, VOTERS));
         assertThat(client(alive("s1", Fixtures.S1), alive("s2", Fixtures.S2), failed("s3", Fixtures.S3))
                         .code())
-                .isEqualTo(Why.Code.ELECTION);
-        assertThat(asked(server(Why.Code.ELECTION, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)))
+                .isEqualTo(ReasonCode.ELECTION);
+        assertThat(asked(server(ReasonCode.ELECTION, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)))
                         .code())
-                .isEqualTo(Why.Code.ELECTION);
+                .isEqualTo(ReasonCode.ELECTION);
     }
 
     @Fault(
@@ -239,19 +241,19 @@ class ServerWordsTest {
         AgentParts parts =
                 ticking(Fixtures.client(new FakeMembership(Fixtures.client("c1"), s1, s2), FakeServers.client(), rpc));
         Why early = asked(parts);
-        assertThat(early.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(early.code()).isEqualTo(ReasonCode.NO_SERVERS);
         assertThat(early.message())
                 .startsWith("no server answers at its server port: s1 at 127.77.0.11:8300 (NOT_SENT)");
         assertThat(early.nextStep()).startsWith("nothing for some seconds").doesNotContain("TCP");
         Why why = askedFor20Seconds(parts);
-        assertThat(why.code()).isEqualTo(Why.Code.NO_SERVERS);
+        assertThat(why.code()).isEqualTo(ReasonCode.NO_SERVERS);
         assertThat(why.message()).contains("s1 at 127.77.0.11:8300 (NOT_SENT)", "s2 at 127.77.0.12:8300");
         assertThat(why.nextStep()).contains("TCP", "(8300)");
         assertThat(why.evidence()).noneMatch(Why.Evidence::reachable);
 
         rpc.repaired(Fixtures.rpc(Fixtures.S1));
-        says(Fixtures.S1, word(Why.Code.READY, null, VOTERS));
-        assertThat(client(s1, s2).code()).as("one is enough").isEqualTo(Why.Code.READY);
+        says(Fixtures.S1, word(ReasonCode.READY, null, VOTERS));
+        assertThat(client(s1, s2).code()).as("one is enough").isEqualTo(ReasonCode.READY);
     }
 
     @Fault(
@@ -261,13 +263,13 @@ class ServerWordsTest {
     @Test
     void aServerSaysByPortWhichVoterItCannotReach() {
         rpc.failing(Fixtures.rpc(Fixtures.S2), RpcException.Kind.UNKNOWN);
-        AgentParts parts = ticking(server(Why.Code.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        AgentParts parts = ticking(server(ReasonCode.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
         Why why = asked(parts);
-        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(why.code()).isEqualTo(ReasonCode.QUORUM_LOST);
         assertThat(why.message()).contains("s2 does not answer at its server port 127.77.0.12:8300 (UNKNOWN)");
         assertThat(why.nextStep()).startsWith("start s1 and s2 again").doesNotContain("TCP");
         why = askedFor20Seconds(parts);
-        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        assertThat(why.code()).isEqualTo(ReasonCode.QUORUM_LOST);
         assertThat(why.message())
                 .contains("s2 is alive in gossip but does not answer at its server port 127.77.0.12:8300");
         assertThat(why.nextStep()).contains("let TCP through to s2 at 127.77.0.12:8300", "start s1 again");
@@ -275,8 +277,11 @@ class ServerWordsTest {
 
     @Test
     void whatAllServersSayTheClientSays() {
-        for (Why.Code code : List.of(
-                Why.Code.STARTING, Why.Code.WAITING_FOR_ADOPTION, Why.Code.EXPECT_MISMATCH, Why.Code.FOUNDING)) {
+        for (ReasonCode code : List.of(
+                ReasonCode.STARTING,
+                ReasonCode.WAITING_FOR_ADOPTION,
+                ReasonCode.EXPECT_MISMATCH,
+                ReasonCode.FOUNDING)) {
             says(Fixtures.S1, word(code, null, List.of()));
             says(Fixtures.S2, word(code, null, List.of()));
             Why why = client(
@@ -289,12 +294,12 @@ class ServerWordsTest {
 
     @Test
     void aLeaderInTheTagsIsNotBelievedAgainstEveryServersOwnWord() {
-        says(Fixtures.S1, word(Why.Code.QUORUM_LOST, null, VOTERS));
-        says(Fixtures.S2, word(Why.Code.ELECTION, null, VOTERS));
+        says(Fixtures.S1, word(ReasonCode.QUORUM_LOST, null, VOTERS));
+        says(Fixtures.S2, word(ReasonCode.ELECTION, null, VOTERS));
         Member s1 = Fixtures.server("s1", Fixtures.S1, Fixtures.S2, true);
         Member s2 = Fixtures.server("s2", Fixtures.S2, Fixtures.S2, true);
         assertThat(client(s1, s2).isReady()).isFalse();
-        says(Fixtures.S2, word(Why.Code.READY, null, VOTERS));
+        says(Fixtures.S2, word(ReasonCode.READY, null, VOTERS));
         assertThat(client(s1, s2).isReady()).isTrue();
     }
 
@@ -305,7 +310,7 @@ class ServerWordsTest {
                     "it says WAITING_FOR_ADOPTION, that the cluster goes on without it, who adds it again, and in how many seconds")
     @Test
     void aServerThatLeftSaysWhoTakesItInAgainAndWhen() {
-        ServerWord ready = word(Why.Code.READY, null, List.of(Fixtures.S1, Fixtures.S2));
+        ServerWord ready = word(ReasonCode.READY, null, List.of(Fixtures.S1, Fixtures.S2));
         says(
                 Fixtures.S1,
                 new ServerWord(
@@ -322,9 +327,9 @@ class ServerWordsTest {
                         Map.of(),
                         Map.of(Fixtures.S3.toString(), 42L),
                         Map.of()));
-        for (Why.Code code : List.of(Why.Code.ELECTION, Why.Code.QUORUM_LOST, Why.Code.WAITING_FOR_ADOPTION)) {
+        for (ReasonCode code : List.of(ReasonCode.ELECTION, ReasonCode.QUORUM_LOST, ReasonCode.WAITING_FOR_ADOPTION)) {
             Why why = asked(server(code, alive("s1", Fixtures.S1)));
-            assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
+            assertThat(why.code()).isEqualTo(ReasonCode.WAITING_FOR_ADOPTION);
             assertThat(why.message())
                     .contains("goes on without this server", "its leader, s1, adds this server again in 42 s");
             assertThat(why.nextStep()).startsWith("nothing: it gets the data from s1");
@@ -333,8 +338,8 @@ class ServerWordsTest {
 
     @Test
     void aServerThatWasRemovedByHandIsNotToldThatItIsTakenInByItself() {
-        says(Fixtures.S1, word(Why.Code.READY, null, List.of(Fixtures.S1, Fixtures.S2)));
-        AgentParts removed = server(Why.Code.WAITING_FOR_ADOPTION, alive("s1", Fixtures.S1));
+        says(Fixtures.S1, word(ReasonCode.READY, null, List.of(Fixtures.S1, Fixtures.S2)));
+        AgentParts removed = server(ReasonCode.WAITING_FOR_ADOPTION, alive("s1", Fixtures.S1));
         AgentParts.ServerParts parts = Objects.requireNonNull(removed.server());
         long starts = parts.founding().view().starts();
         ((FakeConsensus) parts.consensus()).removed = Map.of(Fixtures.S3, starts);
@@ -349,12 +354,12 @@ class ServerWordsTest {
             seen = "it says that it was removed by hand and stays outside until it is started again, as others tell it")
     @Test
     void aServerThatWasRemovedWhileItWasCutOffHearsItFromTheOthers() {
-        ServerWord ready = word(Why.Code.READY, null, List.of(Fixtures.S1, Fixtures.S2));
-        AgentParts cutOff = server(Why.Code.ELECTION, alive("s1", Fixtures.S1));
+        ServerWord ready = word(ReasonCode.READY, null, List.of(Fixtures.S1, Fixtures.S2));
+        AgentParts cutOff = server(ReasonCode.ELECTION, alive("s1", Fixtures.S1));
         long starts = Objects.requireNonNull(cutOff.server()).founding().view().starts();
         says(Fixtures.S1, removing(ready, starts));
         Why why = asked(cutOff);
-        assertThat(why.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
+        assertThat(why.code()).isEqualTo(ReasonCode.WAITING_FOR_ADOPTION);
         assertThat(why.message()).contains("was removed from cluster", "by hand");
         assertThat(why.nextStep()).startsWith("stop it, or start it again");
         says(Fixtures.S1, removing(ready, starts - 1));
@@ -384,16 +389,16 @@ class ServerWordsTest {
             seen = "it names the leader that the other one follows, and the network between the two")
     @Test
     void aServerThatIsCutOffFromTheLeaderAloneNamesIt() {
-        says(Fixtures.S2, word(Why.Code.READY, null, VOTERS));
-        Why why = asked(server(Why.Code.ELECTION, alive("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
-        assertThat(why.code()).isEqualTo(Why.Code.ELECTION);
+        says(Fixtures.S2, word(ReasonCode.READY, null, VOTERS));
+        Why why = asked(server(ReasonCode.ELECTION, alive("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        assertThat(why.code()).isEqualTo(ReasonCode.ELECTION);
         assertThat(why.message()).isEqualTo("s2 follows leader s1, but this server does not hear s1");
         assertThat(why.nextStep()).contains("the network between this server and s1");
     }
 
     @Test
     void aServersWordSaysWhetherItTakesPartAndSurvivesTheWire() throws Exception {
-        AgentParts parts = server(Why.Code.READY, alive("s1", Fixtures.S1));
+        AgentParts parts = server(ReasonCode.READY, alive("s1", Fixtures.S1));
         AgentParts.ServerParts server = Objects.requireNonNull(parts.server());
         ((Fixtures.FakeFounding) server.founding()).leaving = Map.of(Fixtures.S2, Duration.ofSeconds(30));
         ServerWord word = ServerWord.of(parts, server);
@@ -407,7 +412,7 @@ class ServerWordsTest {
 
     @Test
     void whatIsNoWordOfAServerIsRefusedBeforeAnythingIsMadeOfIt() throws Exception {
-        ServerWord word = word(Why.Code.READY, null, VOTERS);
+        ServerWord word = word(ReasonCode.READY, null, VOTERS);
         byte[] good = ServerWord.FORM.bytes(word);
         for (int length = 0; length < good.length; length++) {
             refused(Arrays.copyOf(good, length));
@@ -426,7 +431,7 @@ class ServerWordsTest {
 
     @Test
     void whatALaterVersionSaysBeyondItIsLeftUnread() throws Exception {
-        ServerWord word = word(Why.Code.ELECTION, null, VOTERS);
+        ServerWord word = word(ReasonCode.ELECTION, null, VOTERS);
         byte[] fields = new In(ServerWord.FORM.bytes(word)).blob(65_536);
         byte[] more = Arrays.copyOf(fields, fields.length + 20);
         assertThat(ServerWord.FORM.of(new Out().blob(more, 65_536).bytes())).isEqualTo(word);
@@ -503,7 +508,7 @@ class ServerWordsTest {
                 founding,
                 new FakeConsensus());
         Why why = asked(parts);
-        assertThat(why.code()).isEqualTo(Why.Code.FOUNDERS_MISMATCH);
+        assertThat(why.code()).isEqualTo(ReasonCode.FOUNDERS_MISMATCH);
         assertThat(why.message())
                 .isEqualTo("servers declare different founders: s1 declares s1, s2; s2 declares s1, s3");
     }
@@ -523,7 +528,7 @@ class ServerWordsTest {
                 Fixtures.everybody("s3", Fixtures.S1),
                 FakeServers.alone(),
                 rpc,
-                Fixtures.FakeFounding.member(Why.Code.READY),
+                Fixtures.FakeFounding.member(ReasonCode.READY),
                 consensus);
         AgentParts.ServerParts server = Objects.requireNonNull(parts.server());
         assertThat(ServerWord.of(parts, server).inability()).isNull();
@@ -538,10 +543,10 @@ class ServerWordsTest {
             seen = "QUORUM_LOST with the names of both and DISK; nobody is told that it goes on by itself")
     @Test
     void theThirdOfThreeNamesTheTwoWhoseDisksHang() {
-        says(Fixtures.S1, word(Why.Code.DISK, "DISK: its disk hangs", VOTERS));
-        says(Fixtures.S2, word(Why.Code.DISK, "DISK: its disk hangs", VOTERS));
-        Why why = asked(server(Why.Code.ELECTION, alive("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
-        assertThat(why.code()).isEqualTo(Why.Code.QUORUM_LOST);
+        says(Fixtures.S1, word(ReasonCode.DISK, "DISK: its disk hangs", VOTERS));
+        says(Fixtures.S2, word(ReasonCode.DISK, "DISK: its disk hangs", VOTERS));
+        Why why = asked(server(ReasonCode.ELECTION, alive("s1", Fixtures.S1), alive("s2", Fixtures.S2)));
+        assertThat(why.code()).isEqualTo(ReasonCode.QUORUM_LOST);
         assertThat(why.message())
                 .contains("1 of 3 voters can take part", "s1 says DISK: its disk hangs; s2 says DISK: its disk hangs");
         assertThat(why.nextStep()).contains("repair s1", "s2").doesNotContain("by itself");
@@ -559,21 +564,21 @@ class ServerWordsTest {
         AgentParts partsOfA = blank(ofA, "s1", Fixtures.S1);
         says(partsOfA);
         partsOfA.words().start(partsOfA, loop);
-        assertThat(Reason.of(partsOfA).code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(Reason.of(partsOfA).code()).isEqualTo(ReasonCode.WAITING_FOR_SERVERS);
         ofA.tell(new MemberEvent.Conflict(b, FakeServers.endpoint("127.77.0.99", 8301)));
         Why seen = Reason.of(partsOfA);
-        assertThat(seen.code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        assertThat(seen.code()).isEqualTo(ReasonCode.NAME_CONFLICT);
         assertThat(seen.message()).contains("node name s2", "127.77.0.12:8301", "127.77.0.99:8301");
         assertThat(seen.nextStep()).contains("another name (-node)");
 
         Why first = asked(blank(new FakeMembership(b, a), "s2", Fixtures.S2));
-        assertThat(first.code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        assertThat(first.code()).isEqualTo(ReasonCode.NAME_CONFLICT);
         assertThat(first.message()).contains("s1 says: ", "127.77.0.12:8301", "127.77.0.99:8301");
 
         FakeMembership ofSecond = new FakeMembership(b, a);
         ofSecond.trouble = new Membership.Trouble(Membership.Trouble.Kind.NAME_CONFLICT, "s2 is taken", "rename");
         Why second = asked(blank(ofSecond, "s2", Fixtures.S2));
-        assertThat(second.code()).isEqualTo(Why.Code.NAME_CONFLICT);
+        assertThat(second.code()).isEqualTo(ReasonCode.NAME_CONFLICT);
         assertThat(second.message()).contains("s2 is taken; s1 says: ", "127.77.0.12:8301", "127.77.0.99:8301");
     }
 
@@ -603,7 +608,7 @@ class ServerWordsTest {
         rpc.failing(
                 Fixtures.rpc(Fixtures.S2),
                 new RpcException(RpcException.Kind.NOT_SENT, "ask at " + at + ": cannot connect to " + at));
-        assertThat(asked(server(Why.Code.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)))
+        assertThat(asked(server(ReasonCode.QUORUM_LOST, failed("s1", Fixtures.S1), alive("s2", Fixtures.S2)))
                         .message())
                 .contains("s2 does not answer at its server port " + at + " (cannot connect)");
     }
@@ -623,7 +628,7 @@ class ServerWordsTest {
 
         ofA.tell(new MemberEvent.Joined(started(3)));
         Why seen = Reason.shown(partsOfA);
-        assertThat(seen.code()).isEqualTo(Why.Code.READY);
+        assertThat(seen.code()).isEqualTo(ReasonCode.READY);
         assertThat(seen.message()).contains("server s2 runs on older data: it counts 3 starts", "had counted 6");
         assertThat(seen.nextStep())
                 .isEqualTo(
@@ -662,7 +667,7 @@ class ServerWordsTest {
     }
 
     private AgentParts ready(FakeMembership membership, String name, ServerId id) {
-        Founding.View v = Fixtures.FakeFounding.member(Why.Code.READY).view();
+        Founding.View v = Fixtures.FakeFounding.member(ReasonCode.READY).view();
         Fixtures.FakeFounding founding = new Fixtures.FakeFounding(new Founding.View(
                 id,
                 new NodeName(name),

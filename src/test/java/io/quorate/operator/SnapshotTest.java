@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quorate.Await;
 import io.quorate.answer.Answers;
 import io.quorate.answer.AskException;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.http.HttpConfiguration;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.store.PendingArchive;
 import io.quorate.store.StateReader;
 import io.quorate.store.StateUnavailableException;
@@ -154,7 +154,7 @@ class SnapshotTest {
                 Fixtures.everybody("s3", Fixtures.S3),
                 servers,
                 rpc,
-                Fixtures.FakeFounding.member(Why.Code.READY),
+                Fixtures.FakeFounding.member(ReasonCode.READY),
                 consensus);
         consensus.state = state;
         folder = parts.identity().dataFolder().resolve("snapshots");

@@ -7,6 +7,7 @@ import io.quorate.bootstrap.Why;
 import io.quorate.codec.Form;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.Level;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
@@ -65,12 +66,12 @@ class TooOldTest {
                 membership,
                 FakeServers.leading(Fixtures.rpc(Fixtures.S3)),
                 new FakeRpc(),
-                Fixtures.FakeFounding.member(Why.Code.READY),
+                Fixtures.FakeFounding.member(ReasonCode.READY),
                 consensus);
         assertThat(Reason.shown(parts).message()).doesNotContain("not added");
         consensus.tooOld = Map.of(S4, "its version is older", Fixtures.S1, "it is inside, and stops by itself");
         Why shown = Reason.shown(parts);
-        assertThat(shown.code()).isEqualTo(Why.Code.READY);
+        assertThat(shown.code()).isEqualTo(ReasonCode.READY);
         assertThat(shown.message())
                 .endsWith("; s4 is not added: its version is older")
                 .doesNotContain("s1 is not added");
@@ -117,12 +118,12 @@ class TooOldTest {
                 view.starts(),
                 view.known(),
                 view.missing(),
-                Fixtures.FakeFounding.why(Why.Code.WAITING_FOR_ADOPTION));
+                Fixtures.FakeFounding.why(ReasonCode.WAITING_FOR_ADOPTION));
         Member self = Fixtures.server("s1", Fixtures.S1, null, false);
         Member there = Fixtures.server("s3", Fixtures.S3, Fixtures.S3, true);
         assertThat(Reason.shown(waiting(self, there, founding)).message()).doesNotContain("newer version");
         Why shown = Reason.shown(waiting(self, ofLevel(there, Level.PRESENT + 1), founding));
-        assertThat(shown.code()).isEqualTo(Why.Code.WAITING_FOR_ADOPTION);
+        assertThat(shown.code()).isEqualTo(ReasonCode.WAITING_FOR_ADOPTION);
         assertThat(shown.message()).contains("run a newer version than this one (s3 has level " + (Level.PRESENT + 1));
         assertThat(shown.nextStep()).startsWith("upgrade the agent on the server that is not added");
     }

@@ -10,6 +10,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.peers.PeerSetRule.Action;
@@ -142,7 +143,7 @@ class PeerSetExploration {
                 founders.put(id, name);
             }
             if (other.presence != null) {
-                peers.add(new Peer(name, id, null, other.presence, Expect.NONE, CLUSTER, "member", 1));
+                peers.add(new Peer(name, id, null, other.presence, Expect.NONE, CLUSTER, FoundingState.MEMBER, 1));
             }
             if (confirmed && other.presence == Peer.Presence.LEFT) {
                 leaving.add(id);
@@ -154,7 +155,7 @@ class PeerSetExploration {
                         new Datacenter("dc1"),
                         Expect.NONE,
                         1,
-                        Word.Kind.MEMBER,
+                        FoundingState.MEMBER,
                         null,
                         CLUSTER,
                         true,

@@ -10,6 +10,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.peers.PeerSetRule.Action;
@@ -49,24 +50,23 @@ class PeerSetRuleTest {
         for (int i = 1; i <= 3; i++) {
             names.put(id(i), new NodeName("n" + i));
         }
-        there("n2", 2, Word.Kind.MEMBER);
-        there("n3", 3, Word.Kind.MEMBER);
+        there("n2", 2, FoundingState.MEMBER);
+        there("n3", 3, FoundingState.MEMBER);
     }
 
     private static ServerId id(int n) {
         return new ServerId(new UUID(0, n));
     }
 
-    private void there(String name, int n, Word.Kind kind) {
+    private void there(String name, int n, FoundingState kind) {
         there(name, n, kind, Peer.Presence.ALIVE);
     }
 
-    private void there(String name, int n, Word.Kind kind, Peer.Presence presence) {
-        boolean member = kind == Word.Kind.MEMBER;
+    private void there(String name, int n, FoundingState kind, Peer.Presence presence) {
+        boolean member = kind == FoundingState.MEMBER;
         peers.removeIf(p -> p.name().equals(new NodeName(name)));
         words.removeIf(w -> w.name().equals(new NodeName(name)));
-        peers.add(new Peer(
-                new NodeName(name), id(n), null, presence, Expect.NONE, member ? CLUSTER : null, kind.word(), 1));
+        peers.add(new Peer(new NodeName(name), id(n), null, presence, Expect.NONE, member ? CLUSTER : null, kind, 1));
         if (presence == Peer.Presence.ALIVE) {
             words.add(new Word(
                     id(n),
@@ -120,16 +120,16 @@ class PeerSetRuleTest {
     @Test
     void inPeaceNothingIsDoneAndAFollowerDoesNothingEver() {
         assertThat(next()).isEmpty();
-        there("n4", 4, Word.Kind.BLANK);
+        there("n4", 4, FoundingState.BLANK);
         role = RaftStatus.Role.FOLLOWER;
         assertThat(next()).isEmpty();
     }
 
     @Test
     void aBlankServerIsToldThenALearnerAndOnlyWhenStableAVoter() {
-        there("n4", 4, Word.Kind.BLANK);
+        there("n4", 4, FoundingState.BLANK);
         assertThat(next()).singleElement().isInstanceOf(Action.Adopt.class);
-        there("n4", 4, Word.Kind.MEMBER);
+        there("n4", 4, FoundingState.MEMBER);
         assertThat(next()).containsExactly(remember(4, "n4"));
         names.put(id(4), new NodeName("n4"));
         assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
@@ -143,15 +143,15 @@ class PeerSetRuleTest {
     @Test
     void aServerThatDoesNotUnderstandTheLogIsNotLetInHoweverItComes() {
         tooOld.addAll(Set.of(id(4), id(30)));
-        there("n4", 4, Word.Kind.BLANK);
+        there("n4", 4, FoundingState.BLANK);
         assertThat(next()).isEmpty();
-        there("n4", 4, Word.Kind.MEMBER);
+        there("n4", 4, FoundingState.MEMBER);
         names.put(id(4), new NodeName("n4"));
         assertThat(next()).isEmpty();
         learners.add(id(4));
         stable.add(id(4));
         assertThat(next()).isEmpty();
-        there("n3", 30, Word.Kind.MEMBER);
+        there("n3", 30, FoundingState.MEMBER);
         names.put(id(30), new NodeName("n3"));
         contacts.put(id(3), Contact.SILENT);
         assertThat(next()).isEmpty();
@@ -161,14 +161,14 @@ class PeerSetRuleTest {
 
     @Test
     void aServerInNeitherListAfterALeaderDiedHalfWayIsALearnerAgain() {
-        there("n4", 4, Word.Kind.MEMBER);
+        there("n4", 4, FoundingState.MEMBER);
         names.put(id(4), new NodeName("n4"));
         assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
     }
 
     @Test
     void aWipedVoterIsReplacedInOneChangeOnceItIsConnectedAndThenExpelled() {
-        there("n3", 30, Word.Kind.MEMBER);
+        there("n3", 30, FoundingState.MEMBER);
         contacts.put(id(3), Contact.QUIET);
         unconnected.add(id(30));
         assertThat(next()).containsExactly(remember(30, "n3"));
@@ -190,7 +190,7 @@ class PeerSetRuleTest {
             fault = "Another server, or a client, runs under a voter's name while the voter answers anybody at all",
             seen = "The voter stays; the other server is taken in beside it")
     void aVoterIsNotReplacedWhileItsOwnIdAnswersAnybody() {
-        there("n3", 30, Word.Kind.MEMBER);
+        there("n3", 30, FoundingState.MEMBER);
         names.put(id(30), new NodeName("n3"));
         contacts.put(id(3), Contact.SEEN);
         assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(30)), "n3"));
@@ -206,8 +206,8 @@ class PeerSetRuleTest {
                     "Any server that is caught up and stable takes its place, in one change, once nobody has heard the voter's own id for"
                             + " long; until then it waits as a learner")
     void aSpareOfAnyNameTakesThePlaceOfAVoterThatIsLost() {
-        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
-        there("n4", 4, Word.Kind.MEMBER);
+        there("n3", 3, FoundingState.MEMBER, Peer.Presence.FAILED);
+        there("n4", 4, FoundingState.MEMBER);
         names.put(id(4), new NodeName("n4"));
         learners.add(id(4));
         for (Contact contact : List.of(Contact.QUIET, Contact.SILENT, Contact.LOST)) {
@@ -229,7 +229,7 @@ class PeerSetRuleTest {
     void aNamesakeTakesItsOwnOldPlaceFirst() {
         contacts.put(id(2), Contact.LOST);
         contacts.put(id(3), Contact.SILENT);
-        there("n3", 30, Word.Kind.MEMBER);
+        there("n3", 30, FoundingState.MEMBER);
         names.put(id(30), new NodeName("n3"));
         learners.add(id(30));
         stable.add(id(30));
@@ -238,7 +238,7 @@ class PeerSetRuleTest {
 
     @Test
     void aServerThatWasRemovedByHandStaysOutUntilItIsStartedAgain() {
-        there("n4", 4, Word.Kind.MEMBER);
+        there("n4", 4, FoundingState.MEMBER);
         removed.put(id(4), 1L);
         assertThat(next()).isEmpty();
         removed.put(id(4), 0L);
@@ -252,13 +252,13 @@ class PeerSetRuleTest {
                     "Gossip says of a voter that is down, by its own or by another name, that it left; the voter never said so",
             seen = "It stays a voter, as one that failed: a spare may take its place, and nothing else takes its vote")
     void whatGossipSaysOfALeaveCostsNoVote() {
-        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
-        there("evil", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        there("n3", 3, FoundingState.MEMBER, Peer.Presence.LEFT);
+        there("evil", 3, FoundingState.MEMBER, Peer.Presence.LEFT);
         for (Contact contact : Contact.values()) {
             contacts.put(id(3), contact);
             assertThat(next()).as("%s", contact).isEmpty();
         }
-        there("n4", 4, Word.Kind.MEMBER);
+        there("n4", 4, FoundingState.MEMBER);
         names.put(id(4), new NodeName("n4"));
         learners.add(id(4));
         stable.add(id(4));
@@ -267,7 +267,7 @@ class PeerSetRuleTest {
 
     @Test
     void aVoterThatSaidItselfThatItLeavesIsTakenOutOnceItIsGone() {
-        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        there("n3", 3, FoundingState.MEMBER, Peer.Presence.LEFT);
         leaving.add(id(3));
         for (Contact contact : List.of(Contact.REACHED, Contact.SEEN, Contact.QUIET)) {
             contacts.put(id(3), contact);
@@ -279,7 +279,7 @@ class PeerSetRuleTest {
 
     @Test
     void aLearnerThatLeftIsTakenOut() {
-        there("n4", 4, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        there("n4", 4, FoundingState.MEMBER, Peer.Presence.LEFT);
         names.put(id(4), new NodeName("n4"));
         learners.add(id(4));
         assertThat(next()).isEmpty();
@@ -293,15 +293,15 @@ class PeerSetRuleTest {
             fault = "A client that bore a failed server's name leaves",
             seen = "The server stays a voter: nobody said of its own id that it left")
     void anAgentOfAnotherIdThatLeftUnderItsNameDoesNotTakeAVoterOut() {
-        there("n3", 30, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        there("n3", 30, FoundingState.MEMBER, Peer.Presence.LEFT);
         contacts.put(id(3), Contact.LOST);
         assertThat(next()).isEmpty();
     }
 
     @Test
     void aVoterThatLeftStaysWhenTheRestCouldNotGoOnWithoutIt() {
-        there("n2", 2, Word.Kind.MEMBER, Peer.Presence.FAILED);
-        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.LEFT);
+        there("n2", 2, FoundingState.MEMBER, Peer.Presence.FAILED);
+        there("n3", 3, FoundingState.MEMBER, Peer.Presence.LEFT);
         leaving.add(id(3));
         contacts.put(id(2), Contact.QUIET);
         contacts.put(id(3), Contact.LOST);
@@ -310,14 +310,14 @@ class PeerSetRuleTest {
 
     @Test
     void aMereFailureChangesNothing() {
-        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        there("n3", 3, FoundingState.MEMBER, Peer.Presence.FAILED);
         contacts.put(id(3), Contact.LOST);
         assertThat(next()).isEmpty();
     }
 
     @Test
     void anExpelledServerIsToldAndNeverAddedAndOneThatLeavesIsLeftAlone() {
-        there("n5", 5, Word.Kind.MEMBER);
+        there("n5", 5, FoundingState.MEMBER);
         expelled.add(id(5));
         assertThat(next()).singleElement().isInstanceOf(Action.TellReplaced.class);
         expelled.clear();
@@ -337,8 +337,8 @@ class PeerSetRuleTest {
     void aNewLeaderCommitsTheNamesOfAllFoundersBeforeAnyChangeThoseOfTheSilentOnesToo() {
         founders.putAll(names);
         names.clear();
-        there("n3", 30, Word.Kind.MEMBER);
-        there("n4", 4, Word.Kind.BLANK);
+        there("n3", 30, FoundingState.MEMBER);
+        there("n4", 4, FoundingState.BLANK);
         assertThat(next())
                 .containsExactlyInAnyOrder(
                         remember(1, "n1"),
@@ -358,7 +358,7 @@ class PeerSetRuleTest {
         founders.putAll(names);
         founders.put(id(9), new NodeName("n9"));
         names.put(id(3), new NodeName("later"));
-        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        there("n3", 3, FoundingState.MEMBER, Peer.Presence.FAILED);
         assertThat(next()).isEmpty();
     }
 
@@ -367,23 +367,23 @@ class PeerSetRuleTest {
         names.put(id(30), new NodeName("n3"));
         assertThat(next()).isEmpty();
         voters.set(2, id(30));
-        there("n3", 30, Word.Kind.MEMBER);
+        there("n3", 30, FoundingState.MEMBER);
         assertThat(next()).containsExactly(new Action.Expel(id(3), new NodeName("n3")));
     }
 
     @Test
     void aVoterOfWhoseNameNothingIsKnownHoldsNoChangeUp() {
         names.remove(id(3));
-        there("n3", 3, Word.Kind.MEMBER, Peer.Presence.FAILED);
-        there("n4", 4, Word.Kind.MEMBER);
+        there("n3", 3, FoundingState.MEMBER, Peer.Presence.FAILED);
+        there("n4", 4, FoundingState.MEMBER);
         names.put(id(4), new NodeName("n4"));
         assertThat(next()).containsExactly(change(new PeerChange.AddLearner(id(4)), "n4"));
     }
 
     @Test
     void onlyOneChangeAtATime() {
-        there("n4", 4, Word.Kind.MEMBER);
-        there("n5", 5, Word.Kind.MEMBER);
+        there("n4", 4, FoundingState.MEMBER);
+        there("n5", 5, FoundingState.MEMBER);
         assertThat(next()).containsExactly(remember(4, "n4"), remember(5, "n5"));
         names.put(id(4), new NodeName("n4"));
         names.put(id(5), new NodeName("n5"));
@@ -395,7 +395,7 @@ class PeerSetRuleTest {
         assertThat(PeerSetRule.successor(raft(100), id(1), peers, Set.of())).contains(id(3));
         assertThat(PeerSetRule.successor(raft(100), id(1), peers, Set.of(id(3))))
                 .contains(id(2));
-        there("n2", 2, Word.Kind.MEMBER, Peer.Presence.FAILED);
+        there("n2", 2, FoundingState.MEMBER, Peer.Presence.FAILED);
         assertThat(PeerSetRule.successor(raft(100), id(1), peers, Set.of(id(3))))
                 .isEmpty();
     }

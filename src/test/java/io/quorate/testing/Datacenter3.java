@@ -1,7 +1,6 @@
 package io.quorate.testing;
 
 import io.quorate.answer.Answers;
-import io.quorate.bootstrap.Why;
 import io.quorate.catalog.CatalogCommand;
 import io.quorate.catalog.Node;
 import io.quorate.catalog.Present;
@@ -11,6 +10,7 @@ import io.quorate.catalog.web.NodeRoutes;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.http.RouteSource;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.JoinReport;
@@ -145,7 +145,7 @@ public final class Datacenter3 {
         FakeServers servers = FakeServers.alone();
         FakeMembership membership = Fixtures.everybody(name, Fixtures.S3);
         FakeConsensus consensus = new FakeConsensus().confirmingUnderALeader();
-        var founding = Fixtures.FakeFounding.member(Why.Code.READY).of(id, name);
+        var founding = Fixtures.FakeFounding.member(ReasonCode.READY).of(id, name);
         AgentParts parts = new AgentParts(
                 Fixtures.identity(name, new io.quorate.kernel.NodeId(id.value()), Fixtures.rpc(id)),
                 membership,

@@ -7,8 +7,10 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
@@ -57,7 +59,16 @@ public final class Fixtures {
 
     public static Member server(String name, ServerId id, @Nullable ServerId leader, boolean member) {
         AgentTags tags = new AgentTags(
-                "dc1", id, new Expect(3), member ? "member" : "blank", 1, 8300, 8500, "0.1.0", member, leader);
+                "dc1",
+                id,
+                new Expect(3),
+                member ? FoundingState.MEMBER : FoundingState.BLANK,
+                1,
+                8300,
+                8500,
+                "0.1.0",
+                member,
+                leader);
         return new Member(
                 new NodeName(name),
                 new NodeId(id.value()),
@@ -71,7 +82,8 @@ public final class Fixtures {
     }
 
     public static Member client(String name) {
-        AgentTags tags = new AgentTags("dc1", null, Expect.NONE, "", 0, 0, 8500, "0.1.0", false, null);
+        AgentTags tags =
+                new AgentTags("dc1", null, Expect.NONE, FoundingState.UNKNOWN, 0, 0, 8500, "0.1.0", false, null);
         return new Member(
                 new NodeName(name),
                 C1,
@@ -112,11 +124,11 @@ public final class Fixtures {
         }
 
         /** A member of the cluster, ready or waiting for that. */
-        public static FakeFounding member(Why.Code code) {
+        public static FakeFounding member(ReasonCode code) {
             return new FakeFounding(new View(
                     S3,
                     new NodeName("s3"),
-                    "member",
+                    FoundingState.MEMBER,
                     CLUSTER,
                     true,
                     null,
@@ -133,7 +145,7 @@ public final class Fixtures {
             return new FakeFounding(new View(
                     S1,
                     new NodeName("s1"),
-                    "blank",
+                    FoundingState.BLANK,
                     null,
                     false,
                     null,
@@ -143,16 +155,16 @@ public final class Fixtures {
                     1,
                     1,
                     2,
-                    why(Why.Code.WAITING_FOR_SERVERS)));
+                    why(ReasonCode.WAITING_FOR_SERVERS)));
         }
 
-        public static Why why(Why.Code code) {
+        public static Why why(ReasonCode code) {
             return new Why(
                     code,
                     "because " + code,
                     "wait",
                     List.of(new Why.Evidence(
-                            "s2", S2.toString(), "127.77.0.12:8300", true, false, "blank", null, 3, null)));
+                            "s2", S2.toString(), "127.77.0.12:8300", true, false, FoundingState.BLANK, null, 3, null)));
         }
 
         /** The same of another server. */

@@ -13,6 +13,7 @@ import io.quorate.codec.Out;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -34,7 +35,8 @@ final class FoundingForms {
                     .value(charter.founders(), FOUNDERS),
             FoundingForms::charter);
 
-    private static final Form<Word.Kind> KIND = Form.coded(Word.Kind.values(), FoundingForms::code);
+    private static final Form<FoundingState> KIND =
+            Form.coded(FoundingState.STANDINGS.toArray(FoundingState[]::new), FoundingForms::code);
 
     /** What a server says of itself. */
     static final Form<Word> WORD = Form.of(FoundingForms::word, FoundingForms::word);
@@ -78,12 +80,13 @@ final class FoundingForms {
         return sorted;
     }
 
-    private static int code(Word.Kind kind) {
+    private static int code(FoundingState kind) {
         return switch (kind) {
             case BLANK -> 1;
             case PLEDGED -> 2;
             case WITHDRAWN -> 3;
             case MEMBER -> 4;
+            case STARTING, FAILED, UNKNOWN -> throw new IllegalStateException("no word is of kind " + kind);
         };
     }
 

@@ -2,8 +2,8 @@ package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Reasons;
-import io.quorate.bootstrap.Why;
 import io.quorate.kernel.Endpoint;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import java.time.Duration;
 import java.util.UUID;
@@ -59,13 +59,13 @@ final class RefusedCopy {
     Reasons.Failure reason() {
         if (unanswered < SILENT_AFTER) {
             return new Reasons.Failure(
-                    Why.Code.DATA_LOST,
+                    ReasonCode.DATA_LOST,
                     "server " + self + " already runs as " + where
                             + ": this data directory is a copy of its own, or came from a backup",
                     "stop this agent and move its data directory away: it joins again as a new server");
         }
         return new Reasons.Failure(
-                Why.Code.DATA_LOST,
+                ReasonCode.DATA_LOST,
                 "server " + self + " ran as " + where
                         + " when this agent started and does not answer any more; this data directory is a copy of its"
                         + " own, or came from a backup, and may lack what was written since",

@@ -6,9 +6,9 @@ import io.quorate.bootstrap.FoundingCore;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Reasons;
 import io.quorate.bootstrap.State;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.ConsensusException;
 import io.quorate.kernel.Plain;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Failures;
@@ -239,7 +239,7 @@ final class Steps {
      */
     private void broken(Throwable e) {
         fail(new Reasons.Failure(
-                Why.Code.FAILED,
+                ReasonCode.FAILED,
                 "a step of founding failed by an error of this agent: " + Plain.reason(e),
                 "start this agent again: it goes on where it was"));
         Failures.fatal("founding", e);
@@ -384,7 +384,7 @@ final class Steps {
             LOG.atError().log("{}: it is tried until it can be", message);
         }
         held = new Reasons.Failure(
-                Why.Code.DISK,
+                ReasonCode.DISK,
                 message,
                 "give this agent room on that disk and the right to write there: it goes on by itself");
         answerAll(held);
@@ -399,7 +399,7 @@ final class Steps {
     private void fail(String message) {
         fail(
                 new Reasons.Failure(
-                        Why.Code.DISK,
+                        ReasonCode.DISK,
                         message,
                         "give this agent room on that disk and the right to write there, then start it again: it goes on where it was"));
     }

@@ -87,7 +87,7 @@ final class Story {
         said = line;
         saidNanos = nowNanos;
         LOG.atInfo()
-                .addKeyValue("state", view.state())
+                .addKeyValue("state", view.state().word())
                 .addKeyValue("known", view.known())
                 .addKeyValue("expect", view.expect())
                 .addKeyValue("missing", view.missing())

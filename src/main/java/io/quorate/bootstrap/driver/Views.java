@@ -11,6 +11,7 @@ import io.quorate.bootstrap.Terms;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.FoundingState;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
 import java.util.List;
@@ -70,13 +71,13 @@ final class Views {
         FoundingRecord record = steps.told();
         Charter charter = record.standing().charter();
         Standing.Member member = record.standing() instanceof Standing.Member m ? m : null;
-        String word = steps.failure() != null
-                ? "failed"
-                : steps.isStarted() ? record.standing().word() : "starting";
+        FoundingState shown = steps.failure() != null
+                ? FoundingState.FAILED
+                : steps.isStarted() ? record.standing().state() : FoundingState.STARTING;
         return new View(
                 record.id(),
                 terms.name(),
-                word,
+                shown,
                 member == null ? null : member.cluster(),
                 member != null && member.led(),
                 charter == null ? null : charter.id().toString(),

@@ -4,21 +4,24 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.FoundingState;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.ServerRoster;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.Peers;
 import io.quorate.operator.RaftNumbers;
 import io.quorate.runtime.Failures;
-import java.util.List;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /** The agent's numbers for Prometheus, read at the moment they are asked for. */
 public final class AgentMetrics implements MeterBinder {
-    private static final List<String> FOUNDING_STATES =
-            List.of("starting", "blank", "pledged", "withdrawn", "member", "failed");
+    /** Of itself a server always knows it. */
+    private static final Set<FoundingState> FOUNDING_STATES = EnumSet.complementOf(EnumSet.of(FoundingState.UNKNOWN));
+
     private final AgentParts parts;
     private final Glance glance;
     private final RaftHistory history = new RaftHistory();
@@ -64,7 +67,7 @@ public final class AgentMetrics implements MeterBinder {
                 "quorate.bootstrap.servers_on_older_data",
                 "Servers that this agent saw come back on older data than they had",
                 p -> p.words().serversOnOlderData());
-        for (Why.Code code : Why.Code.values()) {
+        for (ReasonCode code : ReasonCode.values()) {
             Gauge.builder("quorate.why", glance, g -> g.says(code) ? 1 : 0)
                     .description(
                             "1 for what this agent waits for now, READY when for nothing; for FOREIGN_CLUSTER also beside"
@@ -145,13 +148,13 @@ public final class AgentMetrics implements MeterBinder {
     }
 
     private void founding(MeterRegistry registry, AgentParts.ServerParts server) {
-        for (String state : FOUNDING_STATES) {
+        for (FoundingState state : FOUNDING_STATES) {
             Gauge.builder(
                             "quorate.bootstrap.state",
                             server,
-                            s -> s.founding().view().state().equals(state) ? 1 : 0)
+                            s -> s.founding().view().state() == state ? 1 : 0)
                     .description("1 for this server's founding state")
-                    .tag("state", state)
+                    .tag("state", state.word())
                     .register(registry);
         }
         gauge(

@@ -3,6 +3,7 @@ package io.quorate.operator.health;
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.membership.ServerRoster;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.Reason;
@@ -39,7 +40,7 @@ public final class BootstrapHealth implements HealthIndicator {
         RaftStatus raft = server.consensus().status();
         boolean led = raft.leader() != null;
         Health.Builder health = new Health.Builder(led ? Status.UP : Status.OUT_OF_SERVICE)
-                .withDetail("state", view.state())
+                .withDetail("state", view.state().word())
                 .withDetail("expect", view.expect().servers())
                 .withDetail("known", view.known())
                 .withDetail("missing", view.missing());
@@ -58,7 +59,7 @@ public final class BootstrapHealth implements HealthIndicator {
             detail.put("knows_leader", known.tags().leader() != null);
             servers.put(known.member().name().value(), detail);
         }
-        boolean served = why.code() == Why.Code.READY;
+        boolean served = why.code() == ReasonCode.READY;
         return new Health.Builder(served ? Status.UP : Status.OUT_OF_SERVICE).withDetail("servers", servers);
     }
 }

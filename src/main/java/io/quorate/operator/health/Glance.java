@@ -1,6 +1,6 @@
 package io.quorate.operator.health;
 
-import io.quorate.bootstrap.Why;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.Reason;
 import io.quorate.operator.ShownServers;
@@ -26,7 +26,7 @@ final class Glance {
             @Nullable Object founding,
             @Nullable Object raft,
             long slice,
-            Why.Code code) {
+            ReasonCode code) {
         boolean isOf(Code other) {
             return roster == other.roster && founding == other.founding && raft == other.raft && slice == other.slice;
         }
@@ -46,19 +46,19 @@ final class Glance {
     }
 
     /** Whether {@code /why} has that code, or tells beside another one that another cluster was met. */
-    boolean says(Why.Code asked) {
-        return code() == asked || (asked == Why.Code.FOREIGN_CLUSTER && Reason.metForeign(parts));
+    boolean says(ReasonCode asked) {
+        return code() == asked || (asked == ReasonCode.FOREIGN_CLUSTER && Reason.metForeign(parts));
     }
 
     /** As {@code /why} shows it. */
-    Why.Code code() {
+    ReasonCode code() {
         AgentParts.ServerParts server = parts.server();
         Code now = new Code(
                 parts.membership().roster(),
                 server == null ? null : server.founding().view(),
                 server == null ? null : server.consensus().status(),
                 wall.instant().getEpochSecond() / MAX_AGE_S,
-                Why.Code.STARTING);
+                ReasonCode.STARTING);
         Code last = code;
         if (last == null || !last.isOf(now)) {
             last = new Code(

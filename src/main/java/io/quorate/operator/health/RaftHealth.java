@@ -2,6 +2,7 @@ package io.quorate.operator.health;
 
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.RaftNumbers;
@@ -58,7 +59,7 @@ public final class RaftHealth implements HealthIndicator {
         }
         // An election takes a moment and is no trouble of this server's.
         long patience = server.electionTimeout().multipliedBy(3).toMillis();
-        boolean between = (why.isReady() || why.code() == Why.Code.ELECTION)
+        boolean between = (why.isReady() || why.code() == ReasonCode.ELECTION)
                 && !server.isRaftSilent()
                 && raft.lastContactMs() >= 0
                 && raft.lastContactMs() < patience;

@@ -7,12 +7,13 @@ import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Standing;
-import io.quorate.bootstrap.Why;
 import io.quorate.bootstrap.Word;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcException;
 import io.quorate.rpc.RpcHandler;
@@ -62,7 +63,7 @@ class AnswersTest {
         asked = world.subject(2, false);
         disk = world.startSubject();
         asked.start();
-        world.until(() -> asked.view().state().equals("blank"));
+        world.until(() -> asked.view().state() == FoundingState.BLANK);
     }
 
     @AfterEach
@@ -70,7 +71,7 @@ class AnswersTest {
         world.close();
     }
 
-    private static Word word(Word.Kind kind, Charter charter) {
+    private static Word word(FoundingState kind, Charter charter) {
         return new Word(ASKER, new NodeName("z"), DC, new Expect(2), 1, kind, charter, null, false, null, null);
     }
 
@@ -88,7 +89,7 @@ class AnswersTest {
     private Word answer(Charter charter) throws Exception {
         Message question = new Message(
                 Message.Purpose.ASK,
-                word(Word.Kind.PLEDGED, charter),
+                word(FoundingState.PLEDGED, charter),
                 asked.view().self(),
                 charter.id(),
                 null);
@@ -117,7 +118,7 @@ class AnswersTest {
         Founding.View own = new Founding.View(
                 ASKER,
                 new NodeName("z"),
-                "pledged",
+                FoundingState.PLEDGED,
                 null,
                 false,
                 charter.id().toString(),
@@ -137,7 +138,7 @@ class AnswersTest {
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
-            return CompletableFuture.completedFuture(Message.encode(word(Word.Kind.PLEDGED, charter)));
+            return CompletableFuture.completedFuture(Message.encode(word(FoundingState.PLEDGED, charter)));
         }));
     }
 
@@ -153,7 +154,7 @@ class AnswersTest {
     @Test
     void aProposalOfNobodyKnownIsAnsweredAndChangesNothing() throws Exception {
         Charter charter = charter(2);
-        assertThat(answer(charter).kind()).isEqualTo(Word.Kind.BLANK);
+        assertThat(answer(charter).kind()).isEqualTo(FoundingState.BLANK);
         assertThat(answer(charter).dead()).isNull();
         assertThat(onDisk().standing()).isEqualTo(new Standing.Blank(null));
         assertThat(onDisk().refused()).isEmpty();
@@ -200,7 +201,7 @@ class AnswersTest {
     private boolean isRefused(Charter charter) {
         try {
             Word answer = answer(charter);
-            return answer.kind() == Word.Kind.BLANK && charter.id().equals(answer.dead());
+            return answer.kind() == FoundingState.BLANK && charter.id().equals(answer.dead());
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -216,7 +217,7 @@ class AnswersTest {
         disk.fail("Input/output error", step -> step.startsWith("force founding"));
         Charter charter = charter(2);
         proposes(charter);
-        world.until(() -> asked.view().why().code() == Why.Code.DISK);
+        world.until(() -> asked.view().why().code() == ReasonCode.DISK);
         assertThat(asked.view().why().message()).contains("founding", "Input/output error");
         // It answers meanwhile, from what is on disk.
         assertThat(answer(charter).charter()).isNull();
@@ -225,7 +226,7 @@ class AnswersTest {
         disk.fail("", step -> false);
         // Perhaps it is a member already: the other one's pledge is there.
         world.until(() -> isBound(charter) || heard.stream().anyMatch(w -> charter.equals(w.charter())));
-        world.until(() -> asked.view().why().code() != Why.Code.DISK);
+        world.until(() -> asked.view().why().code() != ReasonCode.DISK);
         assertThat(world.broken()).isEmpty();
     }
 

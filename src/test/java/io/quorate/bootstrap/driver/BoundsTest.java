@@ -17,6 +17,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.Incarnation;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -85,7 +86,7 @@ class BoundsTest {
                 DC,
                 new Expect(Charter.MAX_FOUNDERS),
                 1,
-                Word.Kind.BLANK,
+                FoundingState.BLANK,
                 null,
                 null,
                 false,
@@ -103,7 +104,7 @@ class BoundsTest {
                 DC,
                 new Expect(Charter.MAX_FOUNDERS),
                 1,
-                Word.Kind.PLEDGED,
+                FoundingState.PLEDGED,
                 charter(2),
                 null,
                 false,
@@ -135,7 +136,7 @@ class BoundsTest {
                 DC,
                 new Expect(Charter.MAX_FOUNDERS),
                 1,
-                Word.Kind.BLANK,
+                FoundingState.BLANK,
                 null,
                 null,
                 false,
@@ -221,7 +222,7 @@ class BoundsTest {
                 DC,
                 new Expect(expect),
                 Long.MAX_VALUE,
-                Word.Kind.PLEDGED,
+                FoundingState.PLEDGED,
                 charter,
                 null,
                 true,

@@ -17,6 +17,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.peers.LeaveRequests;
@@ -74,7 +75,7 @@ class CodecTest {
                 new Datacenter("dc1"),
                 charter.expect(),
                 7,
-                Word.Kind.PLEDGED,
+                FoundingState.PLEDGED,
                 charter,
                 null,
                 false,
@@ -156,7 +157,7 @@ class CodecTest {
                         new Datacenter("dc1"),
                         new Expect(2),
                         1,
-                        Word.Kind.PLEDGED,
+                        FoundingState.PLEDGED,
                         charter,
                         null,
                         false,

@@ -6,10 +6,10 @@ import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Standing;
-import io.quorate.bootstrap.Why;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Disk;
 import java.io.IOException;
@@ -91,7 +91,7 @@ enum DiskStory {
         boolean isEnded(DiskWorld world) {
             FakeWorld.Server subject = world.subject();
             assertThat(subject.view().cluster()).isNull();
-            return subject.view().why().code() == Why.Code.DATA_LOST;
+            return subject.view().why().code() == ReasonCode.DATA_LOST;
         }
     },
     WITHDRAWAL_OF_A_PLEDGE {

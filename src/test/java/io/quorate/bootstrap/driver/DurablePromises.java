@@ -9,7 +9,6 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.testing.RecordingDisk;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -42,10 +41,7 @@ final class DurablePromises implements FakeWorld.Watch {
     private static boolean says(FoundingRecord record, Word word) {
         return record.id().equals(word.id())
                 && record.starts() == word.starts()
-                && record.standing()
-                        .word()
-                        .toUpperCase(Locale.ROOT)
-                        .equals(word.kind().name())
+                && record.standing().state() == word.kind()
                 && Objects.equals(record.standing().charter(), word.charter())
                 && Objects.equals(cluster(record), word.cluster())
                 && (word.dead() == null || record.refused().contains(word.dead()));

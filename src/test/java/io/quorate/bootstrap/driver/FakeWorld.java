@@ -19,6 +19,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
@@ -273,7 +274,7 @@ final class FakeWorld implements AutoCloseable {
                 new Founding.View(
                         id,
                         new NodeName(name),
-                        "blank",
+                        FoundingState.BLANK,
                         null,
                         false,
                         null,

@@ -8,14 +8,15 @@ import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.FoundingException;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Standing;
-import io.quorate.bootstrap.Why;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Datacenter;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.peers.LeaveRequests;
 import io.quorate.peers.Removal;
@@ -70,7 +71,7 @@ class FoundingDriverTest {
         assertThat(fourth.view().cluster()).isEqualTo(three.get(0).view().cluster());
         assertThat(fourth.view().charter()).isNull();
         assertThat(three.get(0).raft().voters()).hasSize(4);
-        assertThat(fourth.view().why().code()).isEqualTo(Why.Code.READY);
+        assertThat(fourth.view().why().code()).isEqualTo(ReasonCode.READY);
     }
 
     @Test
@@ -82,7 +83,8 @@ class FoundingDriverTest {
         world.atStart = new UnsatisfiedLinkError("planted");
         try (Ends ends = new Ends()) {
             FakeWorld.Server alone = world.server("a", 1).start();
-            until(() -> alone.view().state().equals("failed") && !ends.heard().isEmpty());
+            until(() -> alone.view().state() == FoundingState.FAILED
+                    && !ends.heard().isEmpty());
             assertThat(ends.heard()).containsExactly("founding-worker: java.lang.UnsatisfiedLinkError: planted");
             assertThat(alone.view().why().message()).contains("planted");
         }
@@ -121,16 +123,16 @@ class FoundingDriverTest {
         FakeWorld.Server a = world.server("a", 3).start();
         world.server("b", 3).start();
         until(() -> a.view().missing() == 1);
-        assertThat(a.view().why().code()).isEqualTo(Why.Code.WAITING_FOR_SERVERS);
+        assertThat(a.view().why().code()).isEqualTo(ReasonCode.WAITING_FOR_SERVERS);
         assertThat(a.view().why().message()).contains("2 of 3").contains("a, b");
-        assertThat(a.view().state()).isEqualTo("blank");
+        assertThat(a.view().state()).isEqualTo(FoundingState.BLANK);
     }
 
     @Test
     void differentExpectsFoundNothingUntilTheWrongOneIsSetRight() {
         FakeWorld.Server a = world.server("a", 2).start();
         FakeWorld.Server wrong = world.server("b", 3).start();
-        until(() -> a.view().why().code() == Why.Code.EXPECT_MISMATCH);
+        until(() -> a.view().why().code() == ReasonCode.EXPECT_MISMATCH);
         assertThat(a.view().why().message()).contains("a has 2").contains("b has 3");
         wrong.stop();
         FakeWorld.Server right = world.server("b", 2).start();
@@ -150,7 +152,7 @@ class FoundingDriverTest {
         assertThat(all.get(2).view().why().message()).contains("a, b");
         long rounds = System.nanoTime() + FakeWorld.QUICK.margin().toNanos() * 6;
         until(() -> System.nanoTime() > rounds);
-        assertThat(all).allMatch(s -> s.view().state().equals("blank"));
+        assertThat(all).allMatch(s -> s.view().state() == FoundingState.BLANK);
         world.mend("c");
         world.mend("d");
         until(() -> allIn(all));
@@ -213,12 +215,12 @@ class FoundingDriverTest {
         FakeWorld.Server blank = world.server("d", 3);
         world.cut("d");
         blank.start();
-        until(() -> blank.view().state().equals("blank"));
+        until(() -> blank.view().state() == FoundingState.BLANK);
         world.say(
                 blank, forged(three.get(0), Message.Purpose.ADOPT, blank.view().self(), cluster));
         long later = System.nanoTime() + FakeWorld.QUICK.round().toNanos() * 5;
         until(() -> System.nanoTime() > later);
-        assertThat(blank.view().state()).isEqualTo("blank");
+        assertThat(blank.view().state()).isEqualTo(FoundingState.BLANK);
     }
 
     @Test
@@ -244,7 +246,7 @@ class FoundingDriverTest {
                 new Datacenter("dc1"),
                 new Expect(3),
                 1,
-                Word.Kind.MEMBER,
+                FoundingState.MEMBER,
                 null,
                 cluster,
                 true,
@@ -287,7 +289,7 @@ class FoundingDriverTest {
         Files.delete(hurt.folder.resolve("raft/label"));
         Files.delete(hurt.folder.resolve("raft"));
         hurt.start();
-        until(() -> hurt.view().why().code() == Why.Code.DATA_LOST);
+        until(() -> hurt.view().why().code() == ReasonCode.DATA_LOST);
         assertThat(hurt.view().self()).isNotEqualTo(old);
         three.get(0).start();
         three.get(1).start();
@@ -317,10 +319,10 @@ class FoundingDriverTest {
         FakeWorld.Server original = three.get(1);
         FakeWorld.Server copy = copyOf(original);
         copyStartsMoreOften(copy, 5);
-        List<String> states = startWatched(copy);
-        until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
+        List<FoundingState> states = startWatched(copy);
+        until(() -> copy.view().why().code() == ReasonCode.DATA_LOST);
         assertThat(copy.raft()).isEqualTo(RaftStatus.NONE);
-        assertThat(states).as("its raft never started").doesNotContain("member");
+        assertThat(states).as("its raft never started").doesNotContain(FoundingState.MEMBER);
         assertThat(copy.view().why().message())
                 .contains("already runs as b")
                 .contains(original.view().self().toString());
@@ -342,14 +344,14 @@ class FoundingDriverTest {
         List<FakeWorld.Server> three = foundedByThree();
         FakeWorld.Server original = three.get(1);
         FakeWorld.Server copy = copyOf(original);
-        List<String> states = startWatched(copy);
+        List<FoundingState> states = startWatched(copy);
         until(() -> copy.view().why().message().contains("already runs as b"));
         original.stop();
         until(() -> copy.view().why().message().contains("does not answer any more"));
         assertThat(copy.view().why().nextStep()).startsWith("start that one again, with its own data");
         original.start();
         until(() -> copy.view().why().message().contains("already runs as b"));
-        assertThat(states).as("its raft never started").doesNotContain("member");
+        assertThat(states).as("its raft never started").doesNotContain(FoundingState.MEMBER);
         assertThat(copy.raft()).isEqualTo(RaftStatus.NONE);
     }
 
@@ -365,10 +367,10 @@ class FoundingDriverTest {
         original.stop();
         copy.start();
         until(() -> copy.view().why().isReady());
-        List<String> states = startWatched(original);
-        until(() -> original.view().why().code() == Why.Code.DATA_LOST);
+        List<FoundingState> states = startWatched(original);
+        until(() -> original.view().why().code() == ReasonCode.DATA_LOST);
         assertThat(original.raft()).isEqualTo(RaftStatus.NONE);
-        assertThat(states).as("its raft never started again").doesNotContain("member");
+        assertThat(states).as("its raft never started again").doesNotContain(FoundingState.MEMBER);
         assertThat(copy.view().why().isReady()).isTrue();
     }
 
@@ -383,15 +385,15 @@ class FoundingDriverTest {
         copyStartsMoreOften(copy, 5);
         world.cut(copy.name.value());
         copy.start();
-        until(() -> copy.view().state().equals("member"));
+        until(() -> copy.view().state() == FoundingState.MEMBER);
         world.mend(copy.name.value());
-        until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
+        until(() -> copy.view().why().code() == ReasonCode.DATA_LOST);
         assertThat(allIn(three)).isTrue();
     }
 
     /** @return what it said of itself since its start */
-    private static List<String> startWatched(FakeWorld.Server server) {
-        List<String> states = new CopyOnWriteArrayList<>();
+    private static List<FoundingState> startWatched(FakeWorld.Server server) {
+        List<FoundingState> states = new CopyOnWriteArrayList<>();
         server.open().service().listen(view -> states.add(view.state()));
         server.begin();
         return states;
@@ -443,7 +445,7 @@ class FoundingDriverTest {
         victim.consensus().refuse("the disk is sick");
         victim.consensus().breakDown(new RaftStatus.Disk("a write failed", "/x/log", true, false));
         int before = world.claimsAsked();
-        until(() -> world.claimsAsked() > before + 10 && victim.view().why().code() == Why.Code.DISK);
+        until(() -> world.claimsAsked() > before + 10 && victim.view().why().code() == ReasonCode.DISK);
         victim.consensus().refuse(null);
         until(() -> allIn(three));
     }
@@ -476,7 +478,7 @@ class FoundingDriverTest {
             seen = "the copy is refused, and the original may go on to bootstrap: nobody pledges twice under one id")
     void aCopyOfAPledgedServersFolderIsRefused() throws IOException {
         FakeWorld.Server a = world.server("a", 2).start();
-        until(() -> a.view().state().equals("blank"));
+        until(() -> a.view().state() == FoundingState.BLANK);
         a.stop();
         Charter waiting = new Charter(
                 new ClusterId(Chance.uuid(Chance.secure())),
@@ -492,15 +494,15 @@ class FoundingDriverTest {
         Files.createDirectories(copy.folder);
         Files.copy(a.folder.resolve(RecordFile.NAME), copy.folder.resolve(RecordFile.NAME));
         a.start();
-        until(() -> a.view().state().equals("pledged"));
+        until(() -> a.view().state() == FoundingState.PLEDGED);
         a.stop();
         a.start();
-        until(() -> a.view().state().equals("pledged"));
-        List<String> states = startWatched(copy);
-        until(() -> copy.view().why().code() == Why.Code.DATA_LOST);
+        until(() -> a.view().state() == FoundingState.PLEDGED);
+        List<FoundingState> states = startWatched(copy);
+        until(() -> copy.view().why().code() == ReasonCode.DATA_LOST);
         assertThat(copy.view().why().message()).contains("already runs as a");
-        assertThat(states).as("it is refused before it says that it pledged").doesNotContain("pledged");
-        assertThat(a.view().state()).isEqualTo("pledged");
+        assertThat(states).as("it is refused before it says that it pledged").doesNotContain(FoundingState.PLEDGED);
+        assertThat(a.view().state()).isEqualTo(FoundingState.PLEDGED);
     }
 
     @Test
@@ -803,7 +805,7 @@ class FoundingDriverTest {
                 blank.id(), blank.name(), blank.starts(), blank.refused(), new Standing.Pledged(gone)));
         a.start();
         b.start();
-        until(() -> a.view().state().equals("pledged"));
+        until(() -> a.view().state() == FoundingState.PLEDGED);
         until(() -> allIn(List.of(a, b)));
         assertThat(String.valueOf(a.view().cluster())).doesNotContain(gone.id().toString());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.Await;
 import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.EventLoop;
@@ -222,7 +223,7 @@ class RevivalTest {
                 "one cluster",
                 SOON,
                 () -> three.stream()
-                        .allMatch(s -> s.view().led() && s.view().why().code() == Why.Code.READY),
+                        .allMatch(s -> s.view().led() && s.view().why().code() == ReasonCode.READY),
                 () -> world().toString());
         return three;
     }
@@ -239,15 +240,15 @@ class RevivalTest {
         server.consensus().breakDown(FAILED);
         Await.until("it says so", SOON, () -> {
             Why why = server.view().why();
-            return why.code() == Why.Code.DISK
+            return why.code() == ReasonCode.DISK
                     && why.message().contains("a write failed; No space left on device (/x/log)");
         });
         assertThat(server.view().why().nextStep()).contains("by itself");
         int before = disk.probes.get();
         Await.until("it goes on trying", SOON, () -> disk.probes.get() > before + 1);
-        assertThat(server.view().why().code()).isEqualTo(Why.Code.DISK);
+        assertThat(server.view().why().code()).isEqualTo(ReasonCode.DISK);
         disk.words = null;
-        Await.until("ready", SOON, () -> server.view().why().code() == Why.Code.READY, () -> world().toString());
+        Await.until("ready", SOON, () -> server.view().why().code() == ReasonCode.READY, () -> world().toString());
         assertThat(server.view().self()).isEqualTo(id);
     }
 
@@ -266,10 +267,10 @@ class RevivalTest {
         Await.until(
                 "it says so",
                 SOON,
-                () -> server.view().why().code() == Why.Code.DISK
+                () -> server.view().why().code() == ReasonCode.DISK
                         && server.view().why().message().contains("does not open: Input/output error"));
         server.consensus().refuse(null);
-        Await.until("ready", SOON, () -> server.view().why().code() == Why.Code.READY, () -> world().toString());
+        Await.until("ready", SOON, () -> server.view().why().code() == ReasonCode.READY, () -> world().toString());
         assertThat(server.view().self()).isEqualTo(id);
     }
 
@@ -284,7 +285,7 @@ class RevivalTest {
         ServerId id = server.view().self();
         disk.words = "Input/output error";
         server.consensus().breakDown(FAILED);
-        Await.until("it says so", SOON, () -> server.view().why().code() == Why.Code.DISK);
+        Await.until("it says so", SOON, () -> server.view().why().code() == ReasonCode.DISK);
         Path label = server.folder.resolve("raft").resolve("label");
         Files.writeString(label, Files.readString(label).replaceAll("\n[^\n]+\n$", "\nanother-token\n"));
         disk.words = null;

@@ -6,6 +6,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.Incarnation;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.ServerId;
@@ -455,7 +456,16 @@ class StrangersTest {
             seen = "everybody can read the agent's answers, also later")
     void anAgeThatWasHeardNeverGrowsBeyondWhatCanBeRead() throws Exception {
         Map<String, String> voter = new AgentTags(
-                        "dc1", new ServerId(new UUID(1, 1)), Expect.NONE, "blank", 1, 8300, 8500, "0", true, null)
+                        "dc1",
+                        new ServerId(new UUID(1, 1)),
+                        Expect.NONE,
+                        FoundingState.BLANK,
+                        1,
+                        8300,
+                        8500,
+                        "0",
+                        true,
+                        null)
                 .encode();
         PeerRecord ghost = Lab.record("ghost", 4, 1, 4, null, voter);
         lab.merge("p", Lab.entry(ghost, MemberState.FAILED, LAST)).pass(5_000);

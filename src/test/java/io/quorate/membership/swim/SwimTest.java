@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Expect;
+import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.AgentTags;
@@ -71,7 +72,7 @@ class SwimTest {
     void whatTagsMeanIsWorkedOutOnceForEachRecordWhateverIsClaimedOfItsMember() {
         ServerId id = new ServerId(new UUID(1, 2));
         Map<String, String> tags =
-                new AgentTags("dc1", id, new Expect(3), "member", 1, 8300, 8500, "0", true, null).encode();
+                new AgentTags("dc1", id, new Expect(3), FoundingState.MEMBER, 1, 8300, 8500, "0", true, null).encode();
         lab.hear(new Message.Alive(Lab.record("a", 2, 1, 2, null, tags)));
         AgentTags first = agent("a");
         assertThat(first.serverId()).isEqualTo(id);
@@ -338,7 +339,7 @@ class SwimTest {
                         "dc1",
                         new ServerId(UUID.nameUUIDFromBytes(new byte[] {1})),
                         Expect.NONE,
-                        "blank",
+                        FoundingState.BLANK,
                         1,
                         8300,
                         8500,

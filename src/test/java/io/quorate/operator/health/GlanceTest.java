@@ -2,8 +2,8 @@ package io.quorate.operator.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.operator.AgentParts;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
@@ -20,16 +20,16 @@ class GlanceTest {
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-02T03:04:05Z"));
     private final FakeConsensus consensus = new FakeConsensus();
     private final FakeMembership membership = Fixtures.everybody("s3", Fixtures.S3);
-    private final Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(Why.Code.READY);
+    private final Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(ReasonCode.READY);
     private final AgentParts parts = Fixtures.server(
             membership, FakeServers.leading(Fixtures.rpc(Fixtures.S3)), new FakeRpc(), founding, consensus);
     private final Glance glance = new Glance(parts, now::get);
 
     @Test
     void theCodeFollowsEveryPartThatItIsTakenFrom() {
-        assertThat(glance.code()).isEqualTo(Why.Code.READY);
-        founding.view = Fixtures.FakeFounding.member(Why.Code.ELECTION).view();
-        assertThat(glance.code()).isEqualTo(Why.Code.ELECTION);
+        assertThat(glance.code()).isEqualTo(ReasonCode.READY);
+        founding.view = Fixtures.FakeFounding.member(ReasonCode.ELECTION).view();
+        assertThat(glance.code()).isEqualTo(ReasonCode.ELECTION);
         consensus.become(new RaftStatus(
                 Fixtures.CLUSTER,
                 RaftStatus.Role.ERROR,
@@ -46,7 +46,7 @@ class GlanceTest {
                 -1,
                 java.util.Map.of(),
                 "an error that raft cannot survive"));
-        assertThat(glance.code()).isEqualTo(Why.Code.FAILED);
+        assertThat(glance.code()).isEqualTo(ReasonCode.FAILED);
     }
 
     @Test

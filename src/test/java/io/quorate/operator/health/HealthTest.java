@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.Await;
 import io.quorate.answer.Answers;
 import io.quorate.answer.Said;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.consensus.RaftStatus.Role;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.ShownServers;
@@ -32,7 +32,7 @@ class HealthTest {
     private static final List<ServerId> VOTERS = List.of(Fixtures.S1, Fixtures.S2, Fixtures.S3);
 
     private final FakeConsensus consensus = new FakeConsensus();
-    private final Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(Why.Code.READY);
+    private final Fixtures.FakeFounding founding = Fixtures.FakeFounding.member(ReasonCode.READY);
     private final AgentParts parts = Fixtures.server(
             Fixtures.everybody("s3", Fixtures.S3),
             FakeServers.leading(Fixtures.rpc(Fixtures.S3)),

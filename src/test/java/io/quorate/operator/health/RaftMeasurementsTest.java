@@ -3,9 +3,9 @@ package io.quorate.operator.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.quorate.bootstrap.Why;
 import io.quorate.consensus.Measurement;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.kernel.ReasonCode;
 import io.quorate.testing.FakeConsensus;
 import io.quorate.testing.FakeMembership;
 import io.quorate.testing.FakeRpc;
@@ -44,7 +44,7 @@ class RaftMeasurementsTest {
                 Fixtures.everybody("s3", Fixtures.S3),
                 FakeServers.leading(Fixtures.rpc(Fixtures.S3)),
                 new FakeRpc(),
-                Fixtures.FakeFounding.member(Why.Code.READY),
+                Fixtures.FakeFounding.member(ReasonCode.READY),
                 consensus))) {
             measurements.bindTo(registry);
             org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
