@@ -40,8 +40,10 @@ import org.jspecify.annotations.Nullable;
 /** The datacenter of the recordings: servers s1, s2, s3 and the client c1, at the same addresses and with the same node ids. */
 public final class Fixtures {
     /** Each fork of the test runner has its own: what one empties at a start another would be writing. */
-    private static final Path NOBODYS_FOLDER =
-            Path.of("target", "no-agent-keeps-its-state-here", System.getProperty("surefire.forkNumber", "0"));
+    private static final Path NOBODYS_FOLDER = Path.of(
+            "target",
+            "no-agent-keeps-its-state-here",
+            Long.toString(ProcessHandle.current().pid()));
 
     public static final ClusterRef CLUSTER = ClusterRef.founded(ClusterId.of("0f0f0f0f-1111-4222-8333-444444444444"));
     public static final ServerId S1 = ServerId.of("00000009-0000-4000-8000-000000000011");
