@@ -128,6 +128,12 @@ final class Contacts {
         }
     }
 
+    /** For a removal at this moment: a round that has not looked at who is gone since must not say that it answers. */
+    Contact now(RaftStatus raft, ServerId peer) {
+        boolean unseen = !silences.containsKey(peer) && !PeerSetRule.isReached(raft, peer) && !isAlive(peer);
+        return unseen ? Contact.QUIET : of(raft, peer);
+    }
+
     Contact of(RaftStatus raft, ServerId peer) {
         Silence silence = silences.get(peer);
         if (silence == null) {

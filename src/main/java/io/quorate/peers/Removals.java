@@ -75,7 +75,7 @@ final class Removals {
             return;
         }
         if (how == Removal.SILENT) {
-            Contact contact = peer.equals(self) ? Contact.REACHED : contacts.of(raft, peer);
+            Contact contact = peer.equals(self) ? Contact.REACHED : contacts.now(raft, peer);
             if (contact == Contact.QUIET && settings.ticker().nanos() < deadline) {
                 var unused = loop.after(AGAIN, () -> judge(peer, how, deadline, done));
                 return;
