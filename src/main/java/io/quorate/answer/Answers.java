@@ -82,6 +82,9 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
     /** Absent on a client. */
     final @Nullable OpenStreams streams;
 
+    /** A server that hangs is left about so long after another is known to lead. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final Map<String, Offer<?, ?>> offers = new HashMap<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private final Set<Asked<?, ?>> open = ConcurrentHashMap.newKeySet();
@@ -120,6 +123,7 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
                         new Kept(server.state(), Runtime.getRuntime().maxMemory() / HEAP_SHARE),
                         this);
         streams = server == null ? null : new OpenStreams(streaming, loop, ticker, chance);
+        loop.every(LOOK, () -> open.forEach(Asked::look));
     }
 
     @Override
@@ -266,7 +270,13 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
         }
     }
 
-    /** Ends what is under way: whoever waits is told that the agent is stopping. */
+    /** From now on nothing is asked any more, and whoever waits is told that the agent is stopping. */
+    public void stopping() {
+        closed = true;
+        open.forEach(Asked::stopping);
+    }
+
+    /** As {@link #stopping}, and ends what is under way. */
     @Override
     public void close() {
         closed = true;

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,6 +30,9 @@ final class Asked<Q, A> implements Held.Question {
     /** A client, a follower, a leader, and twice again when leadership moves on the way. */
     private static final int MAX_HOPS = 4;
 
+    /** A server that was asked for so long had the question, and is not one that takes and drops each. */
+    private static final Duration WAITED = Duration.ofSeconds(1);
+
     private static final String NO_LEADER = "there is no leader";
     private static final String NO_SERVERS = "no server is known to this client";
 
@@ -38,7 +42,8 @@ final class Asked<Q, A> implements Held.Question {
     private final Q question;
     private final Terms terms;
     private final int hops;
-    private final long holdUntilNanos;
+    private final Duration hold;
+    private volatile long holdUntilNanos;
     /** However often it is tried, and wherever: nobody waits twice as long as was asked. */
     private final long waitUntilNanos;
 
@@ -47,6 +52,15 @@ final class Asked<Q, A> implements Held.Question {
     private int tried;
     /** Servers that refused because they do not know the operation. */
     private int unknowing;
+
+    /** Where it is now, while it is asked of another server; whoever takes it out decides what follows. */
+    private final AtomicReference<@Nullable Calling> calling = new AtomicReference<>();
+
+    /**
+     * @param began on the ticker
+     * @param notDone what follows when it is certain that nothing happened, or may happen twice
+     */
+    private record Calling(Endpoint to, long began, Consumer<AskException> notDone) {}
 
     private volatile AskException lastFailure = new AskException(AskException.Kind.NO_LEADER, NO_LEADER);
 
@@ -67,6 +81,7 @@ final class Asked<Q, A> implements Held.Question {
         this.terms = terms;
         this.hops = hops;
         long now = answers.ticker.nanos();
+        this.hold = hold;
         this.holdUntilNanos = now + hold.toNanos();
         this.waitUntilNanos = now + terms.waitTime().toNanos();
         this.result = result;
@@ -283,6 +298,7 @@ final class Asked<Q, A> implements Held.Question {
     /** @param notDone what follows when it is certain that nothing happened, or may happen twice */
     private void call(Endpoint to, Consumer<AskException> notDone) {
         CompletionStage<byte[]> answer;
+        Calling mine = new Calling(to, answers.ticker.nanos(), notDone);
         try {
             answer = answers.calls.call(
                     to,
@@ -296,14 +312,49 @@ final class Asked<Q, A> implements Held.Question {
         } catch (IllegalArgumentException e) {
             throw new AskException(AskException.Kind.TOO_LARGE, "the question cannot be forwarded: " + Plain.reason(e));
         }
+        calling.set(mine);
         then(answer, (bytes, failure) -> {
+            if (!calling.compareAndSet(mine, null)) {
+                return;
+            }
             if (failure == null) {
                 answers.held.answered();
                 received(to, bytes);
             } else {
-                notAnswered(failure, notDone);
+                notAnswered(failure, mine);
             }
         });
+    }
+
+    /**
+     * Leaves a server that hangs, once it is not the one to ask any more. Its connection stays open for long, and so would a read wait
+     * there that another server would answer; what may change something is not asked twice.
+     */
+    void look() {
+        Calling now = calling.get();
+        if (now != null && operation.isRead() && isElsewhere(now.to) && calling.compareAndSet(now, null)) {
+            try {
+                answers.pool.execute(() -> {
+                    lost(now);
+                    now.notDone.accept(new AskException(
+                            AskException.Kind.NO_SERVER,
+                            "no answer from " + now.to + ", which is gone or leads no more",
+                            1));
+                });
+            } catch (RejectedExecutionException e) {
+                over();
+            }
+        }
+    }
+
+    private boolean isElsewhere(Endpoint asked) {
+        Placement servers = answers.parts.servers();
+        if (servers.isServer()) {
+            Endpoint leader = answers.leader();
+            return servers.isLeader() || (leader != null && !leader.equals(asked));
+        }
+        List<Endpoint> present = servers.servers(operation.level());
+        return !present.isEmpty() && !present.contains(asked);
     }
 
     private Duration left(long untilNanos) {
@@ -346,7 +397,8 @@ final class Asked<Q, A> implements Held.Question {
         }
     }
 
-    private void notAnswered(Throwable failure, Consumer<AskException> notDone) {
+    private void notAnswered(Throwable failure, Calling call) {
+        Consumer<AskException> notDone = call.notDone;
         Throwable cause = unwrap(failure);
         if (!(cause instanceof RpcException rpc)) {
             fail(cause);
@@ -357,6 +409,7 @@ final class Asked<Q, A> implements Held.Question {
             case BUSY -> fail(new AskException(AskException.Kind.BUSY, words(rpc), 1));
             case UNKNOWN -> {
                 if (operation.isRead()) {
+                    lost(call);
                     notDone.accept(new AskException(AskException.Kind.NO_SERVER, words(rpc), 1));
                 } else {
                     fail(new AskException(AskException.Kind.OUTCOME_UNKNOWN, words(rpc), 1));
@@ -367,6 +420,18 @@ final class Asked<Q, A> implements Held.Question {
                         operation.isRead() ? AskException.Kind.FAILED : AskException.Kind.OUTCOME_UNKNOWN,
                         words(rpc),
                         1));
+        }
+    }
+
+    /**
+     * Who has waited at a server and lost it is held as long as one who finds none, counted from there: else all that wait at it would
+     * end with it, and come back at once. It ends with its wait and its hold at the latest.
+     */
+    private void lost(Calling call) {
+        long now = answers.ticker.nanos();
+        long latest = (now - waitUntilNanos < 0 ? now : waitUntilNanos) + hold.toNanos();
+        if (now - call.began >= WAITED.toNanos() && latest - holdUntilNanos > 0) {
+            holdUntilNanos = latest;
         }
     }
 

@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -223,7 +224,7 @@ class AnswersTest {
         assertThat(confirming).isNotDone();
         assertThat(waiting).isNotDone();
 
-        leader.close();
+        leader.stopping();
         follower.close();
 
         assertThat(confirming).isCompletedExceptionally();
@@ -367,6 +368,60 @@ class AnswersTest {
         rpc.failing(FOLLOWER, RpcException.Kind.UNKNOWN);
         assertThat(value(client, READ, DEFAULT)).isEqualTo("read at " + LEADER);
         assertThat(rpc.calls).containsExactly(FOLLOWER, LEADER);
+    }
+
+    @Test
+    @Fault(
+            line = "A1a",
+            fault =
+                    "A read waits at a leader that hangs, and another leads; a client waits at a server that hangs and is gone",
+            seen = "Both are asked again of the one that serves, though the connection is still open; a write is not.")
+    void aReadThatWaitsAtAServerThatHangsIsAskedAgainWhereItIsServed() {
+        rpc.serve(LEADER, Answers.METHOD, message -> new CompletableFuture<>());
+        consensus.leaseBarrier = CompletableFuture::new;
+        var read = follower.ask(READ, "question", DEFAULT);
+        var written = follower.ask(WRITE, "question", DEFAULT);
+        var far = client(LEADER, FOLLOWER).ask(READ, "question", STALE);
+        Await.until("all are at the leader", Duration.ofSeconds(5), () -> rpc.calls.size() == 3);
+        consensus.leaseBarrier = () -> CompletableFuture.completedFuture(null);
+        following.leader = Optional.of(Fixtures.rpc(Fixtures.S2));
+        clients.forEach(servers -> servers.others = List.of(FOLLOWER));
+        assertThat(answer(read).value()).isEqualTo("read at " + FOLLOWER);
+        assertThat(answer(far).value()).isEqualTo("read at " + FOLLOWER);
+        assertThat(rpc.calls).containsExactly(LEADER, LEADER, LEADER, FOLLOWER);
+        assertThat(written).isNotDone();
+        assertThat(consensus.appended).isEmpty();
+    }
+
+    private final List<FakeServers> clients = new ArrayList<>();
+
+    private Answers client(Endpoint... servers) {
+        FakeServers knows = FakeServers.client(servers);
+        clients.add(knows);
+        return agent(knows, null);
+    }
+
+    @Test
+    void aWaitThatLosesItsServerIsHeldFromThereOn() {
+        CompletableFuture<byte[]> hangs = new CompletableFuture<>();
+        AtomicInteger asked = new AtomicInteger();
+        rpc.serve(LEADER, Answers.METHOD, message -> {
+            if (asked.incrementAndGet() == 1) {
+                return hangs;
+            }
+            return leader.rpcHandler().handle(message);
+        });
+        Terms wait = new Terms(Mode.DEFAULT, Duration.ZERO, 0, Duration.ofSeconds(60), "");
+        Answers asking = client(LEADER);
+        var read = asking.ask(READ, "question", wait);
+        Await.until("longer than it would be held", Duration.ofSeconds(10), longerThan(Duration.ofMillis(1700)));
+        hangs.completeExceptionally(new RpcException(RpcException.Kind.UNKNOWN, "connection lost"));
+        assertThat(answer(read).value()).isEqualTo("read at " + LEADER);
+    }
+
+    private static Supplier<Boolean> longerThan(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        return () -> System.nanoTime() - end > 0;
     }
 
     @Test

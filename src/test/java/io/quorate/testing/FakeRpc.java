@@ -52,6 +52,9 @@ public final class FakeRpc implements RpcCaller {
                     new RpcException(RpcException.Kind.NOT_SENT, "connection refused: " + to));
         }
         return handler.handle(request).toCompletableFuture().handle((answer, bug) -> {
+            if (bug instanceof RpcException lost) {
+                throw lost;
+            }
             if (bug != null) {
                 throw new RpcException(RpcException.Kind.FAILED, String.valueOf(bug.getMessage()));
             }
