@@ -307,6 +307,8 @@ final class Agent {
                         "server.address", IpText.of(network.client().get(0)),
                         "management.health.diskspace.path", folder.path().toString()));
         started("web", application.run());
+        // Stopped before the web side, which would answer them all by itself: 500, and nothing more.
+        started("whoever waits", answers::stopping);
     }
 
     private String httpAddresses() {

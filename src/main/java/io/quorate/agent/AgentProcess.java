@@ -36,6 +36,8 @@ public final class AgentProcess {
     private final AtomicBoolean reloadAsked = new AtomicBoolean();
     private volatile boolean leaves;
     private volatile @Nullable Agent agent;
+    private volatile boolean signalled;
+    private final AtomicBoolean departed = new AtomicBoolean();
 
     private AgentProcess(String[] arguments) {
         this.arguments = arguments.clone();
@@ -107,6 +109,10 @@ public final class AgentProcess {
             return stop.isAsked() ? stop.code() : refuse(e.getMessage());
         }
         agent = running;
+        if (signalled) {
+            // Its thread did not find the agent; others have known it since it joined, long before the start was over.
+            depart(running);
+        }
         if (reloadAsked.getAndSet(false)) {
             running.reload();
         }
@@ -119,14 +125,25 @@ public final class AgentProcess {
     }
 
     private void onSignal() {
+        signalled = true;
         Agent running = agent;
-        if (running != null && leaves) {
-            LOG.atInfo().log("signal to stop: leaving the datacenter first");
-            leave(running);
-        } else if (running != null) {
-            LOG.atInfo().log("signal to stop: membership stays as it is");
+        if (running != null) {
+            depart(running);
         }
         stop.ask(0);
+    }
+
+    /** Once, by the thread of the signal or by that of the start: either may be the second to learn of the other. */
+    private void depart(Agent running) {
+        if (departed.getAndSet(true)) {
+            return;
+        }
+        if (leaves) {
+            LOG.atInfo().log("signal to stop: leaving the datacenter first");
+            leave(running);
+        } else {
+            LOG.atInfo().log("signal to stop: membership stays as it is");
+        }
     }
 
     /** While the agent starts it is only noted: what is read anew then may be newer than what it starts with. */

@@ -3,6 +3,13 @@ package io.quorate.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -11,6 +18,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LeaveIT {
     @RegisterExtension
     final Agents agents = new Agents();
+
+    private static final int CALLERS = 20;
+    private final ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+
+    @AfterEach
+    void endCallers() {
+        callers.shutdownNow();
+    }
 
     @Test
     void serversThatLeaveAreOutOfTheVotersFirstAndTheLastVoterMayNotLeave() {
@@ -44,6 +59,41 @@ class LeaveIT {
         agents.awaitHttp(follower);
         follower.join(last).expect(200);
         assertThat(Whole.of(last, follower).await(agents)).isEqualTo(cluster);
+    }
+
+    @Test
+    void aClientStoppedWhileItStartsLeavesAndWhoWaitsAtAServerThatStopsIsTold() {
+        AgentProcess s1 = agents.server("s1", "-bootstrap-expect=1");
+        s1.start();
+        agents.awaitHttp(s1);
+        AgentProcess c1 = agents.client("c1", FoundingIT.retryJoin(s1));
+        c1.start();
+        agents.await(
+                "the server knows it",
+                Duration.ofMinutes(1),
+                () -> assertThat(s1.statusOf("c1")).isEqualTo("alive"));
+        c1.terminate();
+        assertThat(c1.exitCode(Duration.ofSeconds(30))).isZero();
+        agents.await(
+                "it has left",
+                Duration.ofSeconds(30),
+                () -> assertThat(s1.statusOf("c1")).isEqualTo("left"));
+
+        List<CompletableFuture<Reply>> waiting = Stream.generate(() ->
+                        CompletableFuture.supplyAsync(() -> s1.get("/v1/catalog/nodes?index=99999&wait=60s"), callers))
+                .limit(CALLERS)
+                .toList();
+        agents.await(
+                "all of them wait",
+                Duration.ofSeconds(30),
+                () -> assertThat(s1.get("/actuator/prometheus").expect(200).body())
+                        .containsPattern("quorate_operations_under_way\\S* " + CALLERS + "\\."));
+        s1.terminate();
+        assertThat(waiting)
+                .allSatisfy(
+                        one -> assertThat(one.get(30, TimeUnit.SECONDS).body()).contains("this agent is stopping"));
+        assertThat(s1.exitCode(Duration.ofSeconds(30))).isZero();
+        assertThat(s1.log()).doesNotContain(" ERROR ");
     }
 
     @Tag("long")
