@@ -1,6 +1,7 @@
 package io.quorate.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.bootstrap.FoundingCore.Step;
 import io.quorate.kernel.ClusterId;
@@ -31,12 +32,80 @@ class PatienceExploration {
 
     private static final List<Integer> LONG_INTERVALS = List.of(0, 999, 1000, 9000, 10_000);
 
-    private final FoundingCore core = new FoundingCore(
-            new Terms(new NodeName("a"), Space.DC, new Expect(2), List.of(), false),
-            Later.TIMING,
-            Fresh.from(new Random(1)));
+    private FoundingCore core = with(new Patience(Later.TIMING));
     private long visited;
     private long acted;
+
+    private static FoundingCore with(Patience patience) {
+        return new FoundingCore(
+                Rules.STANDARD,
+                patience,
+                new Terms(new NodeName("a"), Space.DC, new Expect(2), List.of(), false),
+                Fresh.from(new Random(1)));
+    }
+
+    private void isFound(Patience wrong, Runnable exploration) {
+        core = with(wrong);
+        assertThatThrownBy(exploration::run).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void aProposalBeforeTheMarginIsOverIsFound() {
+        isFound(
+                new Patience(Later.TIMING) {
+                    @Override
+                    boolean isStable(Waits waits, long nowMs) {
+                        return !waits.candidates().isEmpty();
+                    }
+                },
+                this::aBlankServerProposesOnlyWhatStayedTheSameForTheMarginAndAsksWhenItIsTime);
+    }
+
+    @Test
+    void aWithdrawalBeforeTheReleaseTimeIsOverIsFound() {
+        Patience hasty = new Patience(Later.TIMING) {
+            @Override
+            boolean isReleaseDue(State state, long nowMs) {
+                return super.isReleaseDue(state, nowMs + 1000);
+            }
+        };
+        isFound(hasty, this::aPledgedServerWithdrawsOnlyWhenTheReleaseTimeIsOver);
+        isFound(hasty, this::aStartedServerLooksIntoItsLogOnlyWhenItHeardOfNoLeaderForTheReleaseTime);
+    }
+
+    @Test
+    void aWaitThatGoesOnWhileALeaderIsKnownIsFound() {
+        isFound(
+                new Patience(Later.TIMING) {
+                    @Override
+                    Waits after(State before, State now, long nowMs) {
+                        Waits waits = super.after(before, now, nowMs);
+                        // The charter is the same as before, so the wait is taken for the same one.
+                        return waits.unproven() == null ? waits : waits.unproven(waits.unproven(), 0);
+                    }
+                },
+                this::aStartedServerLooksIntoItsLogOnlyWhenItHeardOfNoLeaderForTheReleaseTime);
+    }
+
+    @Test
+    void questionsWithoutAPauseAndAFollowerThatAsksAsOftenAsALeaderAreFound() {
+        isFound(
+                new Patience(Later.TIMING) {
+                    @Override
+                    boolean isRoundDue(State state, long nowMs) {
+                        return state.waits().askSoon() || super.isRoundDue(state, nowMs);
+                    }
+                },
+                this::aBlankServerProposesOnlyWhatStayedTheSameForTheMarginAndAsksWhenItIsTime);
+        isFound(
+                new Patience(Later.TIMING) {
+                    @Override
+                    boolean isRoundDue(State state, long nowMs) {
+                        return nowMs - state.waits().askedMs() >= Later.ROUND_MS || super.isRoundDue(state, nowMs);
+                    }
+                },
+                this::aFollowerInPeaceAsksSeldom);
+    }
 
     private enum What {
         A_ROUND_WITH_B,
@@ -86,8 +155,16 @@ class PatienceExploration {
             case A_ROUND_WITH_B -> new Event.RoundEnded(List.of(blank("b", 2)));
             case A_ROUND_WITH_C -> new Event.RoundEnded(List.of(blank("c", 3)));
             case A_ROUND_WITH_NOBODY -> new Event.RoundEnded(List.of());
-            case GOSSIP_CHANGES -> new Event.PeersChanged(List.of(new Peer(
-                    new NodeName("d"), id(4), null, Peer.Presence.LEFT, Expect.NONE, null, FoundingState.BLANK, depth + 1L)));
+            case GOSSIP_CHANGES ->
+                new Event.PeersChanged(List.of(new Peer(
+                        new NodeName("d"),
+                        id(4),
+                        null,
+                        Peer.Presence.LEFT,
+                        Expect.NONE,
+                        null,
+                        FoundingState.BLANK,
+                        depth + 1L)));
             case A_ROUND_IS_WANTED -> new Event.RoundWanted();
             case A_LEADER -> new Event.RaftKnows(true, false, false);
             case ITSELF_LEADS -> new Event.RaftKnows(true, true, false);
@@ -105,12 +182,21 @@ class PatienceExploration {
     private void explore(State from, List<Integer> intervals, List<What> whats, Expectation expected) {
         explore(from, new ArrayList<>(), 0, intervals, whats, expected);
         System.out.printf(
-                Locale.ROOT, "explored: patience, %s: %d moments, %d acted upon%n", from.standing().state(), visited, acted);
+                Locale.ROOT,
+                "explored: patience, %s: %d moments, %d acted upon%n",
+                from.standing().state(),
+                visited,
+                acted);
         assertThat(acted).isPositive();
     }
 
     private void explore(
-            State state, List<Moment> history, long nowMs, List<Integer> intervals, List<What> whats, Expectation expected) {
+            State state,
+            List<Moment> history,
+            long nowMs,
+            List<Integer> intervals,
+            List<What> whats,
+            Expectation expected) {
         if (history.size() == DEPTH) {
             return;
         }
@@ -125,7 +211,8 @@ class PatienceExploration {
                         .toList();
                 visited++;
                 if (!must.equals(does)) {
-                    throw new AssertionError(history + " then " + what + " at " + at + ": " + does + " and not " + must);
+                    throw new AssertionError(
+                            history + " then " + what + " at " + at + ": " + does + " and not " + must);
                 }
                 if (what == What.TIME && step.effects().isEmpty()) {
                     assertThat(core.nextMs(step.state()))
@@ -153,7 +240,8 @@ class PatienceExploration {
 
     /** Since when the last rounds had the same candidates, and some; -1: they had not. */
     private static long sameSince(List<Moment> history) {
-        List<Moment> rounds = history.stream().filter(PatienceExploration::isRound).toList();
+        List<Moment> rounds =
+                history.stream().filter(PatienceExploration::isRound).toList();
         int i = rounds.size() - 1;
         if (i < 0 || rounds.get(i).what == What.A_ROUND_WITH_NOBODY) {
             return -1;
@@ -185,8 +273,7 @@ class PatienceExploration {
     void aBlankServerProposesOnlyWhatStayedTheSameForTheMarginAndAsksWhenItIsTime() {
         State blank = core.begun(core.start(Optional.empty(), Folder.NONE).state(), 0);
         // Whichever id it got, it is the smallest.
-        State smallest = core.begun(
-                blank.record(FoundingRecord.fresh(id(1), new NodeName("a"))), 0);
+        State smallest = core.begun(blank.record(FoundingRecord.fresh(id(1), new NodeName("a"))), 0);
         explore(
                 smallest,
                 INTERVALS,
@@ -213,13 +300,17 @@ class PatienceExploration {
     @Test
     void aPledgedServerWithdrawsOnlyWhenTheReleaseTimeIsOver() {
         Charter charter = charter();
-        FoundingRecord record =
-                FoundingRecord.fresh(id(1), new NodeName("a")).standing(new Standing.Pledged(charter));
+        FoundingRecord record = FoundingRecord.fresh(id(1), new NodeName("a")).standing(new Standing.Pledged(charter));
         State pledged = core.begun(State.starting(record), 0);
         explore(
                 pledged,
                 LONG_INTERVALS,
-                List.of(What.A_ROUND_WITH_C, What.GOSSIP_CHANGES, What.A_ROUND_IS_WANTED, What.TIME, What.TIME_WHILE_ASKING),
+                List.of(
+                        What.A_ROUND_WITH_C,
+                        What.GOSSIP_CHANGES,
+                        What.A_ROUND_IS_WANTED,
+                        What.TIME,
+                        What.TIME_WHILE_ASKING),
                 (before, at, what) -> {
                     boolean time = what == What.TIME || what == What.TIME_WHILE_ASKING;
                     if (time && at >= Later.RELEASE_MS) {
@@ -278,7 +369,8 @@ class PatienceExploration {
     private static @Nullable What lastOfRaft(List<Moment> history) {
         What last = null;
         for (Moment moment : history) {
-            boolean raft = Arrays.asList(What.A_LEADER, What.ITSELF_LEADS, What.NO_LEADER).contains(moment.what);
+            boolean raft = Arrays.asList(What.A_LEADER, What.ITSELF_LEADS, What.NO_LEADER)
+                    .contains(moment.what);
             last = raft ? moment.what : last;
         }
         return last;
@@ -301,6 +393,9 @@ class PatienceExploration {
         return new Charter(
                 new ClusterId(new UUID(2, 2)),
                 Space.DC,
-                List.of(new Founder(id(1), new NodeName("a")), new Founder(id(2), new NodeName("b")), new Founder(id(3), new NodeName("c"))));
+                List.of(
+                        new Founder(id(1), new NodeName("a")),
+                        new Founder(id(2), new NodeName("b")),
+                        new Founder(id(3), new NodeName("c"))));
     }
 }

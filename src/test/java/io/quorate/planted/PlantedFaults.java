@@ -28,7 +28,7 @@ final class PlantedFaults {
                         "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk"),
                 PlantedFault.of(
                         "a server pledges although it knows of a cluster",
-                        CORE,
+                        "bootstrap/Hearing.java",
                         "state.standing() instanceof Standing.Blank && agreed && free;",
                         "state.standing() instanceof Standing.Blank && agreed;",
                         "bootstrap.PledgeTest#aServerThatKnowsOfAClusterRefuses"),
