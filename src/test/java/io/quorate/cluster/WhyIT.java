@@ -32,6 +32,10 @@ class WhyIT {
             seen = "server and client say QUORUM_LOST and name the one to be started; started again, both are ready")
     @Test
     void aLostQuorumIsToldAsItIs() {
+        lostAndFoundAgain();
+    }
+
+    private Whole lostAndFoundAgain() {
         AgentProcess s1 = agents.server("s1", "-bootstrap-expect=2");
         AgentProcess s2 = agents.server("s2", "-bootstrap-expect=2", FoundingIT.retryJoin(s1));
         AgentProcess c1 = agents.client("c1", FoundingIT.retryJoin(s1), FoundingIT.retryJoin(s2));
@@ -48,6 +52,7 @@ class WhyIT {
         c1.get("/actuator/health/readiness").expect(503);
         killed.start();
         assertThat(all.await(agents)).isEqualTo(cluster);
+        return all;
     }
 
     /** It waits out the minute for which the others remember that it left. */
@@ -60,14 +65,14 @@ class WhyIT {
     @Tag("long")
     @Test
     void aServerThatLeftIsToldWhoAddsItAgain() {
-        AgentProcess s1 = agents.server("s1", "-bootstrap-expect=2");
-        AgentProcess s2 = agents.server("s2", "-bootstrap-expect=2", FoundingIT.retryJoin(s1));
-        Agents.startAll(s1, s2);
-        Whole all = Whole.of(s1, s2);
+        Whole all = lostAndFoundAgain();
         String cluster = all.await(agents);
 
         AgentProcess leaves = all.followers().get(0);
-        AgentProcess leader = leaves.name().equals("s1") ? s2 : s1;
+        AgentProcess leader = all.servers().stream()
+                .filter(server -> !server.equals(leaves))
+                .findFirst()
+                .orElseThrow();
         leaves.mayEnd();
         leaves.put("/v1/agent/leave").expect(200);
         assertThat(leaves.exitCode(Duration.ofSeconds(30))).isZero();
