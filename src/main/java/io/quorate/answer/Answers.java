@@ -214,7 +214,7 @@ public final class Answers implements Asking, MeterBinder, AutoCloseable {
         return ask(operation, question, forwarded.terms(), forwarded.hops(), hold)
                 .handle((answer, failure) -> {
                     if (failure != null) {
-                        return Envelope.failure(Asked.asAsked(operation, failure));
+                        return Envelope.failure(AskFailures.asAsked(operation, failure));
                     }
                     return bytes(operation, answer);
                 });

@@ -4,19 +4,16 @@ import io.quorate.codec.MalformedException;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.NotUnderstoodException;
-import io.quorate.consensus.OutcomeUnknownException;
 import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Plain;
 import io.quorate.rpc.RpcException;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
-import io.quorate.store.StateUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -399,26 +396,26 @@ final class Asked<Q, A> implements Held.Question {
 
     private void notAnswered(Throwable failure, Calling call) {
         Consumer<AskException> notDone = call.notDone;
-        Throwable cause = unwrap(failure);
+        Throwable cause = AskFailures.unwrap(failure);
         if (!(cause instanceof RpcException rpc)) {
             fail(cause);
             return;
         }
         switch (rpc.kind()) {
-            case NOT_SENT -> notDone.accept(new AskException(AskException.Kind.NO_SERVER, words(rpc), 1));
-            case BUSY -> fail(new AskException(AskException.Kind.BUSY, words(rpc), 1));
+            case NOT_SENT -> notDone.accept(new AskException(AskException.Kind.NO_SERVER, AskFailures.words(rpc), 1));
+            case BUSY -> fail(new AskException(AskException.Kind.BUSY, AskFailures.words(rpc), 1));
             case UNKNOWN -> {
                 if (operation.isRead()) {
                     lost(call);
-                    notDone.accept(new AskException(AskException.Kind.NO_SERVER, words(rpc), 1));
+                    notDone.accept(new AskException(AskException.Kind.NO_SERVER, AskFailures.words(rpc), 1));
                 } else {
-                    fail(new AskException(AskException.Kind.OUTCOME_UNKNOWN, words(rpc), 1));
+                    fail(new AskException(AskException.Kind.OUTCOME_UNKNOWN, AskFailures.words(rpc), 1));
                 }
             }
             case FAILED ->
                 fail(new AskException(
                         operation.isRead() ? AskException.Kind.FAILED : AskException.Kind.OUTCOME_UNKNOWN,
-                        words(rpc),
+                        AskFailures.words(rpc),
                         1));
         }
     }
@@ -433,10 +430,6 @@ final class Asked<Q, A> implements Held.Question {
         if (now - call.began >= WAITED.toNanos() && latest - holdUntilNanos > 0) {
             holdUntilNanos = latest;
         }
-    }
-
-    private static String words(RpcException failure) {
-        return failure.getMessage() == null ? Plain.reason(failure) : failure.getMessage();
     }
 
     private void hold(@Nullable Object whom) {
@@ -481,21 +474,17 @@ final class Asked<Q, A> implements Held.Question {
     private void notTaken(Throwable failure) {
         // Whoever is refused for load must slow down, not knock again; and what a server does not know it does not know
         // later, either.
-        if (unwrap(failure) instanceof NotCommittedException refused
+        if (AskFailures.unwrap(failure) instanceof NotCommittedException refused
                 && !(refused instanceof ServerBusyException)
                 && !(refused instanceof NotUnderstoodException)) {
             Endpoint leader = answers.leader();
             lastFailure = leader == null
                     ? new AskException(AskException.Kind.NO_LEADER, NO_LEADER)
-                    : new AskException(AskException.Kind.NOT_COMMITTED, words(refused));
+                    : new AskException(AskException.Kind.NOT_COMMITTED, AskFailures.words(refused));
             hold(leader);
         } else {
             fail(failure);
         }
-    }
-
-    private static String words(Throwable failure) {
-        return failure.getMessage() == null ? Plain.reason(failure) : failure.getMessage();
     }
 
     /** What fails in what follows is the answer, too: nobody else would give one. */
@@ -517,42 +506,6 @@ final class Asked<Q, A> implements Held.Question {
     }
 
     private void fail(Throwable failure) {
-        result.completeExceptionally(asAsked(operation, failure));
-    }
-
-    /** The failure as askers know it; what is a bug is told where bugs are told. */
-    static AskException asAsked(Operation<?, ?> operation, Throwable failure) {
-        Throwable cause = unwrap(failure);
-        if (cause instanceof AskException asked) {
-            return asked;
-        }
-        if (cause instanceof ServerBusyException) {
-            return new AskException(AskException.Kind.BUSY, words(cause));
-        }
-        if (cause instanceof NotUnderstoodException) {
-            return new AskException(AskException.Kind.NOT_UNDERSTOOD, words(cause));
-        }
-        if (cause instanceof NotCommittedException) {
-            return new AskException(AskException.Kind.NOT_COMMITTED, words(cause));
-        }
-        if (cause instanceof OutcomeUnknownException) {
-            return new AskException(AskException.Kind.OUTCOME_UNKNOWN, words(cause));
-        }
-        if (cause instanceof StateUnavailableException) {
-            return new AskException(AskException.Kind.FAILED, words(cause));
-        }
-        if (cause instanceof RejectedExecutionException) {
-            return new AskException(AskException.Kind.BUSY, "this server is busy: too many requests wait for a thread");
-        }
-        Failures.heard(Duty.HELPFUL, operation.name(), cause);
-        return new AskException(AskException.Kind.FAILED, Plain.reason(cause));
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        Throwable inner = failure;
-        while (inner instanceof CompletionException && inner.getCause() != null) {
-            inner = inner.getCause();
-        }
-        return inner;
+        result.completeExceptionally(AskFailures.asAsked(operation, failure));
     }
 }
