@@ -2,7 +2,7 @@ package io.quorate.catalog;
 
 import io.quorate.codec.Form;
 import io.quorate.consensus.CommandFamily;
-import io.quorate.kernel.LogIndex;
+import io.quorate.consensus.Moment;
 import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -58,10 +58,10 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
     }
 
     @Override
-    public Result apply(CatalogCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
+    public Result apply(CatalogCommand command, Moment at, Connection transaction, Set<Topic> changed)
             throws SQLException {
-        return command.match(new CatalogRules(index, load(command, transaction)))
-                .match(new Outcomes(dependants, index, transaction, changed))
+        return command.match(new CatalogRules(at.index(), load(command, transaction)))
+                .match(new Outcomes(dependants, at, transaction, changed))
                 .result();
     }
 
@@ -87,7 +87,7 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
         Result result() throws SQLException;
     }
 
-    private record Outcomes(List<NodeDependants> dependants, LogIndex index, Connection transaction, Set<Topic> changed)
+    private record Outcomes(List<NodeDependants> dependants, Moment at, Connection transaction, Set<Topic> changed)
             implements CatalogChange.Cases<Outcome> {
         @Override
         public Outcome refuse(CatalogChange.Refuse refusal) {
@@ -100,7 +100,7 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
                 for (CatalogStep step : steps.steps()) {
                     String gone = step.match(GONE);
                     for (NodeDependants each : gone.isEmpty() ? List.<NodeDependants>of() : dependants) {
-                        each.nodeGoes(gone, index, transaction, changed);
+                        each.nodeGoes(gone, at, transaction, changed);
                     }
                 }
                 CatalogTables.carryOut(transaction, steps.steps(), changed);

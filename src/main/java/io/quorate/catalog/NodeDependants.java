@@ -1,6 +1,6 @@
 package io.quorate.catalog;
 
-import io.quorate.kernel.LogIndex;
+import io.quorate.consensus.Moment;
 import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,5 +18,5 @@ public interface NodeDependants {
      *
      * @param changed what changed by it, to be added to
      */
-    void nodeGoes(String node, LogIndex index, Connection transaction, Set<Topic> changed) throws SQLException;
+    void nodeGoes(String node, Moment at, Connection transaction, Set<Topic> changed) throws SQLException;
 }

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How commands stand in the log: the family's tag, the version of this envelope, then what the family wrote. Reading is strict,
+ * How commands stand in the log: the family's tag, the version of this envelope, the wall time of the leader that proposes, then what the
+ * family wrote. Reading is strict,
  * because two servers that understand an entry differently would differ for ever. Immutable.
  */
 public final class CommandCodec {
     /** Largest entry. */
     public static final int MAX_BYTES = 4 << 20;
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int MAX_TAG = 127;
 
     private final Map<Integer, CommandFamily<?, ?>> byTag = new HashMap<>();
@@ -41,20 +42,25 @@ public final class CommandCodec {
         return families;
     }
 
-    /** @throws IllegalArgumentException when no family knows the command, or one of its parts or all of it is too large */
-    public byte[] encode(Command<?> command) {
+    /**
+     * @param wallMs as {@link Moment#wallMs}
+     * @throws IllegalArgumentException when no family knows the command, or one of its parts or all of it is too large
+     */
+    public byte[] encode(Command<?> command, long wallMs) {
         for (CommandFamily<?, ?> family : families) {
             if (family.type().isInstance(command)) {
-                return encode(family, command);
+                return encode(family, command, wallMs);
             }
         }
         throw new IllegalArgumentException("no family for " + command.getClass().getName());
     }
 
-    private static <C extends Command<R>, R> byte[] encode(CommandFamily<C, R> family, Command<?> command) {
+    private static <C extends Command<R>, R> byte[] encode(
+            CommandFamily<C, R> family, Command<?> command, long wallMs) {
         byte[] bytes = new Out()
                 .u8(family.tag())
                 .u8(VERSION)
+                .i64(wallMs)
                 .value(family.type().cast(command), family.form())
                 .bytes();
         if (bytes.length > MAX_BYTES) {
@@ -81,14 +87,19 @@ public final class CommandCodec {
 
     private static <C extends Command<R>, R> Decoded<C, R> decode(CommandFamily<C, R> family, In in)
             throws MalformedException {
+        long wallMs = in.i64();
         C command = in.value(family.form());
         if (in.remaining() > 0) {
             throw new MalformedException("this version does not know the last " + in.remaining() + " bytes of a "
                     + command.getClass().getSimpleName());
         }
-        return new Decoded<>(family, command);
+        return new Decoded<>(family, command, wallMs);
     }
 
-    /** A command with who knows what it means. */
-    public record Decoded<C extends Command<R>, R>(CommandFamily<C, R> family, C command) {}
+    /**
+     * A command with who knows what it means.
+     *
+     * @param wallMs as {@link Moment#wallMs}
+     */
+    public record Decoded<C extends Command<R>, R>(CommandFamily<C, R> family, C command, long wallMs) {}
 }

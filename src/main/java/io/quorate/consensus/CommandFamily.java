@@ -1,7 +1,6 @@
 package io.quorate.consensus;
 
 import io.quorate.codec.Form;
-import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,12 +35,12 @@ public interface CommandFamily<C extends Command<R>, R> {
     List<String> tables();
 
     /**
-     * Carries the command out inside the apply transaction. Looks at nothing but command, index and rows; what follows from
-     * them is a result. An exception stops this node. Runs on the state machine's thread.
+     * Carries the command out inside the apply transaction. Looks at nothing but command, moment and rows; what follows
+     * from them is a result. An exception stops this node. Runs on the state machine's thread.
      *
      * @param changed what the command changed, to be added to
      */
-    R apply(C command, LogIndex index, Connection transaction, Set<Topic> changed) throws SQLException;
+    R apply(C command, Moment at, Connection transaction, Set<Topic> changed) throws SQLException;
 
     /**
      * The content was opened or exchanged: what is kept in memory is read from the tables, before anybody reads either. On the state

@@ -117,9 +117,9 @@ public final class ServerFamily implements CommandFamily<ServerCommand, CommandF
     }
 
     @Override
-    public Result apply(ServerCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
+    public Result apply(ServerCommand command, Moment at, Connection transaction, Set<Topic> changed)
             throws SQLException {
-        command.match(new Applied(index)).to(transaction);
+        command.match(new Applied(at.index())).to(transaction);
         changed.add(TOPIC);
         return Result.DONE;
     }

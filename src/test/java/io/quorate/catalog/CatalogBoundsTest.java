@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.Moment;
 import io.quorate.consensus.ServerCommand;
 import io.quorate.consensus.ServerFamily;
 import io.quorate.kernel.LogIndex;
@@ -57,14 +58,19 @@ class CatalogBoundsTest {
     }
 
     private void goesThrough(io.quorate.consensus.Command<?> command) throws IOException, SQLException {
-        CommandCodec.Decoded<?, ?> decoded = codec.decode(codec.encode(command));
+        CommandCodec.Decoded<?, ?> decoded = codec.decode(codec.encode(command, 7));
         assertThat(decoded.command()).isEqualTo(command);
         apply(decoded);
     }
 
     private <C extends io.quorate.consensus.Command<R>, R> void apply(CommandCodec.Decoded<C, R> decoded)
             throws SQLException {
-        decoded.family().apply(decoded.command(), new LogIndex(index++), database, new HashSet<>());
+        decoded.family()
+                .apply(
+                        decoded.command(),
+                        new Moment(new LogIndex(index++), decoded.wallMs()),
+                        database,
+                        new HashSet<>());
     }
 
     private static Node node(String name, String id, SortedMap<String, String> meta) {
@@ -79,7 +85,7 @@ class CatalogBoundsTest {
         goesThrough(new CatalogCommand.RegisterNode(
                 node("n", UUID.randomUUID().toString(), new TreeMap<>()),
                 List.of(new Check("c", "x".repeat(LARGEST_TEXT), "", "", "y".repeat(LARGEST_TEXT)))));
-        assertThatThrownBy(() -> codec.encode(new CatalogCommand.DeregisterNode("n".repeat(LARGEST_TEXT + 1))))
+        assertThatThrownBy(() -> codec.encode(new CatalogCommand.DeregisterNode("n".repeat(LARGEST_TEXT + 1)), 7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("text of");
     }
@@ -100,14 +106,18 @@ class CatalogBoundsTest {
     void aMapThatFitsNoColumnAndTooManyChecksDoNotEnterTheLog() throws Exception {
         String value = "v".repeat(LARGEST_TEXT - 1 - 2 - 3);
         goesThrough(new CatalogCommand.RegisterNode(node("n", "", new TreeMap<>(Map.of("k", value))), List.of()));
-        assertThatThrownBy(() -> codec.encode(new CatalogCommand.RegisterNode(
-                        node("n", "", new TreeMap<>(Map.of("k", value + "v"))), List.of())))
+        assertThatThrownBy(() -> codec.encode(
+                        new CatalogCommand.RegisterNode(
+                                node("n", "", new TreeMap<>(Map.of("k", value + "v"))), List.of()),
+                        7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("1048577 bytes, at most 1048576 fit");
         Check check = new Check("c", "", "", "", "");
         goesThrough(new CatalogCommand.RegisterNode(node("n", "", new TreeMap<>()), Collections.nCopies(4096, check)));
-        assertThatThrownBy(() -> codec.encode(new CatalogCommand.RegisterNode(
-                        node("n", "", new TreeMap<>()), Collections.nCopies(4097, check))))
+        assertThatThrownBy(() -> codec.encode(
+                        new CatalogCommand.RegisterNode(
+                                node("n", "", new TreeMap<>()), Collections.nCopies(4097, check)),
+                        7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("4097 items, at most 4096 fit");
     }

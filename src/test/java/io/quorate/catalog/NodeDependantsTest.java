@@ -3,6 +3,7 @@ package io.quorate.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quorate.consensus.Moment;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
 import java.sql.Connection;
@@ -26,13 +27,13 @@ class NodeDependantsTest {
     private final List<String> told = new ArrayList<>();
     private final Set<Topic> changed = new HashSet<>();
     private final CatalogFamily family = new CatalogFamily(List.of(
-            (node, index, transaction, topics) -> {
-                told.add("sessions of " + node + " at " + index.value());
+            (node, at, transaction, topics) -> {
+                told.add("sessions of " + node + " at " + at.index().value());
                 try (Statement statement = transaction.createStatement()) {
                     statement.execute("DELETE FROM sessions WHERE node = '" + node + "'");
                 }
             },
-            (node, index, transaction, topics) -> {
+            (node, at, transaction, topics) -> {
                 told.add("locks of " + node);
                 topics.add(LOCKS);
                 if (node.equals("bad")) {
@@ -65,7 +66,7 @@ class NodeDependantsTest {
 
     private void apply(CatalogCommand command) throws SQLException {
         changed.clear();
-        family.apply(command, new LogIndex(++index), database, changed);
+        family.apply(command, new Moment(new LogIndex(++index), 0), database, changed);
     }
 
     private void register(String name, String id) throws SQLException {

@@ -1,7 +1,6 @@
 package io.quorate.consensus;
 
 import io.quorate.codec.Form;
-import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -45,7 +44,7 @@ public final class LevelledFamily implements CommandFamily<LevelledFamily.Of, Co
     }
 
     @Override
-    public Result apply(Of command, LogIndex index, Connection transaction, Set<Topic> changed) throws SQLException {
+    public Result apply(Of command, Moment at, Connection transaction, Set<Topic> changed) throws SQLException {
         if (command.fails()) {
             throw new SQLException("no");
         }

@@ -2,7 +2,6 @@ package io.quorate.consensus;
 
 import io.quorate.codec.Form;
 import io.quorate.codec.MalformedException;
-import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -111,11 +110,11 @@ sealed interface NoteCommand extends Command<CommandFamily.Result> {
         }
 
         @Override
-        public Result apply(NoteCommand command, LogIndex index, Connection transaction, Set<Topic> changed)
+        public Result apply(NoteCommand command, Moment at, Connection transaction, Set<Topic> changed)
                 throws SQLException {
             if (command instanceof Shout shout) {
                 String loud = shout.text().toUpperCase(Locale.ROOT);
-                return apply(new Write(shout.name(), loud), index, transaction, changed);
+                return apply(new Write(shout.name(), loud), at, transaction, changed);
             }
             if (!(command instanceof Write write)) {
                 if (breaks) {
@@ -132,7 +131,7 @@ sealed interface NoteCommand extends Command<CommandFamily.Result> {
                     "MERGE INTO notes (name, text, at_index) KEY (name) VALUES (?, ?, ?)")) {
                 merge.setString(1, write.name());
                 merge.setString(2, write.text());
-                merge.setLong(3, index.value());
+                merge.setLong(3, at.index().value());
                 merge.executeUpdate();
             }
             changed.add(Topic.key("notes", write.name()));

@@ -1,7 +1,6 @@
 package io.quorate.consensus;
 
 import io.quorate.codec.Form;
-import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.util.List;
@@ -42,7 +41,7 @@ final class OtherFamily implements CommandFamily<OtherFamily.Nothing, CommandFam
     }
 
     @Override
-    public Result apply(Nothing command, LogIndex index, Connection transaction, Set<Topic> changed) {
+    public Result apply(Nothing command, Moment at, Connection transaction, Set<Topic> changed) {
         return Result.DONE;
     }
 }

@@ -11,6 +11,7 @@ import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.BoltRpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.rpc.Tls;
+import io.quorate.runtime.Clocks;
 import io.quorate.runtime.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -175,7 +176,7 @@ final class RaftCluster implements AutoCloseable {
                 new ConsensusSettings.Levels(
                         levels.getOrDefault(id, Level.FIRST), other -> levels.getOrDefault(other, Level.FIRST)),
                 faults);
-        Server server = new Server(id, port, caller, new RaftServer(settings, ticker));
+        Server server = new Server(id, port, caller, new RaftServer(settings, ticker, Clocks.wall()));
         servers.put(id, server);
         for (Book other : books) {
             other.listeners.forEach(l -> l.accept(id));

@@ -42,7 +42,7 @@ class ServerFamilyTest {
     private void remember(ServerFamily known, int server, String name, long index) throws SQLException {
         known.apply(
                 new ServerCommand.Remember(id(server), new NodeName(name)),
-                new LogIndex(index),
+                new Moment(new LogIndex(index), 0),
                 database,
                 new HashSet<>());
     }
@@ -51,7 +51,7 @@ class ServerFamilyTest {
     void whoWasRemovedByHandIsKnownWithItsStartsAlsoAfterARestart() throws Exception {
         ServerFamily known = new ServerFamily();
         ServerCommand.Remove command = new ServerCommand.Remove(id(3), new NodeName("c"), 12);
-        known.apply(command, new LogIndex(1), database, new HashSet<>());
+        known.apply(command, new Moment(new LogIndex(1), 0), database, new HashSet<>());
         assertThat(known.removed()).as("not yet committed").isEmpty();
         known.committed();
         assertThat(known.removed()).containsExactly(Map.entry(id(3), 12L));

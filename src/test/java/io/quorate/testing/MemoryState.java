@@ -4,6 +4,7 @@ import io.quorate.catalog.CatalogCommand;
 import io.quorate.catalog.CatalogFamily;
 import io.quorate.catalog.StateReader;
 import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.Moment;
 import io.quorate.kernel.LogIndex;
 import io.quorate.store.Topic;
 import io.quorate.store.TopicIndexes;
@@ -46,7 +47,8 @@ public final class MemoryState implements StateReader, AutoCloseable {
         changed.clear();
         try {
             CatalogCommand decoded = family.form().of(family.form().bytes(command));
-            CommandFamily.Result result = family.apply(decoded, new LogIndex(index + 1), connection, changed);
+            CommandFamily.Result result =
+                    family.apply(decoded, new Moment(new LogIndex(index + 1), index + 1), connection, changed);
             Map<Topic, Long> indexes = new HashMap<>();
             changed.forEach(topic -> indexes.put(topic, index + 1));
             TopicIndexes.save(connection, indexes);

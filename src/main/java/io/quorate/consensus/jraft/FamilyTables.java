@@ -3,6 +3,7 @@ package io.quorate.consensus.jraft;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandCodec;
 import io.quorate.consensus.CommandFamily;
+import io.quorate.consensus.Moment;
 import io.quorate.consensus.UsedLevel;
 import io.quorate.kernel.LogIndex;
 import io.quorate.kernel.Plain;
@@ -72,7 +73,8 @@ final class FamilyTables implements TableOwner<Object> {
             CommandCodec.Decoded<C, R> decoded, long index, Connection transaction, Set<Topic> changed)
             throws SQLException {
         used.applied(decoded.command().level(), transaction);
-        return decoded.family().apply(decoded.command(), new LogIndex(index), transaction, changed);
+        return decoded.family()
+                .apply(decoded.command(), new Moment(new LogIndex(index), decoded.wallMs()), transaction, changed);
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.quorate.consensus.UsedLevel;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.rpc.RpcPort;
+import io.quorate.runtime.Clocks;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,7 @@ public final class RaftServer implements Consensus {
 
     private final ConsensusSettings settings;
     private final Ticker ticker;
+    private final InstantSource wall;
     private final CommandCodec codec;
     private final ServerFamily known = new ServerFamily();
     private final UsedLevel used = new UsedLevel();
@@ -83,15 +86,19 @@ public final class RaftServer implements Consensus {
     private Former former = Former.NOBODY;
 
     public RaftServer(ConsensusSettings settings) {
-        this(settings, Ticker.system());
+        this(settings, Ticker.system(), Clocks.wall());
     }
 
-    /** @param ticker by which deadlines and ages are reckoned; raft's own timers are not */
-    public RaftServer(ConsensusSettings settings, Ticker ticker) {
+    /**
+     * @param ticker by which deadlines and ages are reckoned; raft's own timers are not
+     * @param wall what commands are stamped with that are proposed here
+     */
+    public RaftServer(ConsensusSettings settings, Ticker ticker, InstantSource wall) {
         RpcPort.prepareProcess();
         RaftPools.size();
         this.settings = settings;
         this.ticker = ticker;
+        this.wall = wall;
         snapshots = new SnapshotKeeper(ticker);
         board = new StatusBoard(() -> view, () -> group != null);
         List<CommandFamily<?, ?>> families = new ArrayList<>();
@@ -327,7 +334,7 @@ public final class RaftServer implements Consensus {
     public <R> CompletableFuture<R> append(Command<R> command) {
         byte[] entry;
         try {
-            entry = codec.encode(command);
+            entry = codec.encode(command, wall.millis());
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
         }

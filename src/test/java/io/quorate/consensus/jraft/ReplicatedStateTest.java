@@ -76,7 +76,7 @@ class ReplicatedStateTest {
         ClusterRef cluster = ClusterRef.founded(new ClusterId(UUID.randomUUID()));
         store.open(folder.resolve("state"), new StoreIdentity(cluster, "t"), log);
         try {
-            byte[] entry = codec.encode(new ServerCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName("a")));
+            byte[] entry = codec.encode(new ServerCommand.Expel(new ServerId(UUID.randomUUID()), new NodeName("a")), 0);
             store.apply(List.of(new Entry(5, 1, entry)));
             ReplicatedState replaying = new ReplicatedState(
                     store,

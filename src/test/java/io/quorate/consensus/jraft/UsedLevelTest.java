@@ -60,7 +60,7 @@ class UsedLevelTest {
         }
 
         void apply(long index, int level, boolean fails) {
-            store.apply(List.of(new Entry(index, 1, codec.encode(new LevelledFamily.Of(level, fails)))));
+            store.apply(List.of(new Entry(index, 1, codec.encode(new LevelledFamily.Of(level, fails), 0))));
         }
     }
 
