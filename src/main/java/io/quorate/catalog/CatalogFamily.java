@@ -16,16 +16,21 @@ import org.jspecify.annotations.Nullable;
 public final class CatalogFamily implements CommandFamily<CatalogCommand, CommandFamily.Result> {
     private static final int TAG = 2;
 
-    private final List<NodeDependants> dependants;
+    private final Dependants dependants;
 
     public CatalogFamily() {
-        this(List.of());
+        this(List.of(), List.of());
     }
 
-    /** @param dependants in the order in which they are told that a node goes */
-    public CatalogFamily(List<NodeDependants> dependants) {
-        this.dependants = List.copyOf(dependants);
+    /**
+     * @param ofNodes in the order in which they are told that a node goes
+     * @param ofChecks in the order in which they are told that a check turns critical, or goes
+     */
+    public CatalogFamily(List<NodeDependants> ofNodes, List<CheckDependants> ofChecks) {
+        this.dependants = new Dependants(List.copyOf(ofNodes), List.copyOf(ofChecks));
     }
+
+    private record Dependants(List<NodeDependants> ofNodes, List<CheckDependants> ofChecks) {}
 
     @Override
     public int tag() {
@@ -65,21 +70,35 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
                 .result();
     }
 
-    /** The node that goes by a step; empty when none does. */
-    private static final CatalogStep.Cases<String> GONE = new CatalogStep.Cases<>() {
+    /** What a step takes with it that features above have hung on its row. */
+    private interface Telling {
+        void tell(Dependants dependants, Moment at, Connection transaction, Set<Topic> changed) throws SQLException;
+    }
+
+    private static final CatalogStep.Cases<Telling> TELLINGS = new CatalogStep.Cases<>() {
         @Override
-        public String dropNode(CatalogStep.DropNode step) {
-            return step.name();
+        public Telling dropNode(CatalogStep.DropNode step) {
+            return (dependants, at, transaction, changed) -> {
+                for (NodeDependants each : dependants.ofNodes()) {
+                    each.nodeGoes(step.name(), at, transaction, changed);
+                }
+            };
         }
 
         @Override
-        public String putNode(CatalogStep.PutNode step) {
-            return "";
+        public Telling putNode(CatalogStep.PutNode step) {
+            return (dependants, at, transaction, changed) -> {};
         }
 
         @Override
-        public String putCheck(CatalogStep.PutCheck step) {
-            return "";
+        public Telling putCheck(CatalogStep.PutCheck step) {
+            CheckRow row = step.row();
+            return (dependants, at, transaction, changed) -> {
+                boolean fails = row.check().status().equals(Check.CRITICAL);
+                for (CheckDependants each : fails ? dependants.ofChecks() : List.<CheckDependants>of()) {
+                    each.checkFails(row.node(), row.check().id(), at, transaction, changed);
+                }
+            };
         }
     };
 
@@ -87,7 +106,7 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
         Result result() throws SQLException;
     }
 
-    private record Outcomes(List<NodeDependants> dependants, Moment at, Connection transaction, Set<Topic> changed)
+    private record Outcomes(Dependants dependants, Moment at, Connection transaction, Set<Topic> changed)
             implements CatalogChange.Cases<Outcome> {
         @Override
         public Outcome refuse(CatalogChange.Refuse refusal) {
@@ -98,10 +117,7 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
         public Outcome steps(CatalogChange.Steps steps) {
             return () -> {
                 for (CatalogStep step : steps.steps()) {
-                    String gone = step.match(GONE);
-                    for (NodeDependants each : gone.isEmpty() ? List.<NodeDependants>of() : dependants) {
-                        each.nodeGoes(gone, at, transaction, changed);
-                    }
+                    step.match(TELLINGS).tell(dependants, at, transaction, changed);
                 }
                 CatalogTables.carryOut(transaction, steps.steps(), changed);
                 return Result.DONE;

@@ -58,13 +58,18 @@ public final class Reply {
 
     /** 200 with an operation's answer, and how far it may be trusted where it comes from the replicated state. */
     public static <A> Reply of(Answer<A> answer, JsonForm<A> form, boolean pretty) {
+        Reply reply = indexed(answer, form, pretty);
+        return answer.index() < 0 ? reply : reply.with("X-Consul-Effective-Consistency", word(answer.mode()));
+    }
+
+    /** The same without a word on the mode in which it was read: keys and sessions do not tell. */
+    public static <A> Reply indexed(Answer<A> answer, JsonForm<A> form, boolean pretty) {
         Reply reply = pretty
                 ? json(form.body(answer.value()))
                 : new Reply(200, JSON, Map.of(), answer.rendered(form), null, false);
         return answer.index() < 0
                 ? reply
-                : reply.with("X-Consul-Effective-Consistency", word(answer.mode()))
-                        .with("X-Consul-Index", Long.toString(answer.index()))
+                : reply.with("X-Consul-Index", Long.toString(answer.index()))
                         .with("X-Consul-Knownleader", Boolean.toString(answer.knownLeader()))
                         .with("X-Consul-Lastcontact", Long.toString(answer.lastContactMs()));
     }

@@ -19,26 +19,31 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What hangs on a node goes with it, in the same transaction and in the declared order. */
+/** What hangs on a node goes with it, and what hangs on a check, in the same transaction and in the declared order. */
 class NodeDependantsTest {
     private static final String ID = "11111111-1111-1111-1111-111111111111";
     private static final Topic LOCKS = Topic.prefix("locks", "");
 
     private final List<String> told = new ArrayList<>();
     private final Set<Topic> changed = new HashSet<>();
-    private final CatalogFamily family = new CatalogFamily(List.of(
-            (node, at, transaction, topics) -> {
-                told.add("sessions of " + node + " at " + at.index().value());
-                try (Statement statement = transaction.createStatement()) {
-                    statement.execute("DELETE FROM sessions WHERE node = '" + node + "'");
-                }
-            },
-            (node, at, transaction, topics) -> {
-                told.add("locks of " + node);
+    private final CatalogFamily family = new CatalogFamily(
+            List.of(
+                    (node, at, transaction, topics) -> {
+                        told.add("sessions of " + node + " at " + at.index().value());
+                        try (Statement statement = transaction.createStatement()) {
+                            statement.execute("DELETE FROM sessions WHERE node = '" + node + "'");
+                        }
+                    },
+                    (node, at, transaction, topics) -> {
+                        told.add("locks of " + node);
+                        topics.add(LOCKS);
+                        if (node.equals("bad")) {
+                            throw new SQLException("no");
+                        }
+                    }),
+            List.of((node, check, at, transaction, topics) -> {
+                told.add(check + " of " + node + " fails at " + at.index().value());
                 topics.add(LOCKS);
-                if (node.equals("bad")) {
-                    throw new SQLException("no");
-                }
             }));
     private long index;
 
@@ -110,5 +115,35 @@ class NodeDependantsTest {
         assertThat(sessions()).isEqualTo(2);
         database.rollback();
         assertThat(sessions()).isEqualTo(3);
+    }
+
+    @Test
+    void whoHangsOnACheckIsToldWhenItTurnsCriticalAndNotOtherwise() throws SQLException {
+        register("a", "");
+        apply(new CatalogCommand.SetCheck("a", new Check("mem", "mem", "warning", "", "")));
+        assertThat(told).isEmpty();
+        apply(new CatalogCommand.SetCheck("a", new Check("mem", "mem", Check.CRITICAL, "", "")));
+        assertThat(told).containsExactly("mem of a fails at 3");
+        assertThat(changed).contains(LOCKS, CatalogTopics.CHECKS);
+        register("b", "");
+        apply(new CatalogCommand.RegisterNode(
+                new Node("b", "", "10.0.0.1", null, new TreeMap<>()), List.of(Check.failed())));
+        assertThat(told).containsExactly("mem of a fails at 3", "serfHealth of b fails at 5");
+    }
+
+    @Test
+    void aNodeAndItsChecksAreFoundInEitherCaseButJustSoFirst() throws SQLException {
+        register("Web", "");
+        apply(new CatalogCommand.SetCheck("Web", new Check("MEM", "", Check.CRITICAL, "", "")));
+        apply(new CatalogCommand.SetCheck("Web", new Check("mem", "", Check.PASSING, "", "")));
+        NodeChecks found = NodeChecks.of(database, "wEB").orElseThrow();
+        assertThat(found.node()).isEqualTo("Web");
+        assertThat(found.find("mem").orElseThrow().status()).isEqualTo(Check.PASSING);
+        assertThat(found.find("MEM").orElseThrow().status()).isEqualTo(Check.CRITICAL);
+        assertThat(found.find("SERFHEALTH").orElseThrow().id()).isEqualTo(Check.SERF_HEALTH);
+        assertThat(found.find("cpu")).isEmpty();
+        register("web", "");
+        assertThat(NodeChecks.of(database, "web").orElseThrow().node()).isEqualTo("web");
+        assertThat(NodeChecks.of(database, "wb")).isEmpty();
     }
 }
