@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  * One agent as a process of its own, started from the jar: what it is told, and what it says. Flags, place and data directory
  * outlive the process, so that it can be started again, elsewhere or otherwise.
  */
-final class AgentProcess {
+public final class AgentProcess {
     static final Path JAR =
             Path.of(System.getProperty("quorate.jar", "target/quorate.jar")).toAbsolutePath();
     static final List<String> SMALL_JVM =
@@ -58,7 +58,7 @@ final class AgentProcess {
         return command;
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
@@ -67,11 +67,11 @@ final class AgentProcess {
         server = false;
     }
 
-    boolean isServer() {
+    public boolean isServer() {
         return server;
     }
 
-    Place place() {
+    public Place place() {
         return place;
     }
 
@@ -158,7 +158,7 @@ final class AgentProcess {
         return running().pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process != null && process.isAlive();
     }
 
@@ -173,7 +173,7 @@ final class AgentProcess {
     }
 
     /** SIGKILL, and waits until it is gone. */
-    void kill() {
+    public void kill() {
         if (process != null) {
             mayEnd = true;
             process.destroyForcibly();
@@ -315,7 +315,7 @@ final class AgentProcess {
         return info().path("raft").path(key).asLong(-1);
     }
 
-    boolean isLeader() {
+    public boolean isLeader() {
         return info().path("raft").path("state").asString("").equalsIgnoreCase("leader");
     }
 

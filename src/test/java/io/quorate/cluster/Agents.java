@@ -29,13 +29,13 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * The agents of a test, or in a static field of a test class. Whatever happens they are ended; when a test failed, the end of
  * each log is printed and all that they wrote stays under {@code target/it}.
  */
-final class Agents
+public final class Agents
         implements BeforeAllCallback,
                 AfterAllCallback,
                 AfterEachCallback,
                 TestExecutionExceptionHandler,
                 LifecycleMethodExecutionExceptionHandler {
-    static final Duration SOON = Duration.ofSeconds(45);
+    public static final Duration SOON = Duration.ofSeconds(45);
     private static final int SHOWN_LINES = 80;
     private static final Set<AgentProcess> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -50,11 +50,11 @@ final class Agents
     private boolean failedSinceAsked;
 
     /** A server that is not yet started; {@code flags} beside those that say where it listens. */
-    AgentProcess server(String name, String... flags) {
+    public AgentProcess server(String name, String... flags) {
         return add(name, true, List.of(flags));
     }
 
-    AgentProcess client(String name, String... flags) {
+    public AgentProcess client(String name, String... flags) {
         return add(name, false, List.of(flags));
     }
 
@@ -71,11 +71,11 @@ final class Agents
         return folder;
     }
 
-    List<AgentProcess> all() {
+    public List<AgentProcess> all() {
         return List.copyOf(all.values());
     }
 
-    static void startAll(AgentProcess... agents) {
+    public static void startAll(AgentProcess... agents) {
         Stream.of(agents).forEach(AgentProcess::start);
     }
 
@@ -106,7 +106,7 @@ final class Agents
     }
 
     /** Waits for the check, and fails at once when an agent ended that nobody ended. */
-    void await(String what, Duration within, Patience.Check check) {
+    public void await(String what, Duration within, Patience.Check check) {
         try {
             Patience.until(what, within, () -> {
                 failIfOneDied();
@@ -117,7 +117,7 @@ final class Agents
         }
     }
 
-    void awaitHttp(AgentProcess... agents) {
+    public void awaitHttp(AgentProcess... agents) {
         await("HTTP of " + List.of(agents), Duration.ofMinutes(1), () -> {
             for (AgentProcess agent : agents) {
                 agent.get("/actuator/health/liveness").expect(200);

@@ -8,19 +8,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /** Waiting for a condition with a deadline: never for a time. */
-final class Patience {
+public final class Patience {
     private static final long POLL_MS = 100;
 
     private Patience() {}
 
     /** A check that throws an {@link AssertionError} while it does not hold. */
     @FunctionalInterface
-    interface Check {
+    public interface Check {
         void run();
     }
 
     /** Until the check passes; an agent that does not answer yet is one more reason to wait. */
-    static void until(String what, Duration within, Check check) {
+    public static void until(String what, Duration within, Check check) {
         long end = System.nanoTime() + within.toNanos();
         while (true) {
             Throwable last = trial(check);

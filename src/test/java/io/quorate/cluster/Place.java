@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Where one agent listens: a loopback address of its own, with Consul's ports where they are free there. Its own address makes
  * two test runs on one machine independent, and lets a test move an agent elsewhere.
  */
-record Place(String address, int http, int gossip, int rpc) {
+public record Place(String address, int http, int gossip, int rpc) {
     private static final int RANDOM_NET = ThreadLocalRandom.current().nextInt(1 << 15);
     private static final AtomicInteger NEXT = new AtomicInteger();
 
@@ -37,11 +37,11 @@ record Place(String address, int http, int gossip, int rpc) {
         return new Place(address, first, first + 1, first + 2);
     }
 
-    String gossipAddress() {
+    public String gossipAddress() {
         return address + ":" + gossip;
     }
 
-    String httpAddress() {
+    public String httpAddress() {
         return address + ":" + http;
     }
 

@@ -12,10 +12,10 @@ import tools.jackson.databind.JsonNode;
  * What a datacenter must show to be one whole cluster: one cluster id on every agent, one leader known to all, every server a
  * voter, equal logs, everybody in the catalog, clients too, and everybody ready.
  */
-record Whole(List<AgentProcess> servers, List<AgentProcess> clients) {
+public record Whole(List<AgentProcess> servers, List<AgentProcess> clients) {
     static final Duration FOUNDING = Duration.ofSeconds(90);
 
-    static Whole of(AgentProcess... agents) {
+    public static Whole of(AgentProcess... agents) {
         return new Whole(
                 Stream.of(agents).filter(AgentProcess::isServer).toList(),
                 Stream.of(agents).filter(a -> !a.isServer()).toList());
@@ -27,11 +27,11 @@ record Whole(List<AgentProcess> servers, List<AgentProcess> clients) {
         return servers.get(0).clusterId();
     }
 
-    String await(Agents agents) {
+    public String await(Agents agents) {
         return await(agents, FOUNDING);
     }
 
-    void check() {
+    public void check() {
         List<AgentProcess> everybody = everybody();
         List<String> names = everybody.stream().map(AgentProcess::name).sorted().toList();
         String leader = servers.get(0).leaderAddress();

@@ -266,7 +266,7 @@ class RecordedContractTest {
     }
 
     private static List<Exchange> read(String name) {
-        try (InputStream in = RecordedContractTest.class.getResourceAsStream("/recordings/" + name + ".json")) {
+        try (InputStream in = RecordedContractTest.class.getResourceAsStream("/recordings/chosen/" + name + ".json")) {
             List<Exchange> exchanges = new ArrayList<>();
             JSON.readTree(in).forEach(node -> exchanges.add(new Exchange(node)));
             assertThat(exchanges).isNotEmpty();
