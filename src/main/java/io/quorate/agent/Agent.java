@@ -299,6 +299,7 @@ final class Agent {
                 agentParts,
                 answers,
                 settings.datacenter(),
+                settings.node(),
                 new AgentApplication.HttpPlace(network.client(), network.httpPort(), httpFolder));
         SpringApplication application = AgentApplication.with(
                 beans,

@@ -7,6 +7,7 @@ import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.bootstrap.Terms;
 import io.quorate.catalog.Catalog;
 import io.quorate.catalog.CatalogFamily;
+import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.CommittedServers;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.ConsensusSettings;
@@ -22,9 +23,14 @@ import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Chance;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.Ticker;
+import io.quorate.session.SessionEnds;
+import io.quorate.session.SessionFamily;
+import io.quorate.session.SessionKeeper;
+import io.quorate.session.SessionOperations;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +44,8 @@ final class ServerSide implements AutoCloseable {
     final PeerSetService peers;
     final Catalog catalog;
     final Endpoint endpoint;
+    private final SessionKeeper sessions;
+    private final Duration shortestTtl;
     private @Nullable CatalogKeeper keeper;
 
     private ServerSide(
@@ -47,7 +55,9 @@ final class ServerSide implements AutoCloseable {
             FoundingService founding,
             PeerSetService peers,
             Catalog catalog,
-            Endpoint endpoint) {
+            Endpoint endpoint,
+            SessionKeeper sessions,
+            Duration shortestTtl) {
         this.port = port;
         this.book = book;
         this.consensus = consensus;
@@ -55,6 +65,8 @@ final class ServerSide implements AutoCloseable {
         this.peers = peers;
         this.catalog = catalog;
         this.endpoint = endpoint;
+        this.sessions = sessions;
+        this.shortestTtl = shortestTtl;
     }
 
     /**
@@ -71,7 +83,7 @@ final class ServerSide implements AutoCloseable {
                     book,
                     port,
                     rpc,
-                    List.of(new CatalogFamily()),
+                    families(),
                     ConsensusSettings.Timing.multiplied(settings.raft().multiplier())
                             .snapshots(ConsensusSettings.Snapshots.after(
                                     settings.raft().snapshotThreshold())));
@@ -93,11 +105,19 @@ final class ServerSide implements AutoCloseable {
             // The store gives value and index together; what reads the catalog asks for the index itself.
             Catalog catalog = new Catalog(new CatalogState(consensus.state()));
             Endpoint endpoint = new Endpoint(network.advertise(), port.address().getPort());
-            return new ServerSide(port, book, consensus, founding, peers, catalog, endpoint);
+            SessionKeeper sessions = new SessionKeeper(consensus, consensus.state());
+            return new ServerSide(
+                    port, book, consensus, founding, peers, catalog, endpoint, sessions, settings.sessionTtlMin());
         } catch (RuntimeException e) {
             port.close();
             throw e;
         }
+    }
+
+    /** In the order in which a snapshot holds them; what happens to one reaches those above it in the same transaction. */
+    private static List<CommandFamily<?, ?>> families() {
+        SessionEnds ends = new SessionEnds(List.of());
+        return List.of(new CatalogFamily(List.of(ends), List.of(ends)), new SessionFamily(ends));
     }
 
     ServerId self() {
@@ -111,12 +131,16 @@ final class ServerSide implements AutoCloseable {
         peers.handlers().forEach(port::serve);
         new Announcer(membership, founding, consensus, ports, asks).start();
         made.start();
+        sessions.start();
         founding.start(membership, peers);
     }
 
     /** What this server answers about the nodes that tell it of themselves; after {@link #start}. */
     List<Offer<?, ?>> offers() {
-        return List.of(Offer.does(NodeFacts.TELL, Objects.requireNonNull(keeper)::take));
+        List<Offer<?, ?>> offers = new ArrayList<>();
+        offers.add(Offer.does(NodeFacts.TELL, Objects.requireNonNull(keeper)::take));
+        offers.addAll(SessionOperations.offers(sessions, shortestTtl, Chance.secure()));
+        return offers;
     }
 
     private static Terms terms(AgentSettings settings) {
@@ -148,6 +172,7 @@ final class ServerSide implements AutoCloseable {
         if (keeper != null) {
             keeper.close();
         }
+        sessions.close();
         founding.close();
         try {
             consensus.close();

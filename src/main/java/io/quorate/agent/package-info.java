@@ -14,6 +14,7 @@
             "answer",
             "http",
             "catalog",
+            "session",
             "operator"
         })
 @NullMarked

@@ -2,6 +2,7 @@ package io.quorate.http;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,33 @@ public final class GoDuration {
             return Optional.empty();
         }
         return Optional.of(Duration.ofNanos(negative ? -nanos.longValue() : nanos.longValue()));
+    }
+
+    /** As Go prints it: {@code 24h0m0s}, {@code 1.5s}, {@code 150ms}, {@code 0s}. */
+    public static String text(Duration duration) {
+        long nanos = duration.toNanos();
+        BigDecimal all = BigDecimal.valueOf(nanos).abs();
+        String sign = nanos < 0 ? "-" : "";
+        if (nanos == 0) {
+            return "0s";
+        }
+        for (String unit : List.of("ns", "µs", "ms")) {
+            if (all.compareTo(BigDecimal.valueOf(1000L * unitNanos(unit))) < 0) {
+                return sign + parts(all, unit) + unit;
+            }
+        }
+        BigDecimal[] minutes = all.divideAndRemainder(BigDecimal.valueOf(unitNanos("m")));
+        BigDecimal[] hours = minutes[0].divideAndRemainder(BigDecimal.valueOf(60));
+        return sign
+                + (hours[0].signum() > 0 ? hours[0].toBigInteger() + "h" : "")
+                + (minutes[0].signum() > 0 ? hours[1].toBigInteger() + "m" : "")
+                + parts(minutes[1], "s")
+                + "s";
+    }
+
+    private static String parts(BigDecimal nanos, String unit) {
+        BigDecimal of = nanos.divide(BigDecimal.valueOf(unitNanos(unit)));
+        return of.signum() == 0 ? "0" : of.stripTrailingZeros().toPlainString();
     }
 
     private static long unitNanos(String unit) {

@@ -69,6 +69,16 @@ public final class Request {
         return new Terms(Mode.STALE, Duration.ZERO, 0, Duration.ZERO, query.first("dc"));
     }
 
+    /**
+     * The terms of what changes something: only the datacenter is of meaning.
+     *
+     * @throws BadRequestException when a namespace is named
+     */
+    public Terms ofWrite() {
+        TermsOf.refuseNamespace(query);
+        return new Terms(Mode.DEFAULT, Duration.ZERO, 0, Duration.ZERO, query.first("dc"));
+    }
+
     public boolean isPretty() {
         return query.has("pretty");
     }

@@ -18,16 +18,21 @@ final class TermsOf {
      * @throws BadRequestException when they make no sense
      */
     static Terms of(Query query, UnaryOperator<Duration> longestWait) {
-        if (query.has("ns")) {
-            throw new BadRequestException(
-                    "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature");
-        }
+        refuseNamespace(query);
         Duration wait = wait(query);
         long index = index(query);
         Duration maxStale = maxStale(query);
         boolean stale = query.has("stale") || !maxStale.isZero();
         Mode mode = query.has("consistent") ? Mode.CONSISTENT : stale ? Mode.STALE : Mode.DEFAULT;
         return new Terms(mode, maxStale, index, longestWait.apply(wait), query.first("dc"));
+    }
+
+    /** @throws BadRequestException when one is named */
+    static void refuseNamespace(Query query) {
+        if (query.has("ns")) {
+            throw new BadRequestException(
+                    "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature");
+        }
     }
 
     /** @throws BadRequestException when the parameters contradict each other */

@@ -47,6 +47,7 @@ record AgentProperties(
         @DefaultValue("72h") Duration reconnectTimeout,
         @DefaultValue Performance performance,
         @DefaultValue("16384") int raftSnapshotThreshold,
+        @DefaultValue("10s") Duration sessionTtlMin,
         @DefaultValue GossipLan gossipLan,
         @DefaultValue Founding founding,
         @DefaultValue Adoption adoption) {

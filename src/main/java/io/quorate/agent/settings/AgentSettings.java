@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodeId absent: a server's own id names its node, a client makes one and keeps it
  * @param nodeMeta at most 64 pairs, shown in the catalog
+ * @param sessionTtlMin the shortest TTL that a session may have
  * @param leaveOnTerminate whether a signal to stop means to leave the datacenter too
  * @param forgetServer a client may put the data of a server aside that it finds in its folder
  * @param dev a datacenter of one server on 127.0.0.1 that keeps nothing
@@ -37,6 +38,7 @@ public record AgentSettings(
         Joining joining,
         Gossip gossip,
         Raft raft,
+        Duration sessionTtlMin,
         Logging logging,
         boolean leaveOnTerminate,
         boolean forgetServer,
@@ -72,6 +74,7 @@ public record AgentSettings(
                         joining.rejoinAfterLeave),
                 gossip.withKeysOf(read.gossip),
                 raft,
+                sessionTtlMin,
                 read.logging,
                 leaveOnTerminate,
                 forgetServer,

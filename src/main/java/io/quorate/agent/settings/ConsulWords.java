@@ -146,7 +146,6 @@ final class ConsulWords {
             "server_name",
             "service",
             "services",
-            "session_ttl_min",
             "skip_leave_on_interrupt",
             "snapshot_agent",
             "start_join_wan",

@@ -136,6 +136,12 @@ enum Setting {
             Kind.NUMBER,
             "16384",
             "entries of raft's log after which a server saves a snapshot and cuts its log; also after 64 MiB; 0: the default"),
+    SESSION_TTL_MIN(
+            "session-ttl-min",
+            "session_ttl_min",
+            Kind.DURATION,
+            "10s",
+            "the shortest TTL that a session may have, the same on all servers; at most 24h"),
     GOSSIP_INTERVAL(
             "gossip-lan.gossip-interval",
             "gossip_lan.gossip_interval",

@@ -88,6 +88,7 @@ public record SettingsChange(List<String> taken, List<String> needRestart) {
         values.put(Setting.RECONNECT_TIMEOUT, s -> s.gossip().reconnectTimeout());
         values.put(Setting.RAFT_MULTIPLIER, s -> s.raft().multiplier());
         values.put(Setting.RAFT_SNAPSHOT_THRESHOLD, s -> s.raft().snapshotThreshold());
+        values.put(Setting.SESSION_TTL_MIN, AgentSettings::sessionTtlMin);
         values.put(Setting.GOSSIP_INTERVAL, s -> s.gossip().gossipInterval());
         values.put(Setting.GOSSIP_NODES, s -> s.gossip().gossipNodes());
         values.put(Setting.PROBE_INTERVAL, s -> s.gossip().probeInterval());

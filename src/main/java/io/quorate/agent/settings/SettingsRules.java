@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * manner: the key, the value, what would be right.
  */
 final class SettingsRules {
+    private static final Duration LONGEST_SESSION_TTL = Duration.ofHours(24);
     private static final Duration LEAST_RECONNECT = Duration.ofHours(8);
     private static final int MAX_META = 64;
     private static final Pattern META_KEY = Pattern.compile("[A-Za-z0-9_-]{1,128}");
@@ -76,6 +77,7 @@ final class SettingsRules {
                 joining,
                 gossip,
                 raft,
+                sessionTtlMin(),
                 new AgentSettings.Logging(level, given.logJson()),
                 given.leaveOnTerminate() == null ? !server : given.leaveOnTerminate(),
                 forgetServer(server),
@@ -340,6 +342,15 @@ final class SettingsRules {
                             + ". Must be 0, for the default, or the number of entries between snapshots");
         }
         return entries == 0 ? ConsensusSettings.Snapshots.ENTRIES : entries;
+    }
+
+    private Duration sessionTtlMin() {
+        Duration shortest = positive(Setting.SESSION_TTL_MIN, given.sessionTtlMin());
+        if (shortest.compareTo(LONGEST_SESSION_TTL) > 0) {
+            throw new SettingsException(
+                    Setting.SESSION_TTL_MIN, "session_ttl_min cannot be " + text(shortest) + ". Must be at most 24h");
+        }
+        return shortest;
     }
 
     private SortedMap<String, String> nodeMeta() {

@@ -72,6 +72,7 @@ class AgentSettingsTest {
                         4,
                         Duration.ofDays(3)));
         assertThat(settings.raft()).isEqualTo(new AgentSettings.Raft(1, 16_384, Duration.ofSeconds(10)));
+        assertThat(settings.sessionTtlMin()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.raft().electionTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.logging()).isEqualTo(new AgentSettings.Logging(AgentSettings.Level.INFO, false));
         assertThat(settings.leaveOnTerminate()).isTrue();
@@ -120,6 +121,7 @@ class AgentSettingsTest {
                         "reconnect_timeout",
                         "performance.raft_multiplier",
                         "raft_snapshot_threshold",
+                        "session_ttl_min",
                         "gossip_lan.gossip_interval",
                         "gossip_lan.gossip_nodes",
                         "gossip_lan.probe_interval",
@@ -169,6 +171,7 @@ class AgentSettingsTest {
                         "config-dir",
                         "reconnect-timeout",
                         "raft-snapshot-threshold",
+                        "session-ttl-min",
                         "stop-with-stdin");
     }
 
@@ -716,7 +719,7 @@ class AgentSettingsTest {
                  "rejoin_after_leave": true, "leave_on_terminate": true, "encrypt": "%s",
                  "encrypt_verify_incoming": false, "encrypt_verify_outgoing": false, "log_level": "DEBUG",
                  "log_json": true, "reconnect_timeout": "8h", "performance": {"raft_multiplier": 5},
-                 "raft_snapshot_threshold": 20000,
+                 "raft_snapshot_threshold": 20000, "session_ttl_min": "5s",
                  "gossip_lan": {"gossip_interval": "1ms", "gossip_nodes": 1, "probe_interval": "3ms",
                                 "probe_timeout": "2ms", "suspicion_mult": 5, "retransmit_mult": 6}}
                 """.formatted(folder, KEY_A));
@@ -750,6 +753,7 @@ class AgentSettingsTest {
                                 6,
                                 Duration.ofHours(8)),
                         new AgentSettings.Raft(5, 20_000, Duration.ofSeconds(10)),
+                        Duration.ofSeconds(5),
                         new AgentSettings.Logging(AgentSettings.Level.DEBUG, true),
                         true,
                         false,
@@ -1037,6 +1041,9 @@ class AgentSettingsTest {
                 "raft-snapshot-threshold|many|raft_snapshot_threshold",
                 "raft-snapshot-threshold|99999999999|raft_snapshot_threshold",
                 "gossip-lan.probe-timeout|1s|gossip_lan.probe_timeout cannot be 1s (-gossip-lan.probe-timeout). Must be shorter",
+                "session-ttl-min|0|session_ttl_min cannot be 0",
+                "session-ttl-min|-1s|session_ttl_min cannot be negative",
+                "session-ttl-min|25h|session_ttl_min cannot be 25h",
                 "gossip-lan.gossip-nodes|0|gossip_lan.gossip_nodes cannot be 0",
             })
     void timingsOutOfBoundsAreRefused(String property, String value, String message) {
