@@ -75,6 +75,8 @@ public final class GossipCounters {
         CONFLICT("conflict", "", ""),
         UDP_BLOCKED("udp.blocked", "", ""),
         EVENTS_DROPPED("queue.dropped", "kind", "event"),
+        USER_EVENTS("events", "", ""),
+        USER_EVENTS_DROPPED("queue.dropped", "kind", "user_event"),
         GOSSIP_OVER_RATE("queue.dropped", "kind", "rate"),
         SYNC_SAME("sync", "result", "same"),
         SYNC_MERGED("sync", "result", "merged"),

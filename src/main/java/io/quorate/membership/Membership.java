@@ -6,6 +6,7 @@ import io.quorate.kernel.NodeName;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,19 @@ public interface Membership extends AutoCloseable {
      * @param prune forget it altogether
      */
     CompletableFuture<@Nullable Void> forceLeave(NodeName name, boolean prune);
+
+    /**
+     * Says something to every member, this one included. Told once in each process that hears of it within a few rounds of gossip: who
+     * cannot be reached meanwhile, or starts later, never hears of it. The order of two events is not promised.
+     *
+     * @param body {@link UserEvent#MAX_BODY} bytes at most
+     * @return its time, once it was told here and waits to be passed on; exceptionally when gossip is stopped
+     * @throws IllegalArgumentException for a longer body
+     */
+    CompletableFuture<Long> fire(UUID id, byte[] body);
+
+    /** Called on the gossip loop with each event, from now on. */
+    void listenToEvents(Consumer<UserEvent> listener);
 
     /** Numbers for info: names as Consul's {@code serf_lan} group where it has one, in snake case. */
     Map<String, Object> stats();

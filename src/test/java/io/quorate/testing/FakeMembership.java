@@ -12,6 +12,7 @@ import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
 import io.quorate.membership.ServerRoster;
+import io.quorate.membership.UserEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -31,6 +33,8 @@ public final class FakeMembership implements Membership {
     private final Member self;
     private final ServerRoster servers = new ServerRoster();
     private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<UserEvent>> eventListeners = new CopyOnWriteArrayList<>();
+    private long eventTime;
     public final List<String> joined = new ArrayList<>();
     public final List<String> forced = new ArrayList<>();
     public volatile Function<List<String>, JoinReport> join = all -> new JoinReport(all.size(), List.of());
@@ -79,6 +83,19 @@ public final class FakeMembership implements Membership {
 
     public void tell(MemberEvent event) {
         listeners.forEach(listener -> listener.accept(event));
+    }
+
+    /** Told here at once, under the next time. */
+    @Override
+    public synchronized CompletableFuture<Long> fire(UUID id, byte[] body) {
+        UserEvent event = new UserEvent(++eventTime, id, body);
+        eventListeners.forEach(listener -> listener.accept(event));
+        return CompletableFuture.completedFuture(event.time());
+    }
+
+    @Override
+    public void listenToEvents(Consumer<UserEvent> listener) {
+        eventListeners.add(listener);
     }
 
     @Override

@@ -69,6 +69,11 @@ final class Deeds implements Effect.Cases<Runnable> {
     }
 
     @Override
+    public Runnable tell(Effect.Tell event) {
+        return () -> publication.tell(event.event());
+    }
+
+    @Override
     public Runnable raiseBound(Effect.RaiseBound bound) {
         return () -> {
             if (folder != null) {

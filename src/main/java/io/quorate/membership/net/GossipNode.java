@@ -12,6 +12,7 @@ import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
 import io.quorate.membership.ServerRoster;
+import io.quorate.membership.UserEvent;
 import io.quorate.membership.swim.Effect;
 import io.quorate.membership.swim.Extras;
 import io.quorate.membership.swim.Hindrance;
@@ -34,6 +35,7 @@ import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -337,6 +339,21 @@ public final class GossipNode implements Membership {
     }
 
     @Override
+    public CompletableFuture<Long> fire(UUID id, byte[] body) {
+        if (body.length > UserEvent.MAX_BODY) {
+            throw new IllegalArgumentException(
+                    "an event of " + body.length + " bytes, at most " + UserEvent.MAX_BODY + " fit");
+        }
+        byte[] copy = body.clone();
+        return asked(result -> run(swim.fire(now(), id, copy, result::complete)));
+    }
+
+    @Override
+    public void listenToEvents(Consumer<UserEvent> listener) {
+        publication.listenToEvents(listener);
+    }
+
+    @Override
     public void setTags(SortedMap<String, String> tags) {
         requireSize(tags);
         SortedMap<String, String> copy = new TreeMap<>(tags);
@@ -401,8 +418,8 @@ public final class GossipNode implements Membership {
     }
 
     /** Does it on the loop, and ends with its failure when it fails or when gossip is stopped: nobody else would end it. */
-    private CompletableFuture<@Nullable Void> asked(Consumer<CompletableFuture<@Nullable Void>> work) {
-        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+    private <T extends @Nullable Object> CompletableFuture<T> asked(Consumer<CompletableFuture<T>> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
         CompletableFuture<Boolean> begun = loop.submit(() -> {
             if (closed.get()) {
                 throw new IllegalStateException("gossip is stopped");

@@ -8,6 +8,7 @@ import io.quorate.membership.MemberEvent;
 import io.quorate.membership.Membership.Trouble;
 import io.quorate.membership.Roster;
 import io.quorate.membership.ServerRoster;
+import io.quorate.membership.UserEvent;
 import io.quorate.membership.swim.Swim;
 import io.quorate.runtime.Duty;
 import io.quorate.runtime.Failures;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Publication {
     private final GossipCounters counters;
     private final List<Consumer<MemberEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<UserEvent>> eventListeners = new CopyOnWriteArrayList<>();
     private final List<MemberEvent> events = new ArrayList<>();
     private long version = -1;
     private volatile Roster roster;
@@ -46,6 +48,13 @@ final class Publication {
     /** Told with the next {@link #publish}. */
     void add(MemberEvent event) {
         events.add(event);
+    }
+
+    void tell(UserEvent event) {
+        for (Consumer<UserEvent> listener : eventListeners) {
+            Failures.guarded(Duty.VITAL, "listener to events", () -> listener.accept(event))
+                    .run();
+        }
     }
 
     /** The roster first, and only then whoever listens for a change in it. */
@@ -82,6 +91,10 @@ final class Publication {
 
     void listen(Consumer<MemberEvent> listener) {
         listeners.add(listener);
+    }
+
+    void listenToEvents(Consumer<UserEvent> listener) {
+        eventListeners.add(listener);
     }
 
     Roster roster() {

@@ -10,6 +10,7 @@ final class Arrived implements Message.Cases<Runnable> {
     private final Pings pings;
     private final Hearing hearing;
     private final NameDispute dispute;
+    private final UserEvents events;
     private final Endpoint from;
     private final boolean forThis;
 
@@ -20,6 +21,7 @@ final class Arrived implements Message.Cases<Runnable> {
             Pings pings,
             Hearing hearing,
             NameDispute dispute,
+            UserEvents events,
             Endpoint from,
             boolean forThis) {
         this.core = core;
@@ -27,6 +29,7 @@ final class Arrived implements Message.Cases<Runnable> {
         this.pings = pings;
         this.hearing = hearing;
         this.dispute = dispute;
+        this.events = events;
         this.from = from;
         this.forThis = forThis;
     }
@@ -75,6 +78,11 @@ final class Arrived implements Message.Cases<Runnable> {
     @Override
     public Runnable conflict(Message.Conflict conflict) {
         return news(() -> dispute.heard(conflict));
+    }
+
+    @Override
+    public Runnable event(Message.Event event) {
+        return news(() -> events.heard(event.event()));
     }
 
     @Override

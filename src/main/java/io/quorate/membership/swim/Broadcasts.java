@@ -1,6 +1,5 @@
 package io.quorate.membership.swim;
 
-import io.quorate.kernel.NodeName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -10,32 +9,42 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * News waiting to be passed on: one entry per member, the newer replaces the older. Least sent first, and newest first among
- * equals. Bounded by the number of members.
+ * News waiting to be passed on: one entry per subject, the newer replaces the older. Least sent first, and newest first among
+ * equals. Bounded by the number of subjects, which is whoever adds to it to bound.
+ *
+ * @param <K> a subject: a member, an event
  */
-final class Broadcasts {
+final class Broadcasts<K> {
     /** So many entries that do not fit end the search: a nearly full packet must not cost a walk through a long queue. */
     private static final int MISSES = 6;
 
-    private final Map<NodeName, Entry> bySubject = new HashMap<>();
-    private final TreeSet<Entry> order = new TreeSet<>();
+    private final Map<K, Entry<K>> bySubject = new HashMap<>();
+    private final TreeSet<Entry<K>> order = new TreeSet<>();
     private long numbers;
 
     /** @param whenSpent run once it was sent often enough; not when it is replaced */
-    void add(NodeName subject, Message message, @Nullable Runnable whenSpent) {
-        Entry old = bySubject.remove(subject);
+    void add(K subject, Message message, @Nullable Runnable whenSpent) {
+        Entry<K> old = bySubject.remove(subject);
         if (old != null) {
             order.remove(old);
         }
-        Entry entry = new Entry(subject, message, Wire.size(message), numbers++, whenSpent);
+        Entry<K> entry = new Entry<>(subject, message, Wire.size(message), numbers++, whenSpent);
         bySubject.put(subject, entry);
         order.add(entry);
     }
 
-    void forget(NodeName subject) {
-        Entry old = bySubject.remove(subject);
+    void forget(K subject) {
+        Entry<K> old = bySubject.remove(subject);
         if (old != null) {
             order.remove(old);
+        }
+    }
+
+    /** The oldest of those that were sent most often goes. */
+    void dropMostSent() {
+        Entry<K> last = order.pollLast();
+        if (last != null) {
+            bySubject.remove(last.subject);
         }
     }
 
@@ -54,12 +63,12 @@ final class Broadcasts {
         if (order.isEmpty()) {
             return room;
         }
-        List<Entry> taken = new ArrayList<>();
+        List<Entry<K>> taken = new ArrayList<>();
         int left = room;
         int misses = 0;
-        Iterator<Entry> entries = order.iterator();
+        Iterator<Entry<K>> entries = order.iterator();
         while (entries.hasNext() && misses < MISSES) {
-            Entry entry = entries.next();
+            Entry<K> entry = entries.next();
             if (entry.size <= left) {
                 packet.add(entry.message);
                 left -= entry.size;
@@ -69,14 +78,14 @@ final class Broadcasts {
             }
         }
         if (counting) {
-            for (Entry entry : taken) {
+            for (Entry<K> entry : taken) {
                 count(entry, limit);
             }
         }
         return left;
     }
 
-    private void count(Entry entry, int limit) {
+    private void count(Entry<K> entry, int limit) {
         order.remove(entry);
         entry.sends++;
         if (entry.sends < limit) {
@@ -89,15 +98,15 @@ final class Broadcasts {
         }
     }
 
-    private static final class Entry implements Comparable<Entry> {
-        private final NodeName subject;
+    private static final class Entry<K> implements Comparable<Entry<K>> {
+        private final K subject;
         private final Message message;
         private final int size;
         private final long number;
         private final @Nullable Runnable whenSpent;
         private int sends;
 
-        private Entry(NodeName subject, Message message, int size, long number, @Nullable Runnable whenSpent) {
+        private Entry(K subject, Message message, int size, long number, @Nullable Runnable whenSpent) {
             this.subject = subject;
             this.message = message;
             this.size = size;
@@ -106,7 +115,7 @@ final class Broadcasts {
         }
 
         @Override
-        public int compareTo(Entry other) {
+        public int compareTo(Entry<K> other) {
             return sends != other.sends ? Integer.compare(sends, other.sends) : Long.compare(other.number, number);
         }
 

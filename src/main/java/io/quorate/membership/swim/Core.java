@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,10 @@ final class Core {
     final GossipCounters counters;
     final TimerQueue timers = new TimerQueue();
     final PeerTable table;
-    final Broadcasts queue = new Broadcasts();
+    final Broadcasts<NodeName> queue = new Broadcasts<>();
+    /** What members say to all, after what is said of members. */
+    final Broadcasts<UUID> events = new Broadcasts<>();
+
     final LocalHealth health = new LocalHealth(SwimSettings.HEALTH_MAX);
     final LamportClock clock = new LamportClock();
     final Peer me;
@@ -156,7 +160,8 @@ final class Core {
             room -= Wire.size(message);
         }
         List<Message> packet = new ArrayList<>(messages);
-        queue.fill(packet, room, retransmits(), counting);
+        int left = queue.fill(packet, room, retransmits(), counting);
+        events.fill(packet, left, retransmits(), counting);
         emit(new Effect.SendPacket(to, forInstance, packet));
     }
 

@@ -4,6 +4,7 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.membership.JoinReport;
 import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
+import io.quorate.membership.UserEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ public sealed interface Effect {
         R answerStream(AnswerStream effect);
 
         R publish(Publish effect);
+
+        R tell(Tell effect);
 
         R raiseBound(RaiseBound effect);
 
@@ -70,6 +73,14 @@ public sealed interface Effect {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.publish(this);
+        }
+    }
+
+    /** An event that this process has not been told before. */
+    record Tell(UserEvent event) implements Effect {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.tell(this);
         }
     }
 

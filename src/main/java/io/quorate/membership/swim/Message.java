@@ -5,6 +5,7 @@ import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.MemberState;
+import io.quorate.membership.UserEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ public sealed interface Message {
         R leave(Leave message);
 
         R conflict(Conflict message);
+
+        R event(Event message);
 
         R sync(Sync message);
 
@@ -101,6 +104,14 @@ public sealed interface Message {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.leave(this);
+        }
+    }
+
+    /** Something that a member says to all others. */
+    record Event(UserEvent event) implements Message {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.event(this);
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,7 @@ public final class Swim {
     private final Hearing hearing;
     private final Syncer syncer;
     private final NameDispute dispute;
+    private final UserEvents events;
     private double gossipTokens = SwimSettings.GOSSIP_BYTES_PER_SECOND;
     private long gossipMs;
 
@@ -68,7 +71,8 @@ public final class Swim {
         departures = new Departures(core);
         challenges = new Challenges(core, pings, streams);
         hearing = new Hearing(core, myself, departures, challenges, prober);
-        syncer = new Syncer(core, myself, streams, hearing);
+        events = new UserEvents(core);
+        syncer = new Syncer(core, myself, streams, hearing, events);
         dispute = new NameDispute(core, myself, streams);
         myself.announce();
         repeat(Core.ms(settings.timings().probeInterval()), this::probe);
@@ -104,7 +108,7 @@ public final class Swim {
     }
 
     private void gossip() {
-        if (core.queue.size() == 0) {
+        if (!hasNews()) {
             return;
         }
         gossipTokens = Math.min(
@@ -117,10 +121,14 @@ public final class Swim {
                 return;
             }
             gossipTokens -= core.settings.packetRoom();
-            if (core.queue.size() > 0) {
+            if (hasNews()) {
                 core.send(peer, List.of(), true);
             }
         }
+    }
+
+    private boolean hasNews() {
+        return core.queue.size() > 0 || core.events.size() > 0;
     }
 
     private boolean isGossipedTo(Peer peer) {
@@ -181,7 +189,7 @@ public final class Swim {
         core.at(nowMs);
         core.speaker = from;
         boolean forThis = forInstance == core.me.record.instance();
-        Arrived arrived = new Arrived(core, prober, pings, hearing, dispute, from, forThis);
+        Arrived arrived = new Arrived(core, prober, pings, hearing, dispute, events, from, forThis);
         for (Message message : messages) {
             message.match(arrived).run();
         }
@@ -324,6 +332,17 @@ public final class Swim {
         }
     }
 
+    /**
+     * Says something to all members; {@link Effect.Tell} tells it here as well.
+     *
+     * @param fired told its time
+     */
+    public List<Effect> fire(long nowMs, UUID id, byte[] body, LongConsumer fired) {
+        core.at(nowMs);
+        fired.accept(events.fire(id, body));
+        return step();
+    }
+
     /** Null when nobody has that name. */
     public @Nullable List<Effect> forceLeave(long nowMs, NodeName name, boolean prune) {
         core.at(nowMs);
@@ -441,7 +460,7 @@ public final class Swim {
         gauges.put("event_time", core.clock.time());
         gauges.put("query_time", core.clock.time());
         gauges.put("intent_queue", core.queue.size());
-        gauges.put("event_queue", 0);
+        gauges.put("event_queue", core.events.size());
         gauges.put("query_queue", 0);
         return gauges;
     }

@@ -24,6 +24,7 @@ final class Syncer {
     private final Myself myself;
     private final StreamIds streams;
     private final Hearing hearing;
+    private final UserEvents events;
     /** Exchanges that others began and whose last word is awaited. */
     private final Map<Long, Message.Sync> answered = new HashMap<>();
 
@@ -34,11 +35,12 @@ final class Syncer {
     private long verifyingMs = Long.MIN_VALUE / 2;
     private int verified;
 
-    Syncer(Core core, Myself myself, StreamIds streams, Hearing hearing) {
+    Syncer(Core core, Myself myself, StreamIds streams, Hearing hearing, UserEvents events) {
         this.core = core;
         this.myself = myself;
         this.streams = streams;
         this.hearing = hearing;
+        this.events = events;
     }
 
     /** How a sync that was asked for ended; hindrance absent: well. */
@@ -121,6 +123,7 @@ final class Syncer {
         if (!core.clock.witness(clock, asked)) {
             core.counters.add(Tally.REJECTED_CLOCK);
         }
+        events.synced();
     }
 
     /** Somebody asks. Nothing changes by this: the question may be a recorded one. */

@@ -7,6 +7,7 @@ import io.quorate.codec.MalformedException;
 import io.quorate.codec.Out;
 import io.quorate.kernel.NodeName;
 import io.quorate.membership.MemberState;
+import io.quorate.membership.UserEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,14 @@ public final class Wire {
             in -> new Message.Leave(in.value(PHASE), name(in), in.counter(), in.i64(), in.flag()));
     private static final Kind<Message.Conflict> CONFLICT = new Kind<>(
             12, (m, out) -> name(out, m.name()).i64(m.instance()), in -> new Message.Conflict(name(in), in.i64()));
+    private static final Kind<Message.Event> EVENT = new Kind<>(
+            13,
+            (m, out) -> out.i64(m.event().time())
+                    .i64(m.event().id().getMostSignificantBits())
+                    .i64(m.event().id().getLeastSignificantBits())
+                    .blob(m.event().body(), UserEvent.MAX_BODY),
+            in -> new Message.Event(
+                    new UserEvent(in.counter(), new UUID(in.i64(), in.i64()), in.blob(UserEvent.MAX_BODY))));
     private static final Kind<Message.Sync> SYNC = new Kind<>(20, Wire::sync, Wire::sync);
     private static final Kind<Message.Same> SAME =
             new Kind<>(21, (m, out) -> out.i64(m.clock()), in -> new Message.Same(in.counter()));
@@ -107,7 +117,7 @@ public final class Wire {
             in -> new Message.StreamPing(in.i64(), name(in), name(in), in.i64()));
 
     private static final Map<Integer, Kind<?>> IN_DATAGRAMS =
-            byNumber(PING, PING_REQ, ACK, NACK, ALIVE, SUSPECT, FAILED, LEAVE, CONFLICT);
+            byNumber(PING, PING_REQ, ACK, NACK, ALIVE, SUSPECT, FAILED, LEAVE, CONFLICT, EVENT);
     private static final Map<Integer, Kind<?>> ON_STREAMS = byNumber(SYNC, SAME, STATE, REFUSED, STREAM_PING, ACK);
 
     private Wire() {}
@@ -253,6 +263,11 @@ public final class Wire {
         @Override
         public Body conflict(Message.Conflict message) {
             return CONFLICT.body(message);
+        }
+
+        @Override
+        public Body event(Message.Event message) {
+            return EVENT.body(message);
         }
 
         @Override

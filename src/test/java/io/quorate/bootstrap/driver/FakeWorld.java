@@ -34,6 +34,7 @@ import io.quorate.membership.MemberState;
 import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
 import io.quorate.membership.ServerRoster;
+import io.quorate.membership.UserEvent;
 import io.quorate.peers.PeerSetService;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
@@ -465,6 +466,16 @@ final class FakeWorld implements AutoCloseable {
 
         void changed() {
             listeners.forEach(l -> l.accept(new MemberEvent.Updated(roster().self())));
+        }
+
+        @Override
+        public CompletableFuture<Long> fire(UUID id, byte[] body) {
+            throw new UnsupportedOperationException("nobody speaks here");
+        }
+
+        @Override
+        public void listenToEvents(Consumer<UserEvent> listener) {
+            throw new UnsupportedOperationException("nobody speaks here");
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.Endpoint;
 import io.quorate.membership.MemberState;
+import io.quorate.membership.UserEvent;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,7 @@ class WireTest {
                 new Message.PingReq(-1, 6, Lab.name("a"), Lab.address(3)),
                 new Message.Ack(Long.MIN_VALUE, 3),
                 new Message.Nack(4),
+                new Message.Event(new UserEvent(7, new UUID(-1, 1), new byte[] {1, 0, -1})),
                 new Message.Alive(full(3)),
                 new Message.Suspect(Lab.name("a"), 4, Lab.name("b")),
                 new Message.Failed(Lab.name("a"), 5, Lab.name("b")),
@@ -90,7 +93,7 @@ class WireTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {9, 10, 11, 13, 19, 20, 200})
+    @ValueSource(ints = {9, 10, 11, 14, 19, 20, 200})
     void unknownTypesAreSkippedByTheirLengthAndCounted(int type) throws Exception {
         byte[] known = Wire.encodePacket(5, List.of(new Message.Nack(4)));
         byte[] with = new Out()

@@ -12,6 +12,7 @@ import io.quorate.membership.JoinReport;
 import io.quorate.membership.Meeting;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
+import io.quorate.membership.UserEvent;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -260,6 +261,7 @@ final class World {
         final Extras extras;
         final GossipCounters counters = new GossipCounters();
         final List<MemberEvent> events = new ArrayList<>();
+        final List<UserEvent> told = new ArrayList<>();
         final List<String> warnings = new ArrayList<>();
         final Map<Long, JoinReport> joins = new HashMap<>();
         final Set<Long> leaves = new HashSet<>();
@@ -410,6 +412,13 @@ final class World {
             return command;
         }
 
+        UserEvent fire(byte... body) {
+            UUID eventId = new UUID(random.nextLong(), random.nextLong());
+            long[] time = new long[1];
+            settle(swim.fire(nowMs, eventId, body, fired -> time[0] = fired));
+            return new UserEvent(time[0], eventId, body);
+        }
+
         void forceLeave(Node other, boolean prune) {
             List<Effect> effects = swim.forceLeave(nowMs, other.name, prune);
             if (effects == null) {
@@ -476,6 +485,8 @@ final class World {
                 if (keepsEvents) {
                     events.add(event.event());
                 }
+            } else if (effect instanceof Effect.Tell tell) {
+                told.add(tell.event());
             } else if (effect instanceof Effect.RaiseBound raise) {
                 bound = raise.bound();
             } else if (effect instanceof Effect.JoinDone done) {
