@@ -12,6 +12,8 @@ import io.quorate.bootstrap.FoundingSettings;
 import io.quorate.catalog.CatalogOperations;
 import io.quorate.consensus.JraftConsensus;
 import io.quorate.discovery.Discovery;
+import io.quorate.event.EventLog;
+import io.quorate.event.EventOperations;
 import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.Plain;
@@ -160,11 +162,13 @@ final class Agent {
         }
         new FactsCourier(facts, placement::leaderByGossip, answers, Ticker.system(), errands).start(errands);
         words.start(agentParts, errands);
+        EventLog events = new EventLog(settings.node(), List::of, errands);
+        membership.listenToEvents(events::heard);
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, stop::ask);
         stop.check();
         Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
-        web(folder, httpFolder, agentParts, answers);
+        web(folder, httpFolder, agentParts, answers, events);
         LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
     }
 
@@ -286,6 +290,7 @@ final class Agent {
             side = new AnswerParts.Server(server.consensus, server.consensus.state());
             offers.addAll(CatalogOperations.offers(settings.datacenter()));
             offers.addAll(OperatorOperations.offers(parts, Objects.requireNonNull(parts.server())));
+            offers.addAll(EventOperations.offers(parts.membership(), Chance.secure()));
             offers.addAll(server.offers());
         }
         return new Answers(
@@ -293,11 +298,12 @@ final class Agent {
                 offers);
     }
 
-    private void web(DataFolder folder, Path httpFolder, AgentParts agentParts, Answers answers) {
+    private void web(DataFolder folder, Path httpFolder, AgentParts agentParts, Answers answers, EventLog events) {
         AgentSettings.Network network = settings.network();
         List<Object> beans = List.of(
                 agentParts,
                 answers,
+                events,
                 settings.datacenter(),
                 settings.node(),
                 new AgentApplication.HttpPlace(network.client(), network.httpPort(), httpFolder));
@@ -310,6 +316,7 @@ final class Agent {
         started("web", application.run());
         // Stopped before the web side, which would answer them all by itself: 500, and nothing more.
         started("whoever waits", answers::stopping);
+        started("whoever waits for an event", events);
     }
 
     private String httpAddresses() {

@@ -1,6 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.catalog.CatalogConfiguration;
+import io.quorate.event.EventConfiguration;
 import io.quorate.http.HttpConfiguration;
 import io.quorate.kernel.IpText;
 import io.quorate.operator.OperatorConfiguration;
@@ -95,7 +96,7 @@ import org.springframework.context.annotation.Import;
     WebMvcObservationAutoConfiguration.class,
     WebMvcHealthEndpointExtensionAutoConfiguration.class
 })
-@Import({HttpConfiguration.class, CatalogConfiguration.class, OperatorConfiguration.class})
+@Import({HttpConfiguration.class, CatalogConfiguration.class, EventConfiguration.class, OperatorConfiguration.class})
 public class AgentApplication {
     private static final String PREPARED = "AgentApplication__ApplicationContextInitializer.class";
 

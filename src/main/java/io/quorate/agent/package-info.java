@@ -15,6 +15,7 @@
             "http",
             "catalog",
             "session",
+            "event",
             "operator"
         })
 @NullMarked

@@ -26,7 +26,8 @@ final class HttpReference {
     private HttpReference() {}
 
     static List<Described> operations() {
-        return Stream.concat(NativeOperations.all().stream(), ConsulOperations.all().stream())
+        return Stream.of(NativeOperations.all(), ConsulOperations.all(), EventOperationsDescribed.all())
+                .flatMap(List::stream)
                 .toList();
     }
 
@@ -72,6 +73,7 @@ final class HttpReference {
         Components components = new Components();
         Map<String, io.swagger.v3.oas.models.media.Schema<?>> schemas = new TreeMap<>(NativeOperations.schemas());
         schemas.putAll(ConsulOperations.schemas());
+        schemas.putAll(EventOperationsDescribed.schemas());
         schemas.forEach(components::addSchemas);
         document.components(components);
         return Json31.pretty(document) + "\n";

@@ -4,12 +4,14 @@ import io.quorate.answer.AnswerParts;
 import io.quorate.answer.Answers;
 import io.quorate.answer.Offer;
 import io.quorate.catalog.CatalogOperations;
+import io.quorate.event.EventOperations;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.OperatorOperations;
 import io.quorate.rpc.RpcCaller;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Asking as an agent has it that is put together of a test's parts. */
@@ -25,6 +27,7 @@ public final class Asked {
             side = new AnswerParts.Server(server.consensus(), state.reader());
             offers.addAll(CatalogOperations.offers(Fixtures.DC1));
             offers.addAll(OperatorOperations.offers(parts, server));
+            offers.addAll(EventOperations.offers(parts.membership(), new Random(1)));
         }
         return new Answers(new AnswerParts(Fixtures.DC1, parts.servers(), rpc, side, hold, 0), offers);
     }

@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -88,11 +87,9 @@ public final class Wire {
     private static final Kind<Message.Event> EVENT = new Kind<>(
             13,
             (m, out) -> out.i64(m.event().time())
-                    .i64(m.event().id().getMostSignificantBits())
-                    .i64(m.event().id().getLeastSignificantBits())
+                    .uuid(m.event().id())
                     .blob(m.event().body(), UserEvent.MAX_BODY),
-            in -> new Message.Event(
-                    new UserEvent(in.counter(), new UUID(in.i64(), in.i64()), in.blob(UserEvent.MAX_BODY))));
+            in -> new Message.Event(new UserEvent(in.counter(), in.uuid(), in.blob(UserEvent.MAX_BODY))));
     private static final Kind<Message.Sync> SYNC = new Kind<>(20, Wire::sync, Wire::sync);
     private static final Kind<Message.Same> SAME =
             new Kind<>(21, (m, out) -> out.i64(m.clock()), in -> new Message.Same(in.counter()));

@@ -36,7 +36,7 @@ class SuspicionTest {
 
     @Test
     void newsIsSentLeastSentFirstAndNewestFirstAndOnlySoOften() {
-        Broadcasts queue = new Broadcasts();
+        Broadcasts<NodeName> queue = new Broadcasts<>();
         List<String> spent = new ArrayList<>();
         for (String name : List.of("a", "b", "c")) {
             queue.add(new NodeName(name), suspect(name, 1), () -> spent.add(name));
