@@ -32,6 +32,7 @@ public final class Dispatcher {
     public Dispatcher(List<RouteSource> sources, long connections) {
         waiting = new Waiting(connections);
         sources.forEach(source -> source.addTo(routes));
+        Unserved.addTo(routes);
     }
 
     /** An answer, and the route that gave it: for metrics, hence never the path itself. */

@@ -31,6 +31,11 @@ public final class Routes {
         return route;
     }
 
+    /** Whether a feature serves exactly this pattern. */
+    boolean has(String pattern) {
+        return exact.containsKey(pattern) || prefixes.containsKey(pattern);
+    }
+
     @Nullable
     Route find(String path) {
         Route found = exact.get(path);
@@ -86,9 +91,13 @@ public final class Routes {
 
         /** Adds a method that is not served: 501 with this text, whatever body comes with it. */
         public Route refuses(String method, String why) {
+            return refuses(method, 501, why);
+        }
+
+        Route refuses(String method, int status, String why) {
             unread.add(method);
             return on(method, request -> {
-                throw new RefusedException(501, why);
+                throw new RefusedException(status, why);
             });
         }
 
