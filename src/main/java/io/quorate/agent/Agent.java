@@ -120,15 +120,18 @@ final class Agent {
         BoltRpcCaller rpc = started("rpc client", new BoltRpcCaller(Tls.NONE, Ticker.system()));
         NodeId node = openData(folder, rpc);
         stop.check();
+        startAmongOthers(folder, reader, rpc, node);
+    }
 
+    /** From here on others hear of this agent. */
+    private void startAmongOthers(
+            DataFolder folder, UnaryOperator<AgentSettings> reader, BoltRpcCaller rpc, NodeId node) throws IOException {
         NodeFacts facts = new NodeFacts(settings.node(), node, settings.nodeMeta());
         Announcer.Ports ports = ports(facts);
         EventLoop loop = started("gossip loop", new EventLoop(Duty.VITAL, "gossip"));
         Discovery discovery = started("discovery", new Discovery(Clocks.wall()));
         Membership membership = started("gossip", startGossip(gossip(folder, node, ports, discovery, loop)));
-        Story story = new Story(membership);
-        story.followMembers();
-        LivePlacement placement = placement(story);
+        LivePlacement placement = placement(membership);
         Joining joining = new Joining(settings.joining(), membership, discovery, loop);
         EventLoop errands = started("errands", new EventLoop("errands"));
         departure = new Departure(membership, server, errands, stop::ask);
@@ -150,26 +153,30 @@ final class Agent {
                 reload,
                 asks);
         if (server == null) {
-            asks.listen(
-                    () -> membership.setTags(ports.ofClient().asks(asks.now()).encode()));
-            errands.every(FoundingSettings.Timing.DEFAULT.round(), FoundingService.identityQuestions(servers, rpc));
+            startClient(membership, ports, asks, errands, rpc);
         } else {
             server.start(membership, ports, facts, asks);
         }
         Answers answers = started("answers", answers(agentParts, placement, rpc, node));
-        if (server != null) {
-            answers.handlers().forEach(server.port::serve);
-        }
         new FactsCourier(facts, placement::leaderByGossip, answers, Ticker.system(), errands).start(errands);
         words.start(agentParts, errands);
         EventLog events = new EventLog(settings.node(), List::of, errands);
         membership.listenToEvents(events::heard);
+        join(membership, joining);
+        web(folder, agentParts, answers, events);
+        LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
+    }
+
+    private void startClient(
+            Membership membership, Announcer.Ports ports, OpenRequest asks, EventLoop errands, RpcCaller rpc) {
+        asks.listen(() -> membership.setTags(ports.ofClient().asks(asks.now()).encode()));
+        errands.every(FoundingSettings.Timing.DEFAULT.round(), FoundingService.identityQuestions(servers, rpc));
+    }
+
+    private void join(Membership membership, Joining joining) {
         joinAtStart(membership);
         started("retry join", joining).start(this::joinsEnded, stop::ask);
         stop.check();
-        Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
-        web(folder, httpFolder, agentParts, answers, events);
-        LOG.atInfo().addKeyValue("http", httpAddresses()).log("agent running");
     }
 
     /** Whose data directory it is: a server's is opened with its port, so that nobody else can be told of this id before. */
@@ -214,7 +221,9 @@ final class Agent {
         }
     }
 
-    private LivePlacement placement(Story story) {
+    private LivePlacement placement(Membership membership) {
+        Story story = new Story(membership);
+        story.followMembers();
         if (server == null) {
             return new LivePlacement(servers, null);
         }
@@ -293,13 +302,18 @@ final class Agent {
             offers.addAll(EventOperations.offers(parts.membership(), Chance.secure()));
             offers.addAll(server.offers());
         }
-        return new Answers(
+        Answers answers = new Answers(
                 new AnswerParts(settings.datacenter(), placement, rpc, side, AnswerParts.HOLD, node.hashCode()),
                 offers);
+        if (server != null) {
+            server.serve(answers);
+        }
+        return answers;
     }
 
-    private void web(DataFolder folder, Path httpFolder, AgentParts agentParts, Answers answers, EventLog events) {
+    private void web(DataFolder folder, AgentParts agentParts, Answers answers, EventLog events) throws IOException {
         AgentSettings.Network network = settings.network();
+        Path httpFolder = Files.createDirectories(folder.path().resolve("http"));
         List<Object> beans = List.of(
                 agentParts,
                 answers,

@@ -1,6 +1,7 @@
 package io.quorate.agent;
 
 import io.quorate.agent.settings.AgentSettings;
+import io.quorate.answer.Answers;
 import io.quorate.answer.Offer;
 import io.quorate.bootstrap.FoundingService;
 import io.quorate.bootstrap.FoundingSettings;
@@ -135,12 +136,19 @@ final class ServerSide implements AutoCloseable {
         founding.start(membership, peers);
     }
 
-    /** What this server answers about the nodes that tell it of themselves; after {@link #start}. */
+    /** What this server answers to nodes that tell it of themselves, to servers that leave, and about sessions; after {@link #start}. */
     List<Offer<?, ?>> offers() {
         List<Offer<?, ?>> offers = new ArrayList<>();
         offers.add(Offer.does(NodeFacts.TELL, Objects.requireNonNull(keeper)::take));
+        offers.add(LeaveOperation.offer(peers::remove));
         offers.addAll(SessionOperations.offers(sessions, shortestTtl, Chance.secure()));
         return offers;
+    }
+
+    /** Other agents are answered, and this server asks them, from now on. */
+    void serve(Answers answers) {
+        answers.handlers().forEach(port::serve);
+        peers.reaching(new LeaveOperation(answers));
     }
 
     private static Terms terms(AgentSettings settings) {

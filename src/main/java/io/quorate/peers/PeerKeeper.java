@@ -74,6 +74,20 @@ final class PeerKeeper {
         long now = settings.ticker().nanos();
         leavingSince.values().removeIf(since -> now - since > LEAVING_LIMIT.toNanos());
         leftSince = Map.copyOf(leavingSince);
+        lookAtLearners(raft, now);
+        contacts.look(raft, words);
+        List<PeerSetRule.Action> actions = PeerSetRule.next(seen(state, words, raft, now));
+        // Of one round all facts or none: those of the round before are still on their way.
+        boolean writes = writing == 0 || now - writingSince >= CHANGE_LIMIT.toNanos();
+        if (writes) {
+            writing = 0;
+            writingSince = now;
+        }
+        Deeds deeds = new Deeds(now, writes);
+        actions.forEach(action -> action.match(deeds).run());
+    }
+
+    private void lookAtLearners(RaftStatus raft, long now) {
         caughtUpSince.keySet().retainAll(raft.learners());
         for (ServerId learner : raft.learners()) {
             if (PeerSetRule.isCaughtUp(raft, learner)) {
@@ -82,8 +96,10 @@ final class PeerKeeper {
                 caughtUpSince.remove(learner);
             }
         }
-        contacts.look(raft, words);
-        PeerSetRule.Seen seen = new PeerSetRule.Seen(
+    }
+
+    private PeerSetRule.Seen seen(State state, List<Word> words, RaftStatus raft, long now) {
+        return new PeerSetRule.Seen(
                 state.record().id(),
                 settings.terms().name(),
                 raft,
@@ -99,15 +115,6 @@ final class PeerKeeper {
                 settings.consensus()::isConnected,
                 id -> settings.consensus().tooOld(id).isPresent(),
                 id -> contacts.of(raft, id));
-        List<PeerSetRule.Action> actions = PeerSetRule.next(seen);
-        // Of one round all facts or none: those of the round before are still on their way.
-        boolean writes = writing == 0 || now - writingSince >= CHANGE_LIMIT.toNanos();
-        if (writes) {
-            writing = 0;
-            writingSince = now;
-        }
-        Deeds deeds = new Deeds(now, writes);
-        actions.forEach(action -> action.match(deeds).run());
     }
 
     private static Map<ServerId, NodeName> founders(State state) {
@@ -245,18 +252,20 @@ final class PeerKeeper {
         if (!raft.isLeader()) {
             removed.completeExceptionally(new NotCommittedException("this server does not lead"));
         } else if (raft.voters().equals(List.of(server))) {
-            removed.completeExceptionally(
-                    new IllegalStateException("the last voter of a cluster cannot leave it: the cluster"
-                            + " would be gone; stop the agent instead, or add another server first"));
+            removed.completeExceptionally(new RemovalRefusedException(
+                    "the last voter of a cluster cannot leave it: the cluster"
+                            + " would be gone; stop the agent instead, or add another server first",
+                    false));
         } else if (!contains(raft.voters(), server) && !contains(raft.learners(), server)) {
             leavingSince.put(server, settings.ticker().nanos());
             removed.complete(null);
         } else if (raft.voters().contains(server) && !spares(raft, server)) {
             // It goes all the same: it is removed as soon as the others can spare it.
             leavingSince.put(server, settings.ticker().nanos());
-            removed.completeExceptionally(
-                    new IllegalStateException("most of the voters that would stay do not answer: bring them back"
-                            + " first, or stop the agent without leaving"));
+            removed.completeExceptionally(new RemovalRefusedException(
+                    "most of the voters that would stay do not answer: bring them back"
+                            + " first, or stop the agent without leaving",
+                    false));
         } else {
             leavingSince.put(server, settings.ticker().nanos());
             whenDone(settings.consensus().change(new Consensus.PeerChange.Remove(server)), failure -> {

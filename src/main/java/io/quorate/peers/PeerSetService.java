@@ -40,7 +40,12 @@ public final class PeerSetService implements PeerSet, Leavers {
 
     /** Methods for the server port: register them before founding starts. */
     public Map<String, RpcHandler> handlers() {
-        return Map.of(Leaving.METHOD, leaving::answer, Contacts.METHOD, contacts::answer);
+        return Map.of(Contacts.METHOD, contacts::answer);
+    }
+
+    /** How another server that leads is asked from now on: said once, at start. Until then a leave waits for it. */
+    public void reaching(AskedLeader leader) {
+        leaving.reaching(leader);
     }
 
     @Override
@@ -65,6 +70,15 @@ public final class PeerSetService implements PeerSet, Leavers {
      */
     public CompletableFuture<@Nullable Void> leave() {
         return leaving.leave();
+    }
+
+    /**
+     * On the leader: another server asks to be taken out. It is asked back first. Completes within 10 s, exceptionally with
+     * {@link RemovalRefusedException}, {@link io.quorate.consensus.NotCommittedException}, or, when it is not known what came of it, with
+     * anything else.
+     */
+    public CompletableFuture<@Nullable Void> remove(LeaveRequest request) {
+        return leaving.asked(request);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.quorate.bootstrap.Surroundings;
 import io.quorate.consensus.Consensus.PeerChange;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.peers.PeerSetRule.Contact;
@@ -52,7 +53,7 @@ final class Removals {
         loop.assertInside();
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
         if (running >= MAX_RUNNING) {
-            done.completeExceptionally(new NotCommittedException("busy: " + running + " removals are under way"));
+            done.completeExceptionally(new ServerBusyException(running + " removals are under way"));
             return done;
         }
         running++;

@@ -61,8 +61,8 @@ final class PlantedFaults {
                 PlantedFault.of(
                         "a removal is carried out although nobody confirms that he asked for it",
                         "peers/Leaving.java",
-                        "confirmed ? keeper.remove(request.removal()) : unconfirmed(request)",
-                        "confirmed || true ? keeper.remove(request.removal()) : unconfirmed(request)",
+                        "confirmed ? keeper.remove(request.server()) : unconfirmed(request)",
+                        "confirmed || true ? keeper.remove(request.server()) : unconfirmed(request)",
                         "bootstrap.driver.FoundingDriverTest#aStrangersMessagesMakeNobodyGiveAnythingUp"),
                 PlantedFault.of(
                         "a removal that another agent asks for is carried out although that agent does not confirm it",

@@ -20,7 +20,6 @@ import io.quorate.kernel.Expect;
 import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
-import io.quorate.peers.LeaveRequests;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -220,9 +219,6 @@ class CodecTest {
             Attestation answer = attestation(full);
             isReadWholeOrNotAtAllAndInOneVersionOnly(answer.encode(), Attestation::decode, answer);
         }
-        UUID request = new UUID(3, 3);
-        isReadWholeOrNotAtAllAndInOneVersionOnly(
-                LeaveRequests.bytes(ONE, ONE, request), LeaveRequests::read, LeaveRequests.value(ONE, ONE, request));
     }
 
     /** Format 1 was never released: its file is refused with the way out, and nothing of it is guessed at. */

@@ -1,5 +1,6 @@
 package io.quorate.bootstrap.driver;
 
+import io.quorate.answer.AskException;
 import io.quorate.bootstrap.Founding;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.FoundingService;
@@ -35,6 +36,7 @@ import io.quorate.membership.Membership;
 import io.quorate.membership.Roster;
 import io.quorate.membership.ServerRoster;
 import io.quorate.membership.UserEvent;
+import io.quorate.peers.LeaveRequest;
 import io.quorate.peers.PeerSetService;
 import io.quorate.rpc.AddressBook;
 import io.quorate.rpc.RpcCaller;
@@ -64,6 +66,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -327,6 +330,17 @@ final class FakeWorld implements AutoCloseable {
                 || cutPairs.contains(new HashSet<>(List.of(one.name, other.name)));
     }
 
+    /** Brings it to whom that server takes for the leader, if it can be reached. */
+    private CompletionStage<@Nullable Void> atLeader(Server from, LeaveRequest request) {
+        ServerId leads = from.raft().leader();
+        Server leader = leads == null ? null : ports.get(places.getOrDefault(leads, -1));
+        if (leader == null || leader.service == null || apart(from, leader) || deaf.contains(leader.name)) {
+            return CompletableFuture.failedFuture(
+                    new AskException(AskException.Kind.NO_SERVER, "no leader is there, or it is not reached"));
+        }
+        return leader.peers().remove(request);
+    }
+
     final class Server {
         final NodeName name;
         final int port;
@@ -376,7 +390,9 @@ final class FakeWorld implements AutoCloseable {
                     chance,
                     Ticker.system());
             FoundingService opened = FoundingService.open(settings);
-            peers = new PeerSetService(settings, opened.surroundings());
+            PeerSetService made = new PeerSetService(settings, opened.surroundings());
+            made.reaching(request -> atLeader(this, request));
+            peers = made;
             last = opened.view();
             service = opened;
             places.put(opened.view().self(), port);

@@ -18,7 +18,7 @@ import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ReasonCode;
 import io.quorate.kernel.ServerId;
-import io.quorate.peers.LeaveRequests;
+import io.quorate.peers.LeaveRequest;
 import io.quorate.peers.PeerSetRule;
 import io.quorate.peers.Removal;
 import io.quorate.peers.RemovalRefusedException;
@@ -201,10 +201,8 @@ class FoundingDriverTest {
                 for (Message.Purpose purpose : Message.Purpose.values()) {
                     world.say(victim, forged(pretended, purpose, victim.view().self(), cluster));
                 }
-                byte[] removal = LeaveRequests.bytes(
-                        victim.view().self(), pretended.view().self(), new UUID(1, 2));
-                assertThatThrownBy(() -> world.call(leader(three), LeaveRequests.METHOD, removal)
-                                .get())
+                LeaveRequest removal = new LeaveRequest(victim.view().self(), new UUID(1, 2));
+                assertThatThrownBy(() -> leader(three).peers().remove(removal).get())
                         .hasMessageContaining("does not confirm");
             }
         }
@@ -233,10 +231,11 @@ class FoundingDriverTest {
         List<FakeWorld.Server> three = foundedByThree();
         ServerId victim = three.get(1).view().self();
         ServerId accomplice = world.accomplice("x", three.get(0), victim);
-        byte[] removal = LeaveRequests.bytes(victim, accomplice, new UUID(1, 2));
-        assertThatThrownBy(() ->
-                        world.call(leader(three), LeaveRequests.METHOD, removal).get())
-                .hasMessageContaining("does not confirm");
+        for (ServerId removed : List.of(victim, accomplice)) {
+            LeaveRequest request = new LeaveRequest(removed, new UUID(1, 2));
+            assertThatThrownBy(() -> leader(three).peers().remove(request).get())
+                    .hasMessageContaining("does not confirm");
+        }
         assertThat(leader(three).raft().voters()).hasSize(3).contains(victim);
     }
 
