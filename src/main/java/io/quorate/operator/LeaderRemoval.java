@@ -1,8 +1,10 @@
 package io.quorate.operator;
 
+import io.quorate.answer.AskException;
 import io.quorate.answer.Offer;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
@@ -47,7 +49,16 @@ final class LeaderRemoval {
                 PeerRemoval.REMOVE,
                 request -> asker.confirms(request.asker())
                         .thenCompose(confirmed ->
-                                confirmed ? decide(request.question()) : done(unconfirmed(request.question()))));
+                                confirmed ? decide(request.question()) : done(unconfirmed(request.question())))
+                        .thenApply(LeaderRemoval::told));
+    }
+
+    /** Who is too busy says so as for any operation. */
+    private static Answer told(Answer answer) {
+        if (answer.outcome() == Outcome.BUSY) {
+            throw new AskException(AskException.Kind.BUSY, answer.reason());
+        }
+        return answer;
     }
 
     private static Answer unconfirmed(Question question) {
@@ -100,6 +111,8 @@ final class LeaderRemoval {
             Outcome outcome = Outcome.UNCERTAIN;
             if (cause instanceof RemovalRefusedException refused) {
                 outcome = refused.isAlive() ? Outcome.ALIVE : Outcome.REFUSED;
+            } else if (cause instanceof ServerBusyException) {
+                outcome = Outcome.BUSY;
             } else if (cause instanceof NotCommittedException) {
                 outcome = Outcome.NO_LEADER;
             }

@@ -81,7 +81,9 @@ public final class PeerRemoval {
         /** Only a silent peer was to be removed, and it answers. */
         ALIVE,
         NO_LEADER,
-        UNCERTAIN
+        UNCERTAIN,
+        /** Too many are under way at this agent or at the leader: it may be asked for again later. */
+        BUSY
     }
 
     /**
@@ -111,7 +113,7 @@ public final class PeerRemoval {
     /** Scripts force many agents to leave at once, and an agent shows one request at a time. */
     private synchronized CompletionStage<Answer> inTurn(Question question) {
         if (waiting >= MAX_WAITING) {
-            return done(Answer.no(Outcome.REFUSED, "busy: " + waiting + " others are being forced to leave"));
+            return done(Answer.no(Outcome.BUSY, waiting + " others are being forced to leave"));
         }
         waiting++;
         CompletableFuture<Answer> mine = turn.handle((before, failure) -> before)
@@ -128,8 +130,7 @@ public final class PeerRemoval {
     private CompletionStage<Answer> askLeader(Question question) {
         UUID request = Chance.uuid(Chance.secure());
         if (!parts.control().beginRequest(request)) {
-            return done(
-                    Answer.no(Outcome.REFUSED, "this agent is asking for another removal: try again when it is over"));
+            return done(Answer.no(Outcome.BUSY, "this agent is asking for another removal: try again when it is over"));
         }
         try {
             AgentParts.Identity self = parts.identity();
@@ -151,7 +152,8 @@ public final class PeerRemoval {
             return Answer.no(Outcome.UNCERTAIN, reason);
         }
         return switch (asked.kind()) {
-            case NO_LEADER, NO_SERVER, NOT_COMMITTED, BUSY -> Answer.no(Outcome.NO_LEADER, reason);
+            case NO_LEADER, NO_SERVER, NOT_COMMITTED -> Answer.no(Outcome.NO_LEADER, reason);
+            case BUSY -> Answer.no(Outcome.BUSY, reason);
             case SENSELESS, REFUSED, TOO_LARGE, NOT_UNDERSTOOD -> Answer.no(Outcome.REFUSED, reason);
             case OUTCOME_UNKNOWN, FAILED ->
                 Answer.no(Outcome.UNCERTAIN, "it is not known whether it was removed, see the peers: " + reason);

@@ -59,6 +59,8 @@ final class RemovalForms {
             case ALIVE -> 4;
             case NO_LEADER -> 5;
             case UNCERTAIN -> 6;
+            // Not said over the server port: whoever asks there is told of it as of any operation.
+            case BUSY -> 7;
         };
     }
 }

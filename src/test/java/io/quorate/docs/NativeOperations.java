@@ -115,7 +115,12 @@ final class NativeOperations {
                                 + "more than one peer. Nothing was changed.",
                         PROBLEM,
                         problem())
-                .answer(503, "`no-leader`: there is none that could do it. Nothing was changed.", PROBLEM, problem())
+                .answer(
+                        503,
+                        "`no-leader`: there is none that could do it. `busy`: another removal is under way at this agent, or too "
+                                + "many at the leader. Nothing was changed.",
+                        PROBLEM,
+                        problem())
                 .answer(504, "`outcome-unknown`, or no answer within 60 s.", PROBLEM, problem()));
         all.add(read("/info", "info", "What this agent knows of itself, in groups", "Info")
                 .answer(200, "", TEXT, about(string(), "Groups of `key = value` lines, each indented by a tab.")));

@@ -6,6 +6,7 @@ import io.quorate.Await;
 import io.quorate.answer.Directly;
 import io.quorate.consensus.NotCommittedException;
 import io.quorate.consensus.RaftStatus;
+import io.quorate.consensus.ServerBusyException;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.JoinReport;
@@ -146,7 +147,7 @@ class PeerRemovalTest {
     void anAgentAsksForOneRemovalAtATimeAndForTheNextOneAfterwards() {
         control(world.c1).asks.set(new UUID(1, 1));
         PeerRemoval.Answer second = ask(world.c1, By.NAME_OR_ID, "s1", Removal.SAFE);
-        assertThat(second.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(second.outcome()).isEqualTo(Outcome.BUSY);
         assertThat(second.reason()).contains("another removal");
         control(world.c1).asks.set(null);
         assertThat(ask(world.c1, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.REMOVED);
@@ -185,6 +186,12 @@ class PeerRemovalTest {
         assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SILENT).outcome()).isEqualTo(Outcome.ALIVE);
         leader().removing = CompletableFuture.failedFuture(new NotCommittedException("this server does not lead"));
         assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.NO_LEADER);
+        leader().removing = CompletableFuture.failedFuture(new ServerBusyException("16 removals are under way"));
+        for (Datacenter3.Agent asked : List.of(world.c1, world.s1, world.s3)) {
+            PeerRemoval.Answer busy = ask(asked, By.NAME_OR_ID, "s1", Removal.SAFE);
+            assertThat(busy.outcome()).isEqualTo(Outcome.BUSY);
+            assertThat(busy.reason()).isEqualTo("16 removals are under way");
+        }
         leader().removing = CompletableFuture.failedFuture(new IllegalStateException("x"));
         assertThat(ask(world.s3, By.NAME_OR_ID, "s1", Removal.SAFE).outcome()).isEqualTo(Outcome.UNCERTAIN);
     }

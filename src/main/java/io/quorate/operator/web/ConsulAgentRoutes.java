@@ -1,5 +1,6 @@
 package io.quorate.operator.web;
 
+import io.quorate.answer.AskException;
 import io.quorate.answer.Asking;
 import io.quorate.answer.Operation;
 import io.quorate.discovery.JoinAddress;
@@ -181,6 +182,7 @@ public final class ConsulAgentRoutes implements RouteSource {
             case REMOVED -> reply.with(MEMBER, "removed");
             case ALIVE -> reply.with(MEMBER, "alive");
             case REFUSED, UNCERTAIN -> throw new RefusedException(answer.reason());
+            case BUSY -> throw new AskException(AskException.Kind.BUSY, answer.reason());
             case UNKNOWN_PEER, NO_LEADER -> {
                 if (isVoter && answer.outcome() == PeerRemoval.Outcome.NO_LEADER) {
                     throw new RefusedException(name + " is marked as left, but it is still a voter, because "
@@ -225,7 +227,8 @@ public final class ConsulAgentRoutes implements RouteSource {
                 throw new RefusedException(
                         (byId ? "id" : "address") + " \"" + value + "\" was not found in the Raft configuration");
             case NO_LEADER -> throw new RefusedException("No cluster leader");
-            default -> throw new RefusedException(answer.reason());
+            case BUSY -> throw new AskException(AskException.Kind.BUSY, answer.reason());
+            case REFUSED, ALIVE, UNCERTAIN -> throw new RefusedException(answer.reason());
         });
     }
 

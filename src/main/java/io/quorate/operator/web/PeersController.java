@@ -73,6 +73,8 @@ public final class PeersController {
                 Problem.of(409, "peer-kept", "The peer is not removed", reason).response(pretty);
             case NO_LEADER ->
                 Problem.of(503, "no-leader", "No leader could be asked", reason).response(pretty);
+            case BUSY ->
+                Problem.of(503, "busy", "Another removal is under way", reason).response(pretty);
             case UNCERTAIN ->
                 Problem.of(504, "outcome-unknown", "It is not known whether the peer was removed", reason)
                         .response(pretty);
