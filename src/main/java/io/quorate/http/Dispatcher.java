@@ -61,6 +61,11 @@ public final class Dispatcher {
         if (route == null) {
             return done(NONE, routes.lacksSlash(path) ? moved(method, path + "/", rawQuery) : Reply.empty(404));
         }
+        Query query = Query.of(rawQuery);
+        if (query.isBroken()) {
+            // Before it looks at anything else Consul says so, and without a word.
+            return done(route.pattern(), common(Reply.empty(500)));
+        }
         if (method.equals("OPTIONS")) {
             return done(route.pattern(), common(Reply.empty()).with("Allow", route.allow()));
         }
@@ -70,7 +75,6 @@ public final class Dispatcher {
                     route.pattern(),
                     common(Reply.text(405, "method " + method + " not allowed")).with("Allow", route.allow()));
         }
-        Query query = Query.of(rawQuery);
         return answer(route, handler, new Request(path, route.rest(path), query, headers, body, waiting::longest));
     }
 

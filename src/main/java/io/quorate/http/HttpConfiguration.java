@@ -111,6 +111,9 @@ public class HttpConfiguration {
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setAllowBackslash(true);
+        // Else it answers TRACE itself, with methods that no route has. Nothing here sends a request back: see
+        // SpringFilters.
+        connector.setAllowTrace(true);
         connector.setProperty("relaxedPathChars", RELAXED);
         connector.setProperty("relaxedQueryChars", RELAXED);
     }

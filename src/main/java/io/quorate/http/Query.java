@@ -6,25 +6,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The part of a request's address behind the question mark. A pair that cannot be decoded is left out, as Go does. */
+/**
+ * The part of a request's address behind the question mark, as Go 1.14 reads it, with which Consul 1.8 is built: pairs stand between
+ * {@code &} or {@code ;}, and one that cannot be decoded is left out and makes all of it {@link #isBroken broken}.
+ */
 public final class Query {
     /** More parameters than this are not read: no endpoint knows so many. */
     private static final int MAX_PAIRS = 1000;
 
     private final Map<String, List<String>> values;
+    private final boolean broken;
 
-    private Query(Map<String, List<String>> values) {
+    private Query(Map<String, List<String>> values, boolean broken) {
         this.values = Collections.unmodifiableMap(values);
+        this.broken = broken;
     }
 
     public static Query of(String raw) {
         Map<String, List<String>> values = new LinkedHashMap<>();
+        boolean broken = false;
         int pairs = 0;
         int start = 0;
         while (start < raw.length() && pairs++ < MAX_PAIRS) {
-            int end = raw.indexOf('&', start);
-            String pair = raw.substring(start, end < 0 ? raw.length() : end);
-            start = end < 0 ? raw.length() : end + 1;
+            int end = end(raw, start);
+            String pair = raw.substring(start, end);
+            start = end + 1;
             if (pair.isEmpty()) {
                 continue;
             }
@@ -33,9 +39,25 @@ public final class Query {
             String value = RequestPath.decodeQuery(equals < 0 ? "" : pair.substring(equals + 1));
             if (name != null && value != null) {
                 values.computeIfAbsent(name, key -> new ArrayList<>(1)).add(value);
+            } else {
+                broken = true;
             }
         }
-        return new Query(values);
+        return new Query(values, broken);
+    }
+
+    /** Of the pair that begins there. */
+    private static int end(String raw, int start) {
+        int end = start;
+        while (end < raw.length() && raw.charAt(end) != '&' && raw.charAt(end) != ';') {
+            end++;
+        }
+        return end;
+    }
+
+    /** Whether an escape in it is not two hexadecimal digits: what was meant by it is not known. */
+    public boolean isBroken() {
+        return broken;
     }
 
     /** Whether it is there at all: for most parameters that counts, not the value. */

@@ -3,6 +3,13 @@ package io.quorate.http;
 import io.micrometer.observation.ObservationRegistry;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
@@ -40,6 +47,35 @@ class SpringFilters {
                 Ordered.HIGHEST_PRECEDENCE + 1);
         filter.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
         return filter;
+    }
+
+    @Bean
+    FilterRegistrationBean<HttpFilter> traceOfSpring() {
+        return spring(new RefusedTrace(), Ordered.HIGHEST_PRECEDENCE + 2);
+    }
+
+    /** A servlet answers TRACE with the request that it got, cookies and tokens included. Here it is a method that no route has. */
+    private static final class RefusedTrace extends HttpFilter {
+        @Override
+        protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+                throws IOException, ServletException {
+            if (!request.getMethod().equals("TRACE")) {
+                chain.doFilter(request, response);
+                return;
+            }
+            // So that the answer names the methods of that path.
+            chain.doFilter(
+                    new HttpServletRequestWrapper(request) {
+                        @Override
+                        public String getMethod() {
+                            return "OPTIONS";
+                        }
+                    },
+                    response);
+            if (response.getStatus() == HttpServletResponse.SC_OK) {
+                response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+            }
+        }
     }
 
     private static <F extends Filter> FilterRegistrationBean<F> spring(F filter, int order) {

@@ -150,7 +150,10 @@ class DispatcherTest {
         Reply wrong = ask("HEAD", "/v1/thing").reply();
         assertThat(wrong.status()).isEqualTo(405);
         assertThat(wrong.headers()).containsEntry("Allow", "OPTIONS,GET,PUT");
-        assertThat(body("DELETE", "/v1/thing")).isEqualTo("method DELETE not allowed");
+        for (String method : List.of("DELETE", "TRACE", "PATCH", "BREW")) {
+            assertThat(body(method, "/v1/thing")).isEqualTo("method " + method + " not allowed");
+            assertThat(ask(method, "/v1/thing").reply().headers()).containsEntry("Allow", "OPTIONS,GET,PUT");
+        }
     }
 
     @Test
@@ -236,6 +239,26 @@ class DispatcherTest {
             })
     void parametersThatMakeSenseAreTaken(String query) {
         assertThat(ask("GET", "/v1/thing?" + query).reply().status()).isEqualTo(200);
+    }
+
+    /** As Consul 1.8.7 answers, whatever the method: a parameter that was meant must not be taken for one that is absent. */
+    @ParameterizedTest
+    @ValueSource(strings = {"index=%zz", "%zz", "pretty&wait=%4", "name=a&name=%g0", "stale;index=%", "%=x"})
+    void aQueryThatCannotBeDecodedIsAFailureWithoutAWord(String query) {
+        for (String method : List.of("GET", "PUT", "DELETE", "OPTIONS", "TRACE")) {
+            Reply reply = ask(method, "/v1/thing?" + query).reply();
+            assertThat(reply.status()).as(method).isEqualTo(500);
+            assertThat(reply.hasBody()).isFalse();
+            assertThat(reply.headers()).containsOnlyKeys("Vary");
+        }
+        assertThat(ask("GET", "/v1/nope?" + query).reply().status()).isEqualTo(404);
+    }
+
+    @Test
+    void aSemicolonSeparatesParametersToo() {
+        assertThat(body("GET", "/v1/thing?name=a;name=b")).isEqualTo("\"a\"");
+        assertThat(body("GET", "/v1/thing?x;;name=a%3Bb;pretty")).isEqualTo("\"a;b\"\n");
+        assertThat(ask("GET", "/v1/thing?stale;consistent").reply().status()).isEqualTo(400);
     }
 
     @Test

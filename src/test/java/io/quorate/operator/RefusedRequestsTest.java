@@ -97,6 +97,12 @@ class RefusedRequestsTest {
                 "GET /a b HTTP/1.1@\r\n\r\n",
                 "GET /actuator/health/a%00 HTTP/1.1@\r\n\r\n",
                 "GET /# HTTP/1.1@\r\n\r\n",
+                "GET /?v1=/v1/# HTTP/1.1@\r\n\r\n",
+                "GET /v1/kv/# HTTP/1.1@\r\n\r\n",
+                "GET /v1/agent/self?x=# HTTP/1.1@\r\n\r\n",
+                "GET /why?pretty=%zz&address=# HTTP/1.1@\r\n\r\n",
+                "PUT /join?address=%zz HTTP/1.1@\r\n\r\n",
+                "DELETE /peers/x?force=%zz HTTP/1.1@\r\n\r\n",
                 "GET /v1/kv/%zz HTTP/1.1@\r\n\r\n",
                 "GET /v1/kv/a%00b HTTP/1.1@\r\n\r\n",
                 "G(T /why HTTP/1.1@\r\n\r\n",
@@ -149,11 +155,35 @@ class RefusedRequestsTest {
                 "GET /v1/kv/%zz HTTP/1.1|400|400 Bad Request",
                 "GET /v1/kv/a%00b HTTP/1.1|400|''",
                 "TRACE /v1/agent/self HTTP/1.1|405|method TRACE not allowed",
+                "GET /v1/kv/# HTTP/1.1|400|400 Bad Request",
+                "GET /v1/agent/self?index=%zz HTTP/1.1|500|''",
             })
     void underV1ItIsWhatConsulSays(String request, int status, String body) {
         Answer answer = send(request + "@\r\n\r\n");
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.body()).isEqualTo(body);
+    }
+
+    /** And nothing of a TRACE is sent back. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/v1/agent/self|OPTIONS,GET",
+                "/v1/agent/leave|OPTIONS,PUT",
+                "/why|GET,HEAD,OPTIONS",
+                "/join|PUT,POST,OPTIONS",
+                "/peers/x|DELETE,OPTIONS",
+                "/actuator/health|GET,HEAD,OPTIONS",
+            })
+    void theAllowedMethodsAreTheSameWhoeverAsks(String path, String allowed) {
+        for (String method : List.of("OPTIONS", "PATCH", "TRACE")) {
+            Answer answer = send(method + " " + path + " HTTP/1.1@\r\nCookie: crumbs\r\n\r\n");
+            assertThat(answer.status()).as(method).isEqualTo(method.equals("OPTIONS") ? 200 : 405);
+            assertThat(answer.head().lines()).contains("Allow: " + allowed);
+            assertThat(answer.head() + answer.body()).doesNotContain("crumbs");
+            assertThat(answer.isProblem()).isEqualTo(answer.status() == 405 && !path.startsWith("/v1/"));
+        }
     }
 
     @Test

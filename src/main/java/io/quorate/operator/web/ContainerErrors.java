@@ -2,13 +2,14 @@ package io.quorate.operator.web;
 
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ public final class ContainerErrors implements WebServerFactoryCustomizer<TomcatS
             new Refusal("busy", "too many requests with a body are being read, try again"),
             505,
             new Refusal("http-version", "only HTTP/1.0 and HTTP/1.1 are supported"));
+
+    /** Enough to tell a dialect by. */
+    private static final int LINE_START = 128;
 
     private record Refusal(String type, String detail) {}
 
@@ -83,7 +87,7 @@ public final class ContainerErrors implements WebServerFactoryCustomizer<TomcatS
         }
 
         private static void write(Request request, Response response, int status) throws IOException {
-            String path = Objects.requireNonNullElse(request.getRequestURI(), "");
+            String path = path(request.getCoyoteRequest(), request.getRequestURI());
             boolean consul = path.startsWith("/v1/");
             String body = consul
                     ? consul(path, request.getMethod(), status)
@@ -100,6 +104,26 @@ public final class ContainerErrors implements WebServerFactoryCustomizer<TomcatS
             // After a body that is no HTTP nothing but this reaches the client any more.
             response.flushBuffer();
             response.finishResponse();
+        }
+
+        /** Of a first line that the container gave up, because it is too long, only what it has read is there. */
+        private static String path(org.apache.coyote.Request request, @Nullable String known) {
+            if (known != null && !known.isEmpty()) {
+                return known;
+            }
+            return request.getInputBuffer() instanceof ApplicationBufferHandler buffer
+                    ? target(buffer.getByteBuffer().duplicate())
+                    : "";
+        }
+
+        /** The beginning of the second word; empty when there is none. */
+        private static String target(ByteBuffer read) {
+            byte[] start = new byte[Math.min(LINE_START, read.limit())];
+            read.position(0).get(start);
+            String[] words = new String(start, StandardCharsets.ISO_8859_1)
+                    .stripLeading()
+                    .split(" ", 3);
+            return words.length < 2 ? "" : words[1];
         }
 
         private static String consul(String path, String method, int status) {

@@ -3,10 +3,12 @@ package io.quorate.operator.web;
 import io.quorate.http.Query;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.tomcat.util.http.InvalidParameterException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
@@ -40,16 +42,25 @@ public final class NativeErrors {
 
     @ExceptionHandler
     ResponseEntity<byte[]> method(HttpRequestMethodNotSupportedException error, HttpServletRequest request) {
-        Set<HttpMethod> allowed = error.getSupportedHttpMethods();
         ResponseEntity<byte[]> answer = Problem.of(
                         405, "method-not-allowed", "Method not allowed", "method " + error.getMethod() + " not allowed")
                 .response(isPretty(request));
         return ResponseEntity.status(answer.getStatusCode())
                 .headers(headers -> {
                     headers.addAll(answer.getHeaders());
-                    headers.setAllow(allowed == null ? Set.of() : allowed);
+                    headers.setAllow(allowed(error.getSupportedHttpMethods()));
                 })
                 .body(answer.getBody());
+    }
+
+    /** As {@code OPTIONS} names them. */
+    private static Set<HttpMethod> allowed(@Nullable Set<HttpMethod> served) {
+        Set<HttpMethod> allowed = new LinkedHashSet<>(served == null ? Set.of() : served);
+        if (allowed.contains(HttpMethod.GET)) {
+            allowed.add(HttpMethod.HEAD);
+        }
+        allowed.add(HttpMethod.OPTIONS);
+        return allowed;
     }
 
     @ExceptionHandler
@@ -96,12 +107,15 @@ public final class NativeErrors {
     @ExceptionHandler
     ResponseEntity<byte[]> parameter(InvalidParameterException error, HttpServletRequest request) {
         LOG.atDebug().setCause(error).log("parameter not decoded");
+        return undecodable().response(isPretty(request));
+    }
+
+    private static Problem undecodable() {
         return Problem.of(
-                        400,
-                        "bad-request",
-                        "Bad request",
-                        "a parameter of the query cannot be decoded: it must be UTF-8 with percent signs escaped as %25")
-                .response(isPretty(request));
+                400,
+                "bad-request",
+                "Bad request",
+                "a parameter of the query cannot be decoded: it must be UTF-8 with percent signs escaped as %25");
     }
 
     /** How Actuator takes a path that none of its endpoints can have: there is nothing. Anywhere else it is a bug. */
@@ -120,13 +134,26 @@ public final class NativeErrors {
                 .response(isPretty(request));
     }
 
-    /** Never the servlet's parameters: they take the body with them when a client says that it is a form, as curl does. */
+    /**
+     * Never the servlet's parameters: they take the body with them when a client says that it is a form, as curl does.
+     *
+     * @throws ProblemException when it is broken
+     */
     static Query query(HttpServletRequest request) {
+        Query query = anyQuery(request);
+        if (query.isBroken()) {
+            throw new ProblemException(undecodable());
+        }
+        return query;
+    }
+
+    private static Query anyQuery(HttpServletRequest request) {
         String raw = request.getQueryString();
         return Query.of(raw == null ? "" : raw);
     }
 
+    /** Also of a request that is refused for its query. */
     static boolean isPretty(HttpServletRequest request) {
-        return query(request).has("pretty");
+        return anyQuery(request).has("pretty");
     }
 }
