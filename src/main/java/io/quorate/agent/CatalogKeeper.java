@@ -72,7 +72,7 @@ final class CatalogKeeper implements AutoCloseable {
     }
 
     void start() {
-        membership.listen(event -> hand(() -> touch(event)));
+        membership.listen(event -> hand(event.match(new Touches())));
         consensus.listen(status -> hand(this::look));
         loop.every(EVERYBODY, () -> {
             everybody = true;
@@ -124,15 +124,50 @@ final class CatalogKeeper implements AutoCloseable {
         }
     }
 
-    private void touch(MemberEvent event) {
-        if (event instanceof MemberEvent.Suspected || event instanceof MemberEvent.Conflict) {
-            return;
-        }
-        if (event instanceof MemberEvent.Reaped) {
-            facts.remove(event.member().id());
-        }
-        touched.add(event.member().name());
+    private void touch(Member member) {
+        touched.add(member.name());
         look();
+    }
+
+    /** Those that may change what the catalog says of a node. */
+    private final class Touches implements MemberEvent.Cases<Runnable> {
+        @Override
+        public Runnable joined(MemberEvent.Joined event) {
+            return () -> touch(event.member());
+        }
+
+        @Override
+        public Runnable updated(MemberEvent.Updated event) {
+            return () -> touch(event.member());
+        }
+
+        @Override
+        public Runnable suspected(MemberEvent.Suspected event) {
+            return () -> {};
+        }
+
+        @Override
+        public Runnable left(MemberEvent.Left event) {
+            return () -> touch(event.member());
+        }
+
+        @Override
+        public Runnable failed(MemberEvent.Failed event) {
+            return () -> touch(event.member());
+        }
+
+        @Override
+        public Runnable reaped(MemberEvent.Reaped event) {
+            return () -> {
+                facts.remove(event.member().id());
+                touch(event.member());
+            };
+        }
+
+        @Override
+        public Runnable conflict(MemberEvent.Conflict event) {
+            return () -> {};
+        }
     }
 
     private void look() {

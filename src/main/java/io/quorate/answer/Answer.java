@@ -48,6 +48,12 @@ public final class Answer<A> {
         return new Answer<>(value, index, knownLeader, lastContactMs, mode, null, body);
     }
 
+    /** As it came from that server, which does not know under which address it is reached. */
+    Answer<A> streamedBy(Endpoint server) {
+        Ticket body = ticket;
+        return body == null || body.at() != null ? this : streaming(new Ticket(body.stream(), server));
+    }
+
     /** Absent unless it is streamed. */
     @Nullable
     Ticket ticket() {

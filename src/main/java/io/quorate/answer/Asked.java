@@ -329,7 +329,10 @@ final class Asked<Q, A> implements Held.Question {
      */
     void look() {
         Calling now = calling.get();
-        if (now != null && operation.isRead() && isElsewhere(now.to) && calling.compareAndSet(now, null)) {
+        if (now != null
+                && operation.isRead()
+                && answers.calls.isElsewhere(now.to, operation)
+                && calling.compareAndSet(now, null)) {
             try {
                 answers.pool.execute(() -> {
                     lost(now);
@@ -344,29 +347,13 @@ final class Asked<Q, A> implements Held.Question {
         }
     }
 
-    private boolean isElsewhere(Endpoint asked) {
-        Placement servers = answers.parts.servers();
-        if (servers.isServer()) {
-            Endpoint leader = answers.leader();
-            return servers.isLeader() || (leader != null && !leader.equals(asked));
-        }
-        List<Endpoint> present = servers.servers(operation.level());
-        return !present.isEmpty() && !present.contains(asked);
-    }
-
     private Duration left(long untilNanos) {
         return Duration.ofNanos(Math.max(0, untilNanos - answers.ticker.nanos()));
     }
 
     private void received(Endpoint from, byte[] bytes) {
         try {
-            Answer<A> answer = Envelope.answer(bytes, operation.answer());
-            Answer.Ticket body = answer.ticket();
-            // Its giver does not know under which address it is reached.
-            complete(
-                    body == null || body.at() != null
-                            ? answer
-                            : answer.streaming(new Answer.Ticket(body.stream(), from)));
+            complete(Envelope.answer(bytes, operation.answer()).streamedBy(from));
         } catch (MalformedException e) {
             fail(new AskException(
                     operation.isRead() ? AskException.Kind.FAILED : AskException.Kind.OUTCOME_UNKNOWN,

@@ -45,6 +45,17 @@ final class Calls {
         }
     }
 
+    /** Whether a question that is asked there would be asked of somebody else by now. */
+    boolean isElsewhere(Endpoint asked, Operation<?, ?> operation) {
+        Placement servers = parts.servers();
+        if (servers.isServer()) {
+            return servers.isLeader()
+                    || servers.leader().filter(leader -> !leader.equals(asked)).isPresent();
+        }
+        List<Endpoint> present = servers.servers(operation.level());
+        return !present.isEmpty() && !present.contains(asked);
+    }
+
     /** @throws IllegalArgumentException when the question is larger than fits */
     CompletableFuture<byte[]> call(Endpoint to, Envelope.Forwarded question, Operation<?, ?> operation) {
         Terms terms = question.terms();

@@ -192,18 +192,13 @@ public final class Discovery implements AutoCloseable {
             } catch (IllegalArgumentException e) {
                 return failed(String.valueOf(e.getMessage()));
             } catch (UnknownHostException e) {
-                return failed(Plain.reasonBeside(name(defaultPort), e), true);
+                // Whoever reads the failure has the source beside it.
+                return failed(Plain.reasonBeside(Source.of(source, defaultPort).lookedUp(), e), true);
             } catch (CloudException e) {
                 return failed(String.valueOf(e.getMessage()));
             } catch (IOException e) {
                 return failed("cannot be read: " + Plain.reason(e));
             }
-        }
-
-        /** What was looked up where the source is one name: whoever reads the failure has the source beside it. */
-        private String name(int defaultPort) {
-            Source from = Source.of(source, defaultPort);
-            return from instanceof Source.Host host ? host.host() : from instanceof Source.Srv srv ? srv.name() : "";
         }
 
         private Attempt failed(String error) {

@@ -8,6 +8,9 @@ import java.net.UnknownHostException;
 sealed interface Source {
     <R> R match(Cases<R> cases);
 
+    /** The one name that is looked up for it; empty where that is none, or more than one. */
+    String lookedUp();
+
     /** One method for each, so that no reader forgets one. */
     interface Cases<R> {
         R host(Host source);
@@ -31,12 +34,22 @@ sealed interface Source {
         }
 
         @Override
+        public String lookedUp() {
+            return host;
+        }
+
+        @Override
         public <R> R match(Cases<R> cases) {
             return cases.host(this);
         }
     }
 
     record Srv(String name) implements Source {
+        @Override
+        public String lookedUp() {
+            return name;
+        }
+
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.srv(this);
@@ -45,6 +58,11 @@ sealed interface Source {
 
     record File(String path) implements Source {
         @Override
+        public String lookedUp() {
+            return "";
+        }
+
+        @Override
         public <R> R match(Cases<R> cases) {
             return cases.file(this);
         }
@@ -52,6 +70,11 @@ sealed interface Source {
 
     /** Machines or pods that carry a tag, by asking the platform they run on. */
     record Cloud(CloudSource source) implements Source {
+        @Override
+        public String lookedUp() {
+            return "";
+        }
+
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.cloud(this);

@@ -151,12 +151,48 @@ public final class Rejoiner implements AutoCloseable {
         }
         listening = true;
         membership.listen(event -> {
-            if (event instanceof MemberEvent.Failed
-                    || event instanceof MemberEvent.Left
-                    || event instanceof MemberEvent.Reaped) {
+            if (event.match(new Loses())) {
                 againIfAlone();
             }
         });
+    }
+
+    /** Whether there is one less to speak with. */
+    private static final class Loses implements MemberEvent.Cases<Boolean> {
+        @Override
+        public Boolean joined(MemberEvent.Joined event) {
+            return false;
+        }
+
+        @Override
+        public Boolean updated(MemberEvent.Updated event) {
+            return false;
+        }
+
+        @Override
+        public Boolean suspected(MemberEvent.Suspected event) {
+            return false;
+        }
+
+        @Override
+        public Boolean left(MemberEvent.Left event) {
+            return true;
+        }
+
+        @Override
+        public Boolean failed(MemberEvent.Failed event) {
+            return true;
+        }
+
+        @Override
+        public Boolean reaped(MemberEvent.Reaped event) {
+            return true;
+        }
+
+        @Override
+        public Boolean conflict(MemberEvent.Conflict event) {
+            return false;
+        }
     }
 
     /** Completes when the first round of joins has ended, well or not. */

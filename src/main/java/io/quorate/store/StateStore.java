@@ -298,12 +298,7 @@ public final class StateStore<R> implements StateReader {
                 return results;
             }
             next = next.durable(logOnDisk.getAsLong());
-            Objects.requireNonNull(synced).raise(next.synced());
-            TopicIndexes.save(writer, changed);
-            Generation.setApplied(writer, next);
-            // What it read for this may be damaged: then nothing of it is kept.
-            generation.check();
-            topics.commit(changed, writer::commit);
+            commit(generation, next, changed);
         } catch (SQLException | DamagedFileException | RuntimeException e) {
             broken = true;
             generation.rollback(e);
@@ -318,6 +313,18 @@ public final class StateStore<R> implements StateReader {
         applied = next.index();
         topics.wake(changed.keySet());
         return results;
+    }
+
+    /** With the rows, in their transaction, goes what says up to where they are applied and who is to wake. */
+    private void commit(Generation generation, Generation.Applied next, Map<Topic, Long> changed)
+            throws SQLException, IOException {
+        Connection writer = generation.writer();
+        Objects.requireNonNull(synced).raise(next.synced());
+        TopicIndexes.save(writer, changed);
+        Generation.setApplied(writer, next);
+        // What it read for this may be damaged: then nothing of it is kept.
+        generation.check();
+        topics.commit(changed, writer::commit);
     }
 
     @Override

@@ -196,28 +196,7 @@ public final class RaftServer implements Consensus {
                 settings.timing().electionTimeoutMs());
         openStore(start, fresh);
         try {
-            ReplicatedState state = new ReplicatedState(
-                    store,
-                    saving,
-                    answers,
-                    fresh.disk().database(),
-                    settings.faults(),
-                    new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
-            view = fresh;
-            RaftGroup started = RaftGroup.start(
-                    start,
-                    settings.timing(),
-                    settings.faults(),
-                    state,
-                    client,
-                    server,
-                    fresh,
-                    newRequests(),
-                    gate(start.self()));
-            fresh.running(started.node());
-            group = started;
-            guard = new DiskGuard(started.node(), fresh, ticker);
-            standFirst(start, started);
+            run(start, fresh, client, new RaftEvents(fresh, progress, board::lookSoon, why -> failed(fresh, why)));
         } catch (RuntimeException | Error e) {
             view = null;
             store.close();
@@ -228,6 +207,27 @@ public final class RaftServer implements Consensus {
                 .addKeyValue("founders", start.founders())
                 .addKeyValue("applied", store.appliedIndex())
                 .log("raft started");
+    }
+
+    /** On the open store; whoever began closes it when this fails. */
+    private void run(GroupStart start, GroupView fresh, PeerClient client, RaftEvents events) {
+        ReplicatedState state =
+                new ReplicatedState(store, saving, answers, fresh.disk().database(), settings.faults(), events);
+        view = fresh;
+        RaftGroup started = RaftGroup.start(
+                start,
+                settings.timing(),
+                settings.faults(),
+                state,
+                client,
+                server,
+                fresh,
+                newRequests(),
+                gate(start.self()));
+        fresh.running(started.node());
+        group = started;
+        guard = new DiskGuard(started.node(), fresh, ticker);
+        standFirst(start, started);
     }
 
     /**

@@ -171,12 +171,7 @@ final class Connection {
             present.release();
             reader = null;
             key.interestOps(0);
-            if (message == null) {
-                streams.counters().add(Tally.REJECTED_TYPE);
-                fail(new Hindrance(Meeting.Outcome.INCOMPATIBLE, "answered with a message of an unknown type"));
-            } else {
-                deliver(message);
-            }
+            deliver(message);
         } catch (RejectedException e) {
             streams.counters().add(e.reason());
             fail(notUnderstood(e.reason(), begin));
@@ -186,7 +181,13 @@ final class Connection {
         }
     }
 
-    private void deliver(Message message) {
+    /** @param message absent: one that this version does not know */
+    private void deliver(@Nullable Message message) {
+        if (message == null) {
+            streams.counters().add(Tally.REJECTED_TYPE);
+            fail(new Hindrance(Meeting.Outcome.INCOMPATIBLE, "answered with a message of an unknown type"));
+            return;
+        }
         switch (awaited) {
             case ASK -> streams.listener().asked(id, message);
             case ANSWER -> {

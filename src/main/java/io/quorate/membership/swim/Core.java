@@ -95,10 +95,48 @@ final class Core {
     }
 
     void publish(MemberEvent event) {
-        if (event instanceof MemberEvent.Joined || event instanceof MemberEvent.Failed) {
+        if (event.match(new Upsets())) {
             upheavals++;
         }
         emit(new Effect.Publish(event));
+    }
+
+    /** Whether somebody came or went without a word. */
+    private static final class Upsets implements MemberEvent.Cases<Boolean> {
+        @Override
+        public Boolean joined(MemberEvent.Joined event) {
+            return true;
+        }
+
+        @Override
+        public Boolean updated(MemberEvent.Updated event) {
+            return false;
+        }
+
+        @Override
+        public Boolean suspected(MemberEvent.Suspected event) {
+            return false;
+        }
+
+        @Override
+        public Boolean left(MemberEvent.Left event) {
+            return false;
+        }
+
+        @Override
+        public Boolean failed(MemberEvent.Failed event) {
+            return true;
+        }
+
+        @Override
+        public Boolean reaped(MemberEvent.Reaped event) {
+            return false;
+        }
+
+        @Override
+        public Boolean conflict(MemberEvent.Conflict event) {
+            return false;
+        }
     }
 
     int retransmits() {

@@ -48,7 +48,9 @@ public final class AgentMetrics implements MeterBinder {
                 .register(registry);
         failures(registry);
         if (server != null) {
-            raft(registry, server);
+            log(registry, server);
+            leadership(registry, server);
+            peerSet(registry, server);
             new RequestMetrics(server.consensus()).bindTo(registry);
             history(registry);
             founding(registry, server);
@@ -77,16 +79,34 @@ public final class AgentMetrics implements MeterBinder {
         }
     }
 
-    private void raft(MeterRegistry registry, AgentParts.ServerParts server) {
-        raft(registry, server, "num_peers", "Voters other than this server", s -> RaftNumbers.otherVoters(server, s));
+    private static void log(MeterRegistry registry, AgentParts.ServerParts server) {
         raft(registry, server, "last_log_index", "Last entry in this server's log", RaftStatus::lastLogIndex);
         raft(registry, server, "commit_index", "Last entry known to be committed", RaftStatus::commitIndex);
         raft(registry, server, "applied_index", "Last entry applied to the state", RaftStatus::appliedIndex);
         raft(registry, server, "fsm_pending", "Entries committed and not yet applied", RaftNumbers::pending);
         raft(registry, server, "last_snapshot_index", "Last entry in a snapshot", RaftStatus::lastSnapshotIndex);
+    }
+
+    private static void leadership(MeterRegistry registry, AgentParts.ServerParts server) {
         raft(registry, server, "term", "Present term", RaftStatus::term);
         raft(registry, server, "is_leader", "1 on the leader", s -> s.isLeader() ? 1 : 0);
         raft(registry, server, "has_leader", "1 while a leader is known", s -> s.leader() == null ? 0 : 1);
+        raft(
+                registry,
+                server,
+                "last_contact_seconds",
+                "Since the leader was heard, NaN before any; on the leader 0, or since a majority answered",
+                s -> s.lastContactMs() < 0 ? Double.NaN : s.lastContactMs() / 1000.0);
+        raft(
+                registry,
+                server,
+                "failed",
+                "1 when raft has stopped by an error",
+                s -> s.role() == RaftStatus.Role.ERROR || s.error() != null ? 1 : 0);
+    }
+
+    private void peerSet(MeterRegistry registry, AgentParts.ServerParts server) {
+        raft(registry, server, "num_peers", "Voters other than this server", s -> RaftNumbers.otherVoters(server, s));
         raft(
                 registry,
                 server,
@@ -112,18 +132,6 @@ public final class AgentMetrics implements MeterBinder {
                 "voters_healthy",
                 "Voters that answer the leader; asked elsewhere: those that gossip holds for alive",
                 s -> Peers.healthyVoters(s, server.founding().view().self(), glance.servers()));
-        raft(
-                registry,
-                server,
-                "last_contact_seconds",
-                "Since the leader was heard, NaN before any; on the leader 0, or since a majority answered",
-                s -> s.lastContactMs() < 0 ? Double.NaN : s.lastContactMs() / 1000.0);
-        raft(
-                registry,
-                server,
-                "failed",
-                "1 when raft has stopped by an error",
-                s -> s.role() == RaftStatus.Role.ERROR || s.error() != null ? 1 : 0);
     }
 
     private static void failures(MeterRegistry registry) {
