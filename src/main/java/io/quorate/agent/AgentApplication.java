@@ -5,6 +5,7 @@ import io.quorate.event.EventConfiguration;
 import io.quorate.http.HttpConfiguration;
 import io.quorate.kernel.IpText;
 import io.quorate.operator.OperatorConfiguration;
+import io.quorate.session.SessionConfiguration;
 import java.net.InetAddress;
 import java.net.URL;
 import java.nio.file.Path;
@@ -96,7 +97,13 @@ import org.springframework.context.annotation.Import;
     WebMvcObservationAutoConfiguration.class,
     WebMvcHealthEndpointExtensionAutoConfiguration.class
 })
-@Import({HttpConfiguration.class, CatalogConfiguration.class, EventConfiguration.class, OperatorConfiguration.class})
+@Import({
+    HttpConfiguration.class,
+    CatalogConfiguration.class,
+    SessionConfiguration.class,
+    EventConfiguration.class,
+    OperatorConfiguration.class
+})
 public class AgentApplication {
     private static final String PREPARED = "AgentApplication__ApplicationContextInitializer.class";
 

@@ -111,6 +111,11 @@ public final class JsonInput {
         return names(name, aliases).stream().map(left::get).anyMatch(field -> field != null && field.value() != null);
     }
 
+    /** Whether it is there and null, where that means something else than absent. Does not count as asked for. */
+    public boolean isNull(String name, String... aliases) {
+        return names(name, aliases).stream().map(left::get).anyMatch(field -> field != null && field.value() == null);
+    }
+
     /** Empty when absent. */
     public String text(String name, String... aliases) {
         Object value = take(name, aliases);

@@ -434,6 +434,11 @@ public final class SessionKeeper implements AutoCloseable {
         });
     }
 
+    /** How many sessions it counts; on its loop. */
+    int counted() {
+        return timers.size();
+    }
+
     @Override
     public void close() {
         closed = true;

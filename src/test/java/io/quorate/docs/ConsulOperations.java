@@ -9,6 +9,8 @@ import static io.quorate.docs.Described.list;
 import static io.quorate.docs.Described.mapOf;
 import static io.quorate.docs.Described.nothing;
 import static io.quorate.docs.Described.object;
+import static io.quorate.docs.Described.open;
+import static io.quorate.docs.Described.optional;
 import static io.quorate.docs.Described.reference;
 import static io.quorate.docs.Described.string;
 import static io.quorate.docs.Described.type;
@@ -80,6 +82,31 @@ final class ConsulOperations {
                 server(get(
                         "/v1/catalog/datacenters", "catalogDatacenters", "The datacenter, in a list", list(string()))),
                 nodes(),
+                sessionCreate(),
+                sessionChange(
+                        "/v1/session/destroy/{session}",
+                        "sessionDestroy",
+                        "End a session, with all that hangs on it; an unknown one is no error",
+                        bool()),
+                sessionChange(
+                                "/v1/session/renew/{session}",
+                                "sessionRenew",
+                                "Give a session its full time again",
+                                list(reference("Session")))
+                        .answer(404, "There is no such session.", TEXT, string()),
+                sessions(get(
+                                "/v1/session/info/{session}",
+                                "sessionInfo",
+                                "A session, in a list; an empty one when there is none of that id",
+                                list(reference("Session"))))
+                        .inPath("session", "Its id.", string()),
+                sessions(get(
+                                "/v1/session/node/{node}",
+                                "sessionNode",
+                                "The sessions of a node, by id",
+                                list(reference("Session"))))
+                        .inPath("node", "The node's name.", string()),
+                sessions(get("/v1/session/list", "sessionList", "All sessions, by id", list(reference("Session")))),
                 leader(get(
                         "/v1/operator/raft/configuration",
                         "raftConfiguration",
@@ -121,6 +148,38 @@ final class ConsulOperations {
                         TEXT,
                         string())
                 .answer(503, "Four archives are being read.", TEXT, string());
+    }
+
+    private static Described sessionCreate() {
+        return server(Described.of(CONSUL, "PUT", "/v1/session/create", "sessionCreate", "Make a session"))
+                .text(
+                        "It ends when it is destroyed, when it was not renewed for twice its TTL, when its node leaves the catalog, and when one "
+                                + "of its checks turns critical or is deregistered. Fields that are not known are passed over, an empty body means "
+                                + "all defaults.")
+                .query("ns", "Refused with 400: there are no namespaces.", string())
+                .flag("pretty", "Indented JSON.")
+                .body("What is to be made; may be left out.", reference("SessionWanted"))
+                .answer(200, "Its id.", JSON, object("ID", string()))
+                .answer(400, "A body that cannot be read, or is out of bounds.", TEXT, string())
+                .answer(413, "The body has more than 1 MiB.", TEXT, string());
+    }
+
+    private static Described sessionChange(String path, String id, String summary, Schema<?> schema) {
+        return server(Described.of(CONSUL, "PUT", path, id, summary))
+                .inPath("session", "Its id.", string())
+                .query("ns", "Refused with 400: there are no namespaces.", string())
+                .flag("pretty", "Indented JSON.")
+                .answer(200, "The answer.", JSON, schema)
+                .answer(400, SENSELESS, TEXT, string())
+                .answer(413, "The body has more than 1 MiB.", TEXT, string());
+    }
+
+    private static Described sessions(Described described) {
+        return leader(described)
+                .header(200, "X-Consul-Index", "Index of the last change to any session.", integer())
+                .header(200, "X-Consul-KnownLeader", "Whether the server that answered knows a leader.", bool())
+                .header(200, "X-Consul-LastContact", "Milliseconds since that server heard of the leader.", integer())
+                .header(500, "X-Consul-Index", "1", integer());
     }
 
     private static Described nodes() {
@@ -187,6 +246,20 @@ final class ConsulOperations {
                         "CreateIndex", integer(),
                         "ModifyIndex", integer()));
         schemas.put(
+                "Session",
+                object(
+                        "ID", string(),
+                        "Name", string(),
+                        "Node", string(),
+                        "LockDelay", about(integer(), "Nanoseconds."),
+                        "Behavior", words("release", "delete"),
+                        "TTL", about(string(), "As it was given; empty: none."),
+                        "NodeChecks", listOrNull(string()),
+                        "ServiceChecks", listOrNull(object("ID", string(), "Namespace", string())),
+                        "CreateIndex", integer(),
+                        "ModifyIndex", integer()));
+        schemas.put("SessionWanted", sessionWanted());
+        schemas.put(
                 "RaftConfiguration",
                 object(
                         "Servers",
@@ -200,6 +273,36 @@ final class ConsulOperations {
                         "Index",
                         integer()));
         return schemas;
+    }
+
+    private static Schema<?> sessionWanted() {
+        return optional(
+                open(),
+                "Node",
+                about(string(), "Whose session it is; the asked agent's node when absent."),
+                "Name",
+                string(),
+                "LockDelay",
+                about(
+                        type("string", "integer"),
+                        "For how long what it held cannot be locked after its end: `15s`; or a number of nanoseconds, below 1000 of seconds. "
+                                + "A minute at most is applied. 15 s when absent."),
+                "Behavior",
+                words("release", "delete"),
+                "TTL",
+                about(string(), "From `session_ttl_min` to `24h`; none when absent."),
+                "NodeChecks",
+                about(list(string()), "Ids of checks of the node; `serfHealth` when absent, none when empty."),
+                "Checks",
+                about(list(string()), "The old form of `NodeChecks`."),
+                "ServiceChecks",
+                list(object("ID", string())));
+    }
+
+    private static Schema<?> listOrNull(Schema<?> of) {
+        Schema<?> schema = list(of);
+        schema.addType("null");
+        return schema;
     }
 
     private static Schema<?> textsOrNull() {

@@ -132,6 +132,7 @@ class HttpReferenceTest {
                     var beans = context.getBeanFactory();
                     beans.registerSingleton("agentParts", parts);
                     beans.registerSingleton("datacenter", Fixtures.DC1);
+                    beans.registerSingleton("nodeName", new NodeName("s3"));
                     beans.registerSingleton("answers", answers);
                     beans.registerSingleton("events", events(parts));
                 })
@@ -303,6 +304,16 @@ class HttpReferenceTest {
                 "GET /v1/event/list /v1/event/list 200",
                 "GET /v1/event/list?index=abc /v1/event/list 400",
                 "GET /v1/events?name=none&index=1&wait=10ms /v1/events 200",
+                "GET /v1/session/list?index=x /v1/session/list 400",
+                "GET /v1/session/list?dc=dc2 /v1/session/list 500",
+                "GET /v1/session/info/ /v1/session/info/{session} 400",
+                "GET /v1/session/info/x /v1/session/info/{session} 500",
+                "GET /v1/session/node/ /v1/session/node/{node} 400",
+                "PUT /v1/session/create?ns=x /v1/session/create 400",
+                "PUT /v1/session/destroy/ /v1/session/destroy/{session} 400",
+                "PUT /v1/session/destroy/x /v1/session/destroy/{session} 500",
+                "PUT /v1/session/renew/ /v1/session/renew/{session} 400",
+                "PUT /v1/session/renew/x /v1/session/renew/{session} 500",
                 "GET /v1/operator/raft/configuration?stale /v1/operator/raft/configuration 200",
                 "GET /v1/snapshot /v1/snapshot 200",
                 "GET /v1/snapshot?stale /v1/snapshot 200",

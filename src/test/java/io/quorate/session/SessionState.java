@@ -30,7 +30,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Catalog and sessions in memory; each command goes through its bytes and is one transaction. Waits end when something changed. */
+/**
+ * Catalog and sessions in memory; each command goes through its bytes and is one transaction. Waits end when something changed, and
+ * never by time. Safe for any thread.
+ */
 public final class SessionState implements StateReader, AutoCloseable {
     private final CommandCodec codec;
     private final Connection connection;
@@ -79,12 +82,12 @@ public final class SessionState implements StateReader, AutoCloseable {
         apply(new CatalogCommand.RegisterNode(new Node(node, "", "10.0.0.1", null, null), List.of(checks)));
     }
 
-    static Check check(String id, String status) {
+    public static Check check(String id, String status) {
         return new Check(id, id, status, "", "");
     }
 
     /** Applies it as the next entry. */
-    public CommandFamily.Result apply(Command<CommandFamily.Result> command) {
+    public synchronized CommandFamily.Result apply(Command<CommandFamily.Result> command) {
         changed.clear();
         try {
             CommandFamily.Result result = apply(codec.decode(codec.encode(command, 1000 + index)));
@@ -137,7 +140,7 @@ public final class SessionState implements StateReader, AutoCloseable {
     }
 
     @Override
-    public <T> Snapshot<T> read(Query<T> query) {
+    public synchronized <T> Snapshot<T> read(Query<T> query) {
         try {
             return new Snapshot<>(query.run(connection), index);
         } catch (SQLException e) {
@@ -146,7 +149,7 @@ public final class SessionState implements StateReader, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Boolean> await(Set<Topic> topics, long from, Duration timeout) {
+    public synchronized CompletableFuture<Boolean> await(Set<Topic> topics, long from, Duration timeout) {
         if (topics.stream().anyMatch(topic -> last.getOrDefault(topic, 0L) > from)) {
             return CompletableFuture.completedFuture(true);
         }
@@ -164,7 +167,7 @@ public final class SessionState implements StateReader, AutoCloseable {
     }
 
     @Override
-    public long changed(Set<Topic> topics) {
+    public synchronized long changed(Set<Topic> topics) {
         return topics.stream()
                 .mapToLong(topic -> last.getOrDefault(topic, 0L))
                 .max()
@@ -198,7 +201,7 @@ public final class SessionState implements StateReader, AutoCloseable {
     }
 
     @Override
-    public long appliedIndex() {
+    public synchronized long appliedIndex() {
         return index;
     }
 
