@@ -25,6 +25,8 @@ public sealed interface Effect {
         R stopRaft(StopRaft effect);
 
         R inspectLog(InspectLog effect);
+
+        R askAll(AskAll effect);
     }
 
     /** Durable before the next one begins. */
@@ -87,6 +89,14 @@ public sealed interface Effect {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.inspectLog(this);
+        }
+    }
+
+    /** Asks every known server for its word, once this step has ended, and comes back with {@link Event.RoundEnded}. */
+    record AskAll() implements Effect {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.askAll(this);
         }
     }
 }

@@ -5,7 +5,7 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.ServerId;
 import java.util.List;
 
-/** What happens to a server. Time appears only as the two timeouts, and neither of them founds anything. */
+/** What happens to a server. {@link FoundingCore#on} is told the time with each of them. */
 public sealed interface Event {
     <R> R match(Cases<R> cases);
 
@@ -21,7 +21,9 @@ public sealed interface Event {
 
         R joinsEnded(JoinsEnded event);
 
-        R releasePassed(ReleasePassed event);
+        R roundWanted(RoundWanted event);
+
+        R timePassed(TimePassed event);
 
         R logInspected(LogInspected event);
 
@@ -73,12 +75,8 @@ public sealed interface Event {
         }
     }
 
-    /**
-     * Every known server was asked; these answered.
-     *
-     * @param stable the candidates have been the same for the stable margin
-     */
-    record RoundEnded(List<Word> answers, boolean stable) implements Event {
+    /** Answer to {@link Effect.AskAll}: every known server was asked, and these answered, just now. */
+    record RoundEnded(List<Word> answers) implements Event {
         public RoundEnded {
             answers = List.copyOf(answers);
         }
@@ -97,19 +95,24 @@ public sealed interface Event {
         }
     }
 
-    /**
-     * The release time passed without proof; for one that started: without a leader.
-     *
-     * @param reachable servers that answered in the last round
-     */
-    record ReleasePassed(ClusterId charter, List<Word> reachable) implements Event {
-        public ReleasePassed {
-            reachable = List.copyOf(reachable);
-        }
-
+    /** Another part of this server wants to hear from everybody before their turn. */
+    record RoundWanted() implements Event {
         @Override
         public <R> R match(Cases<R> cases) {
-            return cases.releasePassed(this);
+            return cases.roundWanted(this);
+        }
+    }
+
+    /**
+     * It is as late as {@link FoundingCore#nextMs} wanted to know, or later. What comes of it is a question to all others, or that this
+     * server gives a promise of its own up; it may come any number of times.
+     *
+     * @param asking the last round of questions has not ended
+     */
+    record TimePassed(boolean asking) implements Event {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.timePassed(this);
         }
     }
 
@@ -121,8 +124,16 @@ public sealed interface Event {
         }
     }
 
-    /** @param committed whether an entry is known to be committed */
-    record RaftKnows(boolean leader, boolean committed) implements Event {
+    /**
+     * @param leader a leader is known
+     * @param leads it is this server
+     * @param committed whether an entry is known to be committed
+     */
+    record RaftKnows(boolean leader, boolean leads, boolean committed) implements Event {
+        boolean follows() {
+            return leader && !leads;
+        }
+
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.raftKnows(this);
@@ -153,7 +164,7 @@ public sealed interface Event {
      *
      * @param folder as it was found with raft stopped
      */
-    record RaftMayRun(FoundingCore.Folder folder) implements Event {
+    record RaftMayRun(Folder folder) implements Event {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.raftMayRun(this);

@@ -2,7 +2,6 @@ package io.quorate.bootstrap;
 
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
-import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The founding protocol: from what a server knows and what happens to what it knows then and what is to be done. Pure but for
- * {@link Fresh}: no clock, no disk, no network. {@code src/docs/founding.md} says why it is safe; the explorer and the simulator in
- * the tests run this very class.
+ * {@link Fresh}: no disk, no network, and the time comes with the events. {@code src/docs/founding.md} says why it is safe; the
+ * explorer and the simulator in the tests run this very class.
  */
 public final class FoundingCore {
     /*
@@ -29,23 +28,35 @@ public final class FoundingCore {
      * if it ends (release, withdraw, lost): in between there is then a directory that nothing names, which may be removed, and never a
      * member without one, which would be lost data.
      *
-     * A vote outlives the memory of it. Whoever may have voted or acknowledged, and does not have that any more (isLost), comes back
+     * A vote outlives the memory of it. Whoever may have voted or acknowledged, and does not have that any more (lost), comes back
      * under a new id and waits to be taken in; a founder that withdrew and is adopted later changes its id for the same reason. Words of
      * others make nobody give up an id: a majority of the voters that this server knew must say so (Rules.isReplaced).
      *
+     * Time lets a server ask again, and give a promise of its own up where the rules above allow it; it founds nothing (Patience). It
+     * comes with the events, and what is waited for stands in the state: timers beside the core would be a second state that must
+     * follow it, which no explorer sees.
+     *
      * settle() runs after whatever was learned: what follows follows from what is known, not from what happened last. It looks at death
      * before life, because whoever holds all promises and then enough withdrawals would start what cannot live.
+     *
+     * Source: two-phase commit as Gray and Lamport have it (Consensus on Transaction Commit, section 3), but with every participant its
+     * own coordinator, so that none waits for one that crashed. The form, effects handed back in order, is that of etcd's raft
+     * (rawnode.go); that observations come with their times, of Pekko's JoinDecider.
      */
     private final Rules rules;
     private final Fresh fresh;
     private final Terms terms;
+    private final Patience patience;
+    private final Hearing hearing;
 
-    public FoundingCore(Terms terms, Fresh fresh) {
-        this(Rules.STANDARD, terms, fresh);
+    public FoundingCore(Terms terms, FoundingSettings.Timing timing, Fresh fresh) {
+        this(Rules.STANDARD, new Patience(timing), terms, fresh);
     }
 
-    FoundingCore(Rules rules, Terms terms, Fresh fresh) {
+    FoundingCore(Rules rules, Patience patience, Terms terms, Fresh fresh) {
         this.rules = rules;
+        this.patience = patience;
+        hearing = new Hearing(terms);
         this.fresh = fresh;
         this.terms = terms;
     }
@@ -55,20 +66,6 @@ public final class FoundingCore {
         public Step {
             effects = List.copyOf(effects);
         }
-    }
-
-    /**
-     * What was found in place of the raft directory at start.
-     *
-     * @param cluster absent when its label cannot be read
-     * @param token absent when its label cannot be read
-     */
-    public record Folder(
-            boolean exists,
-            @Nullable ClusterRef cluster,
-            @Nullable String token,
-            boolean empty) {
-        public static final Folder NONE = new Folder(false, null, null, true);
     }
 
     /**
@@ -92,16 +89,12 @@ public final class FoundingCore {
     }
 
     private Step startMember(FoundingRecord record, Standing.Member member, Folder folder) {
-        if (isLost(member, folder)) {
-            return lost(State.starting(record), member.cluster(), folder.exists(), damage(member, folder));
+        String damage = folder.damage(member);
+        if (damage != null) {
+            return lost(State.starting(record), member.cluster(), folder.exists(), damage);
         }
         List<Effect> effects = List.of(new Effect.Persist(record), new Effect.Tell(record), startRaft(record, member));
         return new Step(State.starting(record).raft(State.Raft.RUNNING), effects);
-    }
-
-    private static boolean isLost(Standing.Member member, Folder folder) {
-        boolean intact = folder.exists() && member.token().equals(folder.token());
-        return !intact || (member.led() && folder.empty());
     }
 
     /** The same questions as at the start of a process: what happened to the folder meanwhile nobody saw. */
@@ -109,20 +102,10 @@ public final class FoundingCore {
         if (state.raft() != State.Raft.RUNNING || !(state.standing() instanceof Standing.Member member)) {
             return same(state);
         }
-        return isLost(member, folder)
-                ? lost(state, member.cluster(), folder.exists(), damage(member, folder))
+        String damage = folder.damage(member);
+        return damage != null
+                ? lost(state, member.cluster(), folder.exists(), damage)
                 : new Step(state.leader(false), List.of(startRaft(state.record(), member)));
-    }
-
-    private static String damage(Standing.Member member, Folder folder) {
-        if (!folder.exists()) {
-            return "the raft directory is missing";
-        } else if (folder.token() == null) {
-            return "raft/label is missing or cannot be read";
-        }
-        return member.token().equals(folder.token())
-                ? "the raft log is empty"
-                : "raft/label names another directory than the founding record";
     }
 
     private Step startOutside(FoundingRecord record, Folder folder) {
@@ -173,22 +156,29 @@ public final class FoundingCore {
                 about != null && record.refused().contains(about) ? about : null);
     }
 
-    /** The servers that would found now; the driver watches how long they stay the same. */
-    public List<Founder> candidates(State state) {
-        return Verdict.of(terms, state, false) instanceof Verdict.WaitForStability waiting
-                ? waiting.candidates()
-                : List.of();
+    /** All waiting begins now: between {@link #start} and its first event a process may look for another that uses its id. */
+    public State begun(State state, long nowMs) {
+        return state.waits(patience.from(state, nowMs));
     }
 
-    public Step on(State state, Event event) {
-        return event.match(new Happened(state));
+    /** When {@link Event.TimePassed} is wanted next, unless another event comes before: then it is asked anew. */
+    public long nextMs(State state) {
+        return patience.nextMs(state);
+    }
+
+    /** @param nowMs milliseconds of a clock that never goes back, the same for all events of this process */
+    public Step on(State before, Event event, long nowMs) {
+        Step step = event.match(new Happened(before, nowMs));
+        return new Step(step.state().waits(patience.after(before, step.state(), nowMs)), step.effects());
     }
 
     private final class Happened implements Event.Cases<Step> {
         private final State state;
+        private final long nowMs;
 
-        Happened(State state) {
+        Happened(State state, long nowMs) {
             this.state = state;
+            this.nowMs = nowMs;
         }
 
         @Override
@@ -203,22 +193,31 @@ public final class FoundingCore {
 
         @Override
         public Step peersChanged(Event.PeersChanged changed) {
-            return same(state.peers(changed.peers()));
+            State next = state.peers(changed.peers());
+            return same(
+                    next.peers().equals(state.peers())
+                            ? next
+                            : next.waits(next.waits().soon()));
         }
 
         @Override
         public Step roundEnded(Event.RoundEnded round) {
-            return FoundingCore.this.roundEnded(state, round);
+            return FoundingCore.this.roundEnded(state, round, nowMs);
         }
 
         @Override
         public Step joinsEnded(Event.JoinsEnded joins) {
-            return same(state.afterJoins());
+            return same(state.afterJoins().waits(state.waits().soon()));
         }
 
         @Override
-        public Step releasePassed(Event.ReleasePassed passed) {
-            return FoundingCore.this.releasePassed(state, passed);
+        public Step roundWanted(Event.RoundWanted wanted) {
+            return same(state.waits(state.waits().soon()));
+        }
+
+        @Override
+        public Step timePassed(Event.TimePassed passed) {
+            return FoundingCore.this.timePassed(state, passed, nowMs);
         }
 
         @Override
@@ -254,25 +253,20 @@ public final class FoundingCore {
      * or a proof of its is missing here.
      */
     public boolean isNews(State state, Word said) {
-        if (isForeign(state, said)) {
-            return false;
-        }
-        Charter charter = state.charter();
-        boolean waited = state.standing() instanceof Standing.Pledged
-                && charter != null
-                && charter.names(said.id())
-                && !state.proofs().pledged().contains(said.id());
-        return waited || !said.equals(state.heard().get(said.name()));
+        return hearing.isNews(state, said);
     }
 
-    private boolean isForeign(State state, Word word) {
-        return !word.datacenter().equals(terms.datacenter())
-                || word.id().equals(state.record().id());
+    /** Whether raft says anything that was not known. */
+    public boolean isNews(State state, Event.RaftKnows knows) {
+        boolean led = state.standing() instanceof Standing.Member member && member.led();
+        return knows.leader() != state.leader()
+                || knows.follows() != state.waits().follows()
+                || (knows.committed() && !led);
     }
 
     private Step heard(State before, Event.Heard heard) {
         Word word = heard.word();
-        if (isForeign(before, word)) {
+        if (hearing.isForeign(before, word)) {
             return settle(before, List.of());
         }
         boolean proves = word.id().equals(heard.asked());
@@ -281,68 +275,43 @@ public final class FoundingCore {
             // It goes by another id than gossip knows: what it promised is looked at when gossip says the same.
             return settle(state, List.of());
         }
-        if (isFreedBy(state, word)) {
+        if (Hearing.isFreedBy(state, word)) {
             FoundingRecord free = state.record().standing(new Standing.Blank(null));
             return new Step(state.record(free), List.of(new Effect.Persist(free), new Effect.Tell(free)));
         }
         Charter charter = word.charter();
-        return charter != null && isUndecided(state, word, charter)
+        return charter != null && Hearing.isUndecided(state, word, charter)
                 ? decide(state, word, charter)
                 : settle(state, List.of());
     }
 
-    /** What it once belonged to never lived: then there is nothing to wait for. Its id is new, so no pledge binds it. */
-    private static boolean isFreedBy(State state, Word word) {
-        return state.standing() instanceof Standing.Blank blank
-                && blank.founded() != null
-                && blank.founded().names(word.id())
-                && blank.founded().id().equals(word.dead());
-    }
-
-    /** A member's charter was pledged by everybody it names: there is nothing left to say to it. */
-    private static boolean isUndecided(State state, Word word, Charter charter) {
-        return word.kind() != FoundingState.MEMBER
-                && charter.names(state.record().id())
-                && !charter.equals(state.charter())
-                && !isMemberOf(state, charter)
-                && !state.record().refused().contains(charter.id())
-                && state.record().refused().size() < FoundingRecord.MAX_REFUSED;
-    }
-
     private Step decide(State state, Word word, Charter charter) {
-        // Who withdrew or was released may still carry the proposal about: only a living pledge is answered with one.
-        FoundingRecord promised = word.kind() == FoundingState.PLEDGED && mayPledge(state, charter)
+        FoundingRecord promised = hearing.mayPledge(state, word, charter)
                 ? state.record().standing(new Standing.Pledged(charter))
                 : state.record().refusing(charter.id());
         return settle(state.record(promised).hearing(word, true), rules.promise(promised));
     }
 
-    private static boolean isMemberOf(State state, Charter charter) {
-        return state.standing() instanceof Standing.Member member
-                && member.cluster().id().equals(charter.id());
-    }
-
-    private boolean mayPledge(State state, Charter charter) {
-        boolean agreed = charter.datacenter().equals(terms.datacenter())
-                && (!terms.expect().isSet() || terms.expect().equals(charter.expect()))
-                && terms.declares(charter.founders().stream().map(Founder::name).toList());
-        Verdict.WaitToBeAdopted known = Verdict.knownCluster(state);
-        boolean free = known == null || known.cluster().id().equals(charter.id());
-        return state.standing() instanceof Standing.Blank && agreed && free;
-    }
-
-    private Step roundEnded(State before, Event.RoundEnded round) {
+    private Step roundEnded(State before, Event.RoundEnded round, long nowMs) {
         List<Word> answers = round.answers().stream()
                 .filter(w -> w.datacenter().equals(terms.datacenter())
                         && !w.id().equals(before.record().id()))
                 .toList();
-        State state = before.answers(answers);
-        if (!(state.standing() instanceof Standing.Blank)
-                || state.record().refused().size() >= FoundingRecord.MAX_REFUSED
-                || !(Verdict.of(terms, state, round.stable()) instanceof Verdict.Propose propose)) {
+        State met = before.answers(answers);
+        Verdict verdict = Verdict.of(terms, met);
+        List<Founder> ready = verdict instanceof Verdict.WaitForStability waiting ? waiting.candidates() : List.of();
+        Waits waits = met.waits().candidates(ready, nowMs);
+        boolean stable = patience.isStable(waits, nowMs);
+        // Whatever comes of it: a proposal that cannot be made now has to wait for the margin again.
+        State state = met.waits(stable ? waits.candidates(List.of(), nowMs) : waits);
+        List<Founder> proposed =
+                verdict instanceof Verdict.Propose declared ? declared.candidates() : stable ? ready : List.of();
+        if (proposed.isEmpty()
+                || !(state.standing() instanceof Standing.Blank)
+                || state.record().refused().size() >= FoundingRecord.MAX_REFUSED) {
             return settle(state, List.of());
         }
-        Charter charter = new Charter(fresh.clusterId(), terms.datacenter(), propose.candidates());
+        Charter charter = new Charter(fresh.clusterId(), terms.datacenter(), proposed);
         FoundingRecord promised = state.record().standing(new Standing.Pledged(charter));
         return settle(state.record(promised), rules.promise(promised));
     }
@@ -398,11 +367,22 @@ public final class FoundingCore {
         return new Effect.StartRaft(member.cluster(), record.id(), member.token(), founders, member.led());
     }
 
-    private Step releasePassed(State state, Event.ReleasePassed passed) {
-        Charter charter = state.charter();
-        if (charter == null || !charter.id().equals(passed.charter())) {
-            return same(state);
+    private Step timePassed(State before, Event.TimePassed passed, long nowMs) {
+        Step step = patience.isReleaseDue(before, nowMs) ? unproven(before, nowMs) : same(before);
+        State state = step.state();
+        if (!step.effects().isEmpty() || passed.asking() || !patience.isRoundDue(state, nowMs)) {
+            return step;
         }
+        return new Step(state.waits(state.waits().asked(nowMs)), List.of(new Effect.AskAll()));
+    }
+
+    /** Bound for too long: without proof, or for one that started, without a leader. */
+    private Step unproven(State before, long nowMs) {
+        Charter charter = before.charter();
+        if (charter == null) {
+            return same(before);
+        }
+        State state = before.waits(before.waits().unproven(charter.id(), nowMs));
         if (state.standing() instanceof Standing.Pledged) {
             return withdraw(state, charter, List.of());
         }
@@ -411,7 +391,7 @@ public final class FoundingCore {
                 && state.raft() == State.Raft.RUNNING
                 && !state.leader();
         long started = 1
-                + passed.reachable().stream()
+                + state.answers().stream()
                         .filter(w -> charter.names(w.id()) && isStarted(w, charter))
                         .map(Word::id)
                         .distinct()
@@ -450,7 +430,7 @@ public final class FoundingCore {
     }
 
     private Step raftKnows(State before, Event.RaftKnows knows) {
-        State state = before.leader(knows.leader());
+        State state = before.leader(knows.leader()).waits(before.waits().follows(knows.follows()));
         if (!knows.committed()
                 || state.raft() != State.Raft.RUNNING
                 || !(state.standing() instanceof Standing.Member member)

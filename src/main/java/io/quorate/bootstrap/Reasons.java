@@ -73,7 +73,7 @@ public final class Reasons {
         return state.standing().match(new Standing.Cases<>() {
             @Override
             public Why blank(Standing.Blank blank) {
-                return Verdict.of(terms, state, true).match(new BlankReasons(terms, state, evidence));
+                return Verdict.of(terms, state).match(new BlankReasons(terms, state, evidence));
             }
 
             @Override
@@ -312,7 +312,7 @@ public final class Reasons {
         if (!(state.standing() instanceof Standing.Blank)) {
             return 0;
         }
-        return Verdict.of(terms, state, true) instanceof Verdict.WaitForServers wait
+        return Verdict.of(terms, state) instanceof Verdict.WaitForServers wait
                 ? wait.expect().servers() - wait.present().size()
                 : 0;
     }

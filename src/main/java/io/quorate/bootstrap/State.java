@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param proofs about the charter that binds this server
  * @param answers of the last round
  * @param joined the first round of joins is over
+ * @param waits for what this server waits, and since when
  */
 public record State(
         FoundingRecord record,
@@ -25,7 +26,8 @@ public record State(
         SortedMap<NodeName, Word> heard,
         Proofs proofs,
         List<Word> answers,
-        boolean joined) {
+        boolean joined,
+        Waits waits) {
     static final int MAX_HEARD = 1024;
 
     static State starting(FoundingRecord record) {
@@ -37,7 +39,8 @@ public record State(
                 Collections.emptySortedMap(),
                 Proofs.NONE,
                 List.of(),
-                false);
+                false,
+                Waits.NONE);
     }
 
     public Standing standing() {
@@ -53,23 +56,27 @@ public record State(
         Charter before = record.standing().charter();
         Charter after = next.standing().charter();
         boolean same = before != null && before.equals(after) && record.id().equals(next.id());
-        return new State(next, raft, leader, peers, heard, same ? proofs : Proofs.NONE, answers, joined);
+        return new State(next, raft, leader, peers, heard, same ? proofs : Proofs.NONE, answers, joined, waits);
     }
 
     State raft(Raft next) {
-        return new State(record, next, next == Raft.RUNNING && leader, peers, heard, proofs, answers, joined);
+        return new State(record, next, next == Raft.RUNNING && leader, peers, heard, proofs, answers, joined, waits);
     }
 
     State leader(boolean known) {
-        return new State(record, raft, known, peers, heard, proofs, answers, joined);
+        return new State(record, raft, known, peers, heard, proofs, answers, joined, waits);
     }
 
     State afterJoins() {
-        return new State(record, raft, leader, peers, heard, proofs, answers, true);
+        return new State(record, raft, leader, peers, heard, proofs, answers, true, waits);
     }
 
     State answers(List<Word> last) {
-        return new State(record, raft, leader, peers, heard, proofs, last, joined);
+        return new State(record, raft, leader, peers, heard, proofs, last, joined, waits);
+    }
+
+    State waits(Waits next) {
+        return new State(record, raft, leader, peers, heard, proofs, answers, joined, next);
     }
 
     /** @param proves whether it is what that very server says of itself */
@@ -80,7 +87,8 @@ public record State(
         }
         Charter charter = charter();
         Proofs more = charter == null || !proves ? proofs : proofs.with(charter, word);
-        return new State(record, raft, leader, peers, Collections.unmodifiableSortedMap(words), more, answers, joined);
+        return new State(
+                record, raft, leader, peers, Collections.unmodifiableSortedMap(words), more, answers, joined, waits);
     }
 
     /**
@@ -104,7 +112,8 @@ public record State(
                 Collections.unmodifiableSortedMap(words),
                 proofs,
                 answers,
-                joined);
+                joined,
+                waits);
     }
 
     /** Whether there is a raft node in this process. */

@@ -95,6 +95,7 @@ sealed interface Verdict {
         }
     }
 
+    /** This server proposes as soon as these have been the candidates for a while: others may only be a little late. */
     record WaitForStability(List<Founder> candidates) implements Verdict {
         @Override
         public <R> R match(Cases<R> cases) {
@@ -109,6 +110,7 @@ sealed interface Verdict {
         }
     }
 
+    /** The candidates were declared, and nobody else can come. */
     record Propose(List<Founder> candidates) implements Verdict {
         @Override
         public <R> R match(Cases<R> cases) {
@@ -117,7 +119,32 @@ sealed interface Verdict {
     }
 
     /** Looks at the last round only: what was answered in another one may have changed since. */
-    static Verdict of(Terms terms, State state, boolean stable) {
+    static Verdict of(Terms terms, State state) {
+        WaitToBeAdopted cluster = anyCluster(state);
+        if (cluster != null) {
+            return cluster;
+        }
+        SortedMap<NodeName, Expect> expects = expects(terms, state);
+        if (expects.isEmpty()) {
+            return new NobodyExpects();
+        }
+        Disagree different = disagreement(expects);
+        if (different != null) {
+            return different;
+        }
+        Expect expect = expects.values().iterator().next();
+        if (expect.servers() == 1 && terms.awaitJoins() && !state.joined()) {
+            return new WaitForJoins();
+        }
+        List<Founder> candidates = candidates(terms, state, expect);
+        if (candidates.size() < expect.servers()) {
+            return new WaitForServers(candidates, expect, missing(terms, candidates));
+        }
+        Verdict perhapsFounded = perhapsFounded(terms, state, expect);
+        return perhapsFounded == null ? proposal(terms, state, expects.keySet(), candidates) : perhapsFounded;
+    }
+
+    private static @Nullable WaitToBeAdopted anyCluster(State state) {
         WaitToBeAdopted cluster = knownCluster(state);
         if (cluster != null) {
             return cluster;
@@ -127,42 +154,40 @@ sealed interface Verdict {
                 return new WaitToBeAdopted(answer.knows(), answer.name());
             }
         }
-        SortedMap<NodeName, Expect> expects = expects(terms, state);
-        NodeName first = null;
+        return null;
+    }
+
+    private static @Nullable Disagree disagreement(SortedMap<NodeName, Expect> expects) {
+        NodeName first = expects.firstKey();
+        Expect ofFirst = expects.getOrDefault(first, Expect.NONE);
         for (var entry : expects.entrySet()) {
-            if (first == null) {
-                first = entry.getKey();
-            } else if (!entry.getValue().equals(expects.get(first))) {
-                return new Disagree(first, expects.getOrDefault(first, Expect.NONE), entry.getKey(), entry.getValue());
+            if (!entry.getValue().equals(ofFirst)) {
+                return new Disagree(first, ofFirst, entry.getKey(), entry.getValue());
             }
         }
-        if (first == null) {
-            return new NobodyExpects();
-        }
-        Expect expect = expects.getOrDefault(first, Expect.NONE);
-        if (expect.servers() == 1 && terms.awaitJoins() && !state.joined()) {
-            return new WaitForJoins();
-        }
-        List<Founder> candidates = candidates(terms, state, expect);
-        if (candidates.size() < expect.servers()) {
-            Set<NodeName> there =
-                    new HashSet<>(candidates.stream().map(Founder::name).toList());
-            return new WaitForServers(
-                    candidates,
-                    expect,
-                    terms.founders().stream().filter(n -> !there.contains(n)).toList());
-        }
+        return null;
+    }
+
+    private static List<NodeName> missing(Terms terms, List<Founder> candidates) {
+        Set<NodeName> there =
+                new HashSet<>(candidates.stream().map(Founder::name).toList());
+        return terms.founders().stream().filter(n -> !there.contains(n)).toList();
+    }
+
+    /** Who may have founded without this server, or be about to. */
+    private static @Nullable Verdict perhapsFounded(Terms terms, State state, Expect expect) {
         for (Word answer : state.answers()) {
             if (answer.kind() == FoundingState.PLEDGED) {
                 return new WaitForPledged(answer.name());
             }
         }
         List<NodeName> silent = silent(state);
-        if (terms.founders().isEmpty() && silent.size() >= expect.servers()) {
-            return new WaitForSilent(silent);
-        }
+        return terms.founders().isEmpty() && silent.size() >= expect.servers() ? new WaitForSilent(silent) : null;
+    }
+
+    private static Verdict proposal(Terms terms, State state, Set<NodeName> expecting, List<Founder> candidates) {
         Founder proposer = candidates.stream()
-                .filter(c -> expects.containsKey(c.name()))
+                .filter(c -> expecting.contains(c.name()))
                 .min(Comparator.naturalOrder())
                 .orElse(null);
         if (proposer == null) {
@@ -171,7 +196,7 @@ sealed interface Verdict {
         if (!proposer.id().equals(state.record().id())) {
             return new WaitForProposer(proposer, candidates);
         }
-        return stable || !terms.founders().isEmpty() ? new Propose(candidates) : new WaitForStability(candidates);
+        return terms.founders().isEmpty() ? new WaitForStability(candidates) : new Propose(candidates);
     }
 
     /** First-hand knowledge only: what others merely know of would keep a rumour alive among them after its cause is gone. */

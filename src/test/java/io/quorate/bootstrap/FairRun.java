@@ -31,6 +31,7 @@ final class FairRun {
     private final List<State> states = new ArrayList<>();
     private final Set<ClusterId> committed;
     private int fresh;
+    private long nowMs;
     private boolean moved;
 
     FairRun(int expect, List<Machine> from, Collection<ClusterId> committed, Rules rules) {
@@ -55,7 +56,7 @@ final class FairRun {
         };
         for (int i = 0; i < from.size(); i++) {
             Terms terms = new Terms(name(i), Space.DC, new Expect(expect), List.of(), false);
-            cores.add(new FoundingCore(rules, terms, names));
+            cores.add(new FoundingCore(rules, new Patience(Later.TIMING), terms, names));
         }
     }
 
@@ -71,26 +72,26 @@ final class FairRun {
             if (machine.phase() == Machine.Phase.DOWN) {
                 Step step = cores.get(i).start(Optional.ofNullable(machine.record()), machine.folder());
                 machines.set(i, machine.after(step, Machine.Watcher.BLIND));
-                states.add(step.state());
+                states.add(cores.get(i).begun(step.state(), nowMs));
             } else {
-                states.add(machine.state());
+                states.add(cores.get(i).begun(machine.state(), nowMs));
             }
         }
         for (int round = 0; round < MAX_ROUNDS; round++) {
             moved = false;
             gossip();
-            List<List<Word>> answers = new ArrayList<>();
             for (int i = 0; i < machines.size(); i++) {
-                answers.add(ask(i));
+                ask(i);
             }
             raft();
             if (!moved) {
+                nowMs += Later.RELEASE_MS;
                 for (int i = 0; i < machines.size(); i++) {
                     Charter charter = states.get(i).charter();
                     if (charter != null && !isLed(i)) {
                         FoundingRecord before = states.get(i).record();
                         boolean was = moved;
-                        take(i, new Event.ReleasePassed(charter.id(), answers.get(i)));
+                        take(i, new Event.TimePassed(false));
                         inspect(i);
                         // Raft stopped, looked at and started again is no progress.
                         moved = was || !before.equals(states.get(i).record());
@@ -125,12 +126,12 @@ final class FairRun {
             states.set(
                     i,
                     cores.get(i)
-                            .on(states.get(i), new Event.PeersChanged(peers))
+                            .on(states.get(i), new Event.PeersChanged(peers), nowMs)
                             .state());
         }
     }
 
-    private List<Word> ask(int asker) {
+    private void ask(int asker) {
         List<Word> answers = new ArrayList<>();
         for (int j = 0; j < machines.size(); j++) {
             if (j != asker) {
@@ -141,9 +142,10 @@ final class FairRun {
                 take(asker, new Event.Heard(answer));
             }
         }
-        take(asker, new Event.RoundEnded(answers, true));
+        take(asker, new Event.RoundEnded(answers));
+        nowMs += Later.MARGIN_MS;
+        take(asker, new Event.RoundEnded(answers));
         inspect(asker);
-        return answers;
     }
 
     private static @Nullable ClusterId about(FoundingRecord record) {
@@ -181,7 +183,7 @@ final class FairRun {
             for (int i = 0; i < machines.size(); i++) {
                 if (isRunning(i, cluster)) {
                     machines.set(i, machines.get(i).storing());
-                    take(i, new Event.RaftKnows(true, true));
+                    take(i, new Event.RaftKnows(true, false, true));
                 } else if (!(states.get(i).standing() instanceof Standing.Member)) {
                     take(i, new Event.Inquired(ClusterRef.founded(cluster), List.of(), testimonies(cluster)));
                 }
@@ -228,7 +230,7 @@ final class FairRun {
 
     private void take(int i, Event event) {
         State before = states.get(i);
-        Step step = cores.get(i).on(before, event);
+        Step step = cores.get(i).on(before, event, nowMs);
         states.set(i, step.state());
         machines.set(i, machines.get(i).after(step, Machine.Watcher.BLIND));
         moved |= !before.record().equals(step.state().record())

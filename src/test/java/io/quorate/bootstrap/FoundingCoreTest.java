@@ -3,7 +3,6 @@ package io.quorate.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.bootstrap.FoundingCore.Step;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
@@ -34,7 +33,7 @@ class FoundingCoreTest {
 
     private static FoundingCore core(int expect, String... founders) {
         List<NodeName> declared = Stream.of(founders).map(NodeName::new).toList();
-        return new FoundingCore(terms(expect, declared), Fresh.from(new Random(1)));
+        return new FoundingCore(terms(expect, declared), Later.TIMING, Fresh.from(new Random(1)));
     }
 
     private static Terms terms(int expect, List<NodeName> declared) {
@@ -97,7 +96,7 @@ class FoundingCoreTest {
     private State pledged() {
         State state = fresh();
         Charter charter = charter(state);
-        return core.on(state, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter, null)))
+        return core.on(state, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter, null)), 0)
                 .state();
     }
 
@@ -113,9 +112,8 @@ class FoundingCoreTest {
     void theServerWithTheSmallestIdProposesOnceAllAnswerBlankAndStable() {
         State state = fresh();
         List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
-        assertThat(core.on(state, new Event.RoundEnded(answers, false)).effects())
-                .isEmpty();
-        Step step = core.on(state, new Event.RoundEnded(answers, true));
+        assertThat(core.on(state, new Event.RoundEnded(answers), 0).effects()).isEmpty();
+        Step step = Later.stable(core, state, answers);
         assertThat(step.state().standing()).isInstanceOf(Standing.Pledged.class);
         assertThat(step.effects().get(0)).isInstanceOf(Effect.Persist.class);
         assertThat(step.effects().get(1)).isInstanceOf(Effect.Tell.class);
@@ -124,7 +122,7 @@ class FoundingCoreTest {
     @Test
     void differentExpectsAreNeverProposedOver() {
         List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 5));
-        State state = core.on(fresh(), new Event.RoundEnded(answers, true)).state();
+        State state = Later.stable(core, fresh(), answers).state();
         assertThat(state.standing()).isInstanceOf(Standing.Blank.class);
         Why why = new Reasons(terms(3, List.of())).why(state, RaftStatus.NONE, null);
         assertThat(why.code()).isEqualTo(ReasonCode.EXPECT_MISMATCH);
@@ -136,9 +134,8 @@ class FoundingCoreTest {
         FoundingCore silent = core(0);
         State state = silent.start(Optional.empty(), Folder.NONE).state();
         List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
-        assertThat(silent.on(state, new Event.RoundEnded(answers, true)).state().standing())
-                .isInstanceOf(Standing.Blank.class);
-        State asked = silent.on(state, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter(state), null)))
+        assertThat(Later.stable(silent, state, answers).state().standing()).isInstanceOf(Standing.Blank.class);
+        State asked = silent.on(state, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter(state), null)), 0)
                 .state();
         assertThat(asked.standing()).isInstanceOf(Standing.Pledged.class);
     }
@@ -146,13 +143,12 @@ class FoundingCoreTest {
     @Test
     void aFailedServerThatWasSeenInAClusterHoldsFoundingBackAndOneThatLeftDoesNot() {
         List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
-        State failed = core.on(fresh(), new Event.PeersChanged(List.of(peer("x", 9, Peer.Presence.FAILED, OTHER))))
+        State failed = core.on(fresh(), new Event.PeersChanged(List.of(peer("x", 9, Peer.Presence.FAILED, OTHER))), 0)
                 .state();
-        assertThat(core.on(failed, new Event.RoundEnded(answers, true)).effects())
-                .isEmpty();
-        State left = core.on(fresh(), new Event.PeersChanged(List.of(peer("x", 9, Peer.Presence.LEFT, OTHER))))
+        assertThat(Later.stable(core, failed, answers).effects()).isEmpty();
+        State left = core.on(fresh(), new Event.PeersChanged(List.of(peer("x", 9, Peer.Presence.LEFT, OTHER))), 0)
                 .state();
-        assertThat(core.on(left, new Event.RoundEnded(answers, true)).effects()).isNotEmpty();
+        assertThat(Later.stable(core, left, answers).effects()).isNotEmpty();
     }
 
     @Test
@@ -162,25 +158,24 @@ class FoundingCoreTest {
             peers.add(peer("x" + i, 10 + i, Peer.Presence.FAILED, null));
         }
         List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
-        State three = core.on(fresh(), new Event.PeersChanged(peers)).state();
-        State held = core.on(three, new Event.RoundEnded(answers, true)).state();
+        State three = core.on(fresh(), new Event.PeersChanged(peers), 0).state();
+        State held = Later.stable(core, three, answers).state();
         assertThat(held.standing()).isInstanceOf(Standing.Blank.class);
         Why why = new Reasons(terms(3, List.of())).why(held, RaftStatus.NONE, null);
         assertThat(why.message()).contains("x0, x1, x2");
         assertThat(why.nextStep()).contains("force-leave");
         State two =
-                core.on(fresh(), new Event.PeersChanged(peers.subList(0, 2))).state();
-        assertThat(core.on(two, new Event.RoundEnded(answers, true)).effects()).isNotEmpty();
+                core.on(fresh(), new Event.PeersChanged(peers.subList(0, 2)), 0).state();
+        assertThat(Later.stable(core, two, answers).effects()).isNotEmpty();
     }
 
     @Test
     void declaredFoundersAloneAreEnoughAndNobodyElseWillDo() {
         FoundingCore declared = core(2, "a", "b");
         State state = declared.start(Optional.empty(), Folder.NONE).state();
-        assertThat(declared.on(state, new Event.RoundEnded(List.of(blank("c", 3, 2)), true))
-                        .effects())
+        assertThat(Later.stable(declared, state, List.of(blank("c", 3, 2))).effects())
                 .isEmpty();
-        assertThat(declared.on(state, new Event.RoundEnded(List.of(blank("b", 2, 2)), false))
+        assertThat(declared.on(state, new Event.RoundEnded(List.of(blank("b", 2, 2))), 0)
                         .effects())
                 .isNotEmpty();
     }
@@ -188,20 +183,17 @@ class FoundingCoreTest {
     @Test
     void anExpectOfOneWithAddressesToJoinWaitsForTheFirstRoundOfJoins() {
         Terms joining = new Terms(new NodeName("a"), DC, new Expect(1), List.of(), true);
-        FoundingCore one = new FoundingCore(joining, Fresh.from(new Random(1)));
+        FoundingCore one = new FoundingCore(joining, Later.TIMING, Fresh.from(new Random(1)));
         State state = one.start(Optional.empty(), Folder.NONE).state();
-        assertThat(one.on(state, new Event.RoundEnded(List.of(), true)).effects())
-                .isEmpty();
-        State joined = one.on(state, new Event.JoinsEnded()).state();
-        assertThat(one.on(joined, new Event.RoundEnded(List.of(), true)).state().standing())
-                .isInstanceOf(Standing.Member.class);
+        assertThat(Later.stable(one, state, List.of()).effects()).isEmpty();
+        State joined = one.on(state, new Event.JoinsEnded(), 0).state();
+        assertThat(Later.stable(one, joined, List.of()).state().standing()).isInstanceOf(Standing.Member.class);
     }
 
     @Test
     void aServerThatAnswersTwiceUnderTwoNamesCountsOnce() {
         List<Word> answers = List.of(blank("b", 2, 3), blank("old-b", 2, 3));
-        assertThat(core.on(fresh(), new Event.RoundEnded(answers, true)).effects())
-                .isEmpty();
+        assertThat(Later.stable(core, fresh(), answers).effects()).isEmpty();
     }
 
     @Test
@@ -209,7 +201,7 @@ class FoundingCoreTest {
         State state = pledged();
         Charter charter = of(state);
         assertThat(state.standing()).isInstanceOf(Standing.Pledged.class);
-        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)));
+        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)), 0);
         assertThat(step.state().standing()).isInstanceOf(Standing.Member.class);
         assertThat(step.effects().stream().map(e -> e.getClass().getSimpleName()))
                 .containsExactly("MakeFolder", "Persist", "Tell", "StartRaft");
@@ -218,7 +210,7 @@ class FoundingCoreTest {
     @Test
     void oneWordThatAMemberStartedIsProofEnough() {
         State state = pledged();
-        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.MEMBER, of(state), null)));
+        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.MEMBER, of(state), null)), 0);
         assertThat(step.state().standing()).isInstanceOf(Standing.Member.class);
     }
 
@@ -226,7 +218,7 @@ class FoundingCoreTest {
     void aFounderBoundElsewhereRefusesForEverAndTheRefusalFreesTheOthers() {
         State state = pledged();
         Charter other = new Charter(new ClusterId(new UUID(4, 4)), DC, of(state).founders());
-        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, other, null)));
+        Step step = core.on(state, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, other, null)), 0);
         assertThat(step.state().record().refused()).contains(other.id());
         assertThat(step.state().charter()).isEqualTo(of(state));
         assertThat(core.word(step.state(), step.state().record(), other.id()).dead())
@@ -234,7 +226,8 @@ class FoundingCoreTest {
         Step freed = core.on(
                 state,
                 new Event.Heard(
-                        saying("c", 3, FoundingState.BLANK, of(state), of(state).id())));
+                        saying("c", 3, FoundingState.BLANK, of(state), of(state).id())),
+                0);
         assertThat(freed.state().standing()).isEqualTo(new Standing.Blank(null));
         assertThat(freed.state().record().refused()).contains(of(state).id());
     }
@@ -252,7 +245,7 @@ class FoundingCoreTest {
             for (FoundingState kind : FoundingState.STANDINGS) {
                 for (Charter about : List.of(charter(state), charter)) {
                     Word said = saying("b", 2, kind, about, about.id());
-                    Step step = core.on(state, new Event.Asked(said));
+                    Step step = core.on(state, new Event.Asked(said), 0);
                     assertThat(step.state()).isEqualTo(state);
                     assertThat(step.effects()).containsExactly(new Effect.Tell(state.record()));
                 }
@@ -266,7 +259,7 @@ class FoundingCoreTest {
     void aWordThatWasHeardAlreadyIsNoNewsUnlessAPledgeIsWaitedFor() {
         State state = fresh();
         Word blank = blank("b", 2, 3);
-        State heard = core.on(state, new Event.Heard(blank)).state();
+        State heard = core.on(state, new Event.Heard(blank), 0).state();
         assertThat(core.isNews(heard, blank)).isFalse();
         assertThat(core.isNews(heard, blank("b", 2, 5))).isTrue();
         assertThat(core.isNews(pledged(), blank("c", 3, 3))).isTrue();
@@ -283,13 +276,13 @@ class FoundingCoreTest {
         Charter charter = of(state);
         for (FoundingState kind : FoundingState.STANDINGS) {
             Word said = saying("c", 3, kind, charter, charter.id());
-            Step step = core.on(state, new Event.Heard(said, id(77)));
+            Step step = core.on(state, new Event.Heard(said, id(77)), 0);
             assertThat(step.state().record()).isEqualTo(state.record());
             assertThat(step.state().proofs()).isEqualTo(state.proofs());
         }
         State blank = fresh();
         Step asked =
-                core.on(blank, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter(blank), null), id(77)));
+                core.on(blank, new Event.Heard(saying("b", 2, FoundingState.PLEDGED, charter(blank), null), id(77)), 0);
         assertThat(asked.state().record()).isEqualTo(blank.record());
     }
 
@@ -328,15 +321,16 @@ class FoundingCoreTest {
                         saying(7, OTHER, List.of(id(7), id(8)), Testimony.Place.EXPELLED),
                         saying(8, OTHER, List.of(id(7), id(8)), Testimony.Place.EXPELLED)));
         for (List<Testimony> testimonies : notEnough) {
-            Step step = core.on(state, new Event.Inquired(OTHER, voters, testimonies));
+            Step step = core.on(state, new Event.Inquired(OTHER, voters, testimonies), 0);
             assertThat(step.state()).isEqualTo(state);
             assertThat(step.effects()).isEmpty();
         }
         List<Testimony> enough = List.of(two, saying(3, OTHER, voters, Testimony.Place.EXPELLED));
-        Step step = core.on(state, new Event.Inquired(OTHER, voters, enough));
+        Step step = core.on(state, new Event.Inquired(OTHER, voters, enough), 0);
         assertThat(step.state().record().id()).isNotEqualTo(id(1));
         assertThat(step.effects()).anyMatch(e -> e instanceof Effect.PutFolderAside);
-        assertThat(core.on(state, new Event.Inquired(foreign, voters, enough)).state())
+        assertThat(core.on(state, new Event.Inquired(foreign, voters, enough), 0)
+                        .state())
                 .isEqualTo(state);
     }
 
@@ -349,13 +343,13 @@ class FoundingCoreTest {
         List<Testimony> forged = strangers.stream()
                 .map(s -> new Testimony(s, charter.cluster(), strangers, true, Testimony.Place.EXPELLED))
                 .toList();
-        assertThat(core.on(state, new Event.Inquired(charter.cluster(), List.of(), forged))
+        assertThat(core.on(state, new Event.Inquired(charter.cluster(), List.of(), forged), 0)
                         .state())
                 .isEqualTo(state);
         List<Testimony> founders = List.of(
                 saying(2, charter.cluster(), charter.ids(), Testimony.Place.EXPELLED),
                 saying(3, charter.cluster(), charter.ids(), Testimony.Place.EXPELLED));
-        assertThat(core.on(state, new Event.Inquired(charter.cluster(), List.of(), founders))
+        assertThat(core.on(state, new Event.Inquired(charter.cluster(), List.of(), founders), 0)
                         .state()
                         .standing())
                 .isInstanceOf(Standing.Blank.class);
@@ -378,12 +372,12 @@ class FoundingCoreTest {
                 List.of(two, saying(3, OTHER, List.of(id(2), id(3)), Testimony.Place.NONE)),
                 List.of(two, saying(9, OTHER, voters, Testimony.Place.NONE)));
         for (List<Testimony> testimonies : notEnough) {
-            assertThat(core.on(state, new Event.Inquired(OTHER, List.of(), testimonies))
+            assertThat(core.on(state, new Event.Inquired(OTHER, List.of(), testimonies), 0)
                             .state())
                     .isEqualTo(state);
         }
         List<Testimony> enough = List.of(two, saying(3, OTHER, voters, Testimony.Place.NONE));
-        assertThat(core.on(state, new Event.Inquired(OTHER, List.of(), enough))
+        assertThat(core.on(state, new Event.Inquired(OTHER, List.of(), enough), 0)
                         .state()
                         .standing())
                 .isInstanceOf(Standing.Member.class);
@@ -393,24 +387,26 @@ class FoundingCoreTest {
     void aServerThatLostItsDataIsFreedOnlyByAFounderOfWhatItFounded() {
         State pledged = pledged();
         Charter charter = of(pledged);
-        State member = core.on(pledged, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)))
+        State member = core.on(pledged, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)), 0)
                 .state();
-        State lost = core.on(member, new Event.DataLost("raft/meta is missing")).state();
+        State lost =
+                core.on(member, new Event.DataLost("raft/meta is missing"), 0).state();
         assertThat(lost.standing()).isEqualTo(new Standing.Blank(charter.cluster(), charter, "raft/meta is missing"));
         Word stranger = saying("x", 9, FoundingState.BLANK, charter, charter.id());
-        assertThat(core.on(lost, new Event.Heard(stranger)).state().standing()).isEqualTo(lost.standing());
+        assertThat(core.on(lost, new Event.Heard(stranger), 0).state().standing())
+                .isEqualTo(lost.standing());
         Word founder = saying("b", 2, FoundingState.BLANK, charter, charter.id());
-        assertThat(core.on(lost, new Event.Heard(founder)).state().standing()).isEqualTo(new Standing.Blank(null));
+        assertThat(core.on(lost, new Event.Heard(founder), 0).state().standing())
+                .isEqualTo(new Standing.Blank(null));
     }
 
     @Test
     void ofThreeTheSecondWithdrawalFreesAndTheFirstDoesNot() {
         State state = pledged();
         Charter charter = of(state);
-        State withdrawn =
-                core.on(state, new Event.ReleasePassed(charter.id(), List.of())).state();
+        State withdrawn = Later.released(core, state, List.of()).state();
         assertThat(withdrawn.standing()).isEqualTo(new Standing.Withdrawn(charter));
-        Step second = core.on(withdrawn, new Event.Heard(saying("b", 2, FoundingState.WITHDRAWN, charter, null)));
+        Step second = core.on(withdrawn, new Event.Heard(saying("b", 2, FoundingState.WITHDRAWN, charter, null)), 0);
         assertThat(second.state().standing()).isEqualTo(new Standing.Blank(null));
     }
 
@@ -418,18 +414,17 @@ class FoundingCoreTest {
     void aStartedFounderWithdrawsOnlyWithAnEmptyLogAndNotWhileAMajorityIsThere() {
         State pledged = pledged();
         Charter charter = of(pledged);
-        State member = core.on(pledged, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)))
+        State member = core.on(pledged, new Event.Heard(saying("c", 3, FoundingState.PLEDGED, charter, null)), 0)
                 .state();
         List<Word> one = List.of(saying("b", 2, FoundingState.MEMBER, charter, null));
-        assertThat(core.on(member, new Event.ReleasePassed(charter.id(), one)).effects())
-                .isEmpty();
-        Step checking = core.on(member, new Event.ReleasePassed(charter.id(), List.of()));
+        assertThat(Later.released(core, member, one).effects()).isEmpty();
+        Step checking = Later.released(core, member, List.of());
         assertThat(checking.state().raft()).isEqualTo(State.Raft.CHECKING);
-        assertThat(core.on(checking.state(), new Event.LogInspected(charter.id(), false))
+        assertThat(core.on(checking.state(), new Event.LogInspected(charter.id(), false), 0)
                         .state()
                         .standing())
                 .isInstanceOf(Standing.Member.class);
-        assertThat(core.on(checking.state(), new Event.LogInspected(charter.id(), true))
+        assertThat(core.on(checking.state(), new Event.LogInspected(charter.id(), true), 0)
                         .state()
                         .standing())
                 .isEqualTo(new Standing.Withdrawn(charter));
@@ -438,17 +433,16 @@ class FoundingCoreTest {
     @Test
     void aWithdrawnFounderIsTakenInUnderANewIdAndABlankOneKeepsItsOwn() {
         State state = pledged();
-        State withdrawn = core.on(state, new Event.ReleasePassed(of(state).id(), List.of()))
-                .state();
+        State withdrawn = Later.released(core, state, List.of()).state();
         List<Testimony> taking = List.of(saying(7, OTHER, List.of(id(7)), Testimony.Place.NONE));
         Event.Inquired adopted = new Event.Inquired(OTHER, List.of(), taking);
-        State taken = core.on(withdrawn, adopted).state();
+        State taken = core.on(withdrawn, adopted, 0).state();
         assertThat(taken.standing()).isInstanceOf(Standing.Member.class);
         assertThat(taken.record().id()).isNotEqualTo(state.record().id());
         State blank = fresh();
-        assertThat(core.on(blank, adopted).state().record().id())
+        assertThat(core.on(blank, adopted, 0).state().record().id())
                 .isEqualTo(blank.record().id());
-        assertThat(core.on(state, adopted).state().standing()).isEqualTo(state.standing());
+        assertThat(core.on(state, adopted, 0).state().standing()).isEqualTo(state.standing());
     }
 
     @Test
@@ -490,8 +484,7 @@ class FoundingCoreTest {
                     .isInstanceOfSatisfying(
                             Standing.Blank.class, b -> assertThat(b.formerly()).isEqualTo(OTHER));
             List<Word> answers = List.of(blank("b", 2, 3), blank("c", 3, 3));
-            assertThat(core.on(state, new Event.RoundEnded(answers, true)).effects())
-                    .isEmpty();
+            assertThat(Later.stable(core, state, answers).effects()).isEmpty();
         }
         Step intact = core.start(Optional.of(led), new Folder(true, OTHER, "t", false));
         assertThat(intact.state().record().id()).isEqualTo(id(5));

@@ -89,7 +89,11 @@ class FoundingExploration {
     }
 
     private static void isFound(String fault, Rules rules, boolean keepId, Space.Bounds bounds) {
-        Explorer.Result result = new Explorer(new Space(bounds, rules, keepId)).run(LIMIT);
+        isFound(fault, new Space(bounds, rules, keepId));
+    }
+
+    private static void isFound(String fault, Space space) {
+        Explorer.Result result = new Explorer(space).run(LIMIT);
         System.out.printf(
                 Locale.ROOT,
                 "planted: %s: %s after %d steps, %d states, %.1f s%n",
@@ -184,5 +188,16 @@ class FoundingExploration {
             }
         };
         isFound("dead after one withdrawal of three", wrong, false, new Space.Bounds(3, 0, 2, 0));
+    }
+
+    @Test
+    void aPromiseGivenUpBeforeItsTimeIsFound() {
+        Patience hasty = new Patience(Later.TIMING) {
+            @Override
+            boolean isReleaseDue(State state, long nowMs) {
+                return super.isReleaseDue(state, nowMs + 1);
+            }
+        };
+        isFound("given up before its time", new Space(new Space.Bounds(2, 0, 2, 0), Rules.STANDARD, hasty, false));
     }
 }

@@ -1,6 +1,5 @@
 package io.quorate.bootstrap;
 
-import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.bootstrap.FoundingCore.Step;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +81,7 @@ record Machine(@Nullable FoundingRecord record, Folder folder, Phase phase) {
     }
 
     boolean changesNothing(Step step) {
-        return step.effects().stream().allMatch(e -> e instanceof Effect.Tell);
+        return step.effects().stream().allMatch(e -> e instanceof Effect.Tell || e instanceof Effect.AskAll);
     }
 
     /** Sees what became durable and what was said. */

@@ -2,7 +2,6 @@ package io.quorate.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.bootstrap.FoundingCore.Step;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
@@ -26,7 +25,7 @@ class PledgeTest {
     private static final ServerId ASKER = new ServerId(new UUID(-1, 2));
 
     private final FoundingCore core = new FoundingCore(
-            new Terms(new NodeName("a"), DC, new Expect(3), List.of(), false), Fresh.from(new Random(1)));
+            new Terms(new NodeName("a"), DC, new Expect(3), List.of(), false), Later.TIMING, Fresh.from(new Random(1)));
     private final State blank = core.start(Optional.empty(), Folder.NONE).state();
     private final Charter charter = new Charter(
             new ClusterId(new UUID(3, 3)),
@@ -49,7 +48,7 @@ class PledgeTest {
                 false,
                 null,
                 null);
-        return core.on(state, new Event.Heard(pledged));
+        return core.on(state, new Event.Heard(pledged), 0);
     }
 
     private static Word member(@Nullable Charter founded) {
@@ -97,9 +96,9 @@ class PledgeTest {
                     LIVING,
                     FoundingState.MEMBER,
                     1);
-            isRefused(core.on(blank, new Event.PeersChanged(List.of(peer))).state());
+            isRefused(core.on(blank, new Event.PeersChanged(List.of(peer)), 0).state());
         }
-        isRefused(core.on(blank, new Event.Heard(member(null))).state());
+        isRefused(core.on(blank, new Event.Heard(member(null)), 0).state());
         FoundingRecord formerly = blank.record().standing(new Standing.Blank(LIVING));
         isRefused(core.start(Optional.of(formerly), Folder.NONE).state());
     }
@@ -110,7 +109,7 @@ class PledgeTest {
         Charter second = new Charter(new ClusterId(new UUID(4, 4)), DC, charter.founders());
         Word other = new Word(
                 ASKER, new NodeName("b"), DC, new Expect(3), 1, FoundingState.PLEDGED, second, null, false, null, null);
-        Step step = core.on(pledged, new Event.Heard(other));
+        Step step = core.on(pledged, new Event.Heard(other), 0);
         assertThat(step.state().charter()).isEqualTo(charter);
         assertThat(step.state().record().refused()).containsExactly(second.id());
     }

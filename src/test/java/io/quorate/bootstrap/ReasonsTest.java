@@ -2,7 +2,6 @@ package io.quorate.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quorate.bootstrap.FoundingCore.Folder;
 import io.quorate.consensus.RaftStatus;
 import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.ClusterRef;
@@ -37,7 +36,7 @@ class ReasonsTest {
     /** What a server of that name says that declares f1, f2 and f3 and sees the others, who answer as blank servers. */
     private static Why why(String name, String... others) {
         Terms terms = new Terms(new NodeName(name), DC, new Expect(3), names("f1", "f2", "f3"), false);
-        FoundingCore core = new FoundingCore(terms, Fresh.from(new Random(1)));
+        FoundingCore core = new FoundingCore(terms, Later.TIMING, Fresh.from(new Random(1)));
         State state = core.start(Optional.empty(), Folder.NONE).state();
         List<Peer> peers = Stream.of(others)
                 .map(other -> new Peer(
@@ -64,9 +63,8 @@ class ReasonsTest {
                         null,
                         null))
                 .toList();
-        State met = core.on(state, new Event.PeersChanged(peers)).state();
-        return new Reasons(terms)
-                .why(core.on(met, new Event.RoundEnded(words, true)).state(), RaftStatus.NONE, null);
+        State met = core.on(state, new Event.PeersChanged(peers), 0).state();
+        return new Reasons(terms).why(Later.stable(core, met, words).state(), RaftStatus.NONE, null);
     }
 
     private static ServerId id(String name) {
@@ -133,7 +131,7 @@ class ReasonsTest {
         Terms terms = new Terms(new NodeName("f3"), DC, new Expect(3), names(), false);
         FoundingRecord left = FoundingRecord.fresh(id("f3"), new NodeName("f3"))
                 .standing(new Standing.Member(cluster, "token", true, null));
-        FoundingCore core = new FoundingCore(terms, Fresh.from(new Random(1)));
+        FoundingCore core = new FoundingCore(terms, Later.TIMING, Fresh.from(new Random(1)));
         State state = core.start(Optional.of(left), new Folder(true, cluster, "token", false))
                 .state();
         RaftStatus raft = new RaftStatus(
@@ -152,8 +150,7 @@ class ReasonsTest {
                 -1,
                 Map.of(),
                 null);
-        Why why = new Reasons(terms)
-                .why(core.on(state, new Event.RoundEnded(List.of(), true)).state(), raft, null);
+        Why why = new Reasons(terms).why(Later.stable(core, state, List.of()).state(), raft, null);
         assertThat(why.code()).isEqualTo(ReasonCode.WAITING_FOR_ADOPTION);
         assertThat(why.message())
                 .contains(cluster.id().toString(), "however long that takes", "no other server of it answers");
@@ -166,10 +163,9 @@ class ReasonsTest {
         Terms terms = new Terms(new NodeName("f1"), DC, new Expect(1), names(), false);
         FoundingRecord lost = FoundingRecord.fresh(id("f1"), new NodeName("f1"))
                 .standing(new Standing.Blank(cluster, null, "raft/meta is missing"));
-        FoundingCore core = new FoundingCore(terms, Fresh.from(new Random(1)));
+        FoundingCore core = new FoundingCore(terms, Later.TIMING, Fresh.from(new Random(1)));
         State state = core.start(Optional.of(lost), Folder.NONE).state();
-        Why why = new Reasons(terms)
-                .why(core.on(state, new Event.RoundEnded(List.of(), true)).state(), RaftStatus.NONE, null);
+        Why why = new Reasons(terms).why(Later.stable(core, state, List.of()).state(), RaftStatus.NONE, null);
         assertThat(why.code()).isEqualTo(ReasonCode.DATA_LOST);
         assertThat(why.message()).contains("raft/meta is missing");
         assertThat(why.nextStep())

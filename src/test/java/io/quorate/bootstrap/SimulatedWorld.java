@@ -36,10 +36,7 @@ import org.jspecify.annotations.Nullable;
 @NullMarked
 final class SimulatedWorld {
     private static final int TICK_MS = 50;
-    private static final int ROUND_MS = 1000;
     private static final int ANSWER_MS = 500;
-    private static final int MARGIN_MS = 1000;
-    private static final int RELEASE_MS = 10_000;
     private static final int STABLE_MS = 1000;
     private static final int SILENCE_MS = 2000;
     private static final int MAX_ENTRIES = 20;
@@ -110,7 +107,7 @@ final class SimulatedWorld {
                 return true;
             }
             // Long enough for every release, twice.
-            if (now % 10_000 == 0 && end - now < atMostMs - 6 * RELEASE_MS && isRightlyStuck()) {
+            if (now % 10_000 == 0 && end - now < atMostMs - 6 * Later.RELEASE_MS && isRightlyStuck()) {
                 return false;
             }
         }
@@ -175,7 +172,7 @@ final class SimulatedWorld {
                 null,
                 charter == null ? null : charter.id());
         State before = to.state;
-        to.carryOut(to.core.on(before, new Event.Asked(forged)));
+        to.carryOut(to.core.on(before, new Event.Asked(forged), now));
         check(to.state.equals(before) || !to.up, "a stranger's message changed " + to);
         to.lookInto(forged);
         to.lookInto(cluster);
@@ -222,15 +219,8 @@ final class SimulatedWorld {
         boolean up;
         int life;
         int pausedUntil;
-        int nextRound;
         int nextGossip;
-        int candidatesSince;
-        List<Founder> candidates = List.of();
-
-        @Nullable
-        ClusterId waitsFor;
-
-        int waitsSince;
+        boolean inRound;
         final Map<ServerId, Integer> caughtUp = new HashMap<>();
         final Map<ServerId, Integer> quietSince = new HashMap<>();
         final Map<Integer, Integer> lastSeen = new HashMap<>();
@@ -240,7 +230,7 @@ final class SimulatedWorld {
         Server(int index, Terms terms) {
             this.index = index;
             this.terms = terms;
-            core = new FoundingCore(terms, fresh);
+            core = new FoundingCore(terms, Later.TIMING, fresh);
             if (random.nextInt(3) > 0) {
                 boot();
             }
@@ -258,19 +248,17 @@ final class SimulatedWorld {
 
         void boot() {
             up = true;
-            nextRound = now + random.nextInt(ROUND_MS);
-            candidates = List.of();
-            waitsFor = null;
+            inRound = false;
             lastSeen.clear();
             asking.clear();
             looking = false;
             Step step = core.start(Optional.ofNullable(machine.record()), machine.folder());
-            carryOut(step);
+            carryOut(new Step(core.begun(step.state(), now), step.effects()));
         }
 
         void take(Event event) {
             if (up) {
-                carryOut(core.on(state, event));
+                carryOut(core.on(state, event, now));
             }
         }
 
@@ -309,6 +297,8 @@ final class SimulatedWorld {
             for (Effect effect : step.effects()) {
                 if (effect instanceof Effect.StartRaft start) {
                     rafts.computeIfAbsent(start.cluster(), Raft::new).started(start);
+                } else if (effect instanceof Effect.AskAll) {
+                    round();
                 } else if (effect instanceof Effect.InspectLog inspect) {
                     take(new Event.LogInspected(
                             inspect.charter().id(), machine.folder().empty()));
@@ -321,11 +311,9 @@ final class SimulatedWorld {
                 nextGossip = now + 300 + random.nextInt(400);
                 gossip();
             }
-            if (now >= nextRound) {
-                nextRound = now + ROUND_MS;
-                round();
+            if (now >= core.nextMs(state)) {
+                take(new Event.TimePassed(inRound));
             }
-            release();
         }
 
         private void gossip() {
@@ -373,6 +361,7 @@ final class SimulatedWorld {
         private void round() {
             List<Word> answers = new ArrayList<>();
             int mine = life;
+            inRound = true;
             for (Peer peer : state.peers().values()) {
                 Server to = servers.get(Integer.parseInt(peer.name().value().substring(1)));
                 Word own = core.word(state, told, null);
@@ -393,8 +382,12 @@ final class SimulatedWorld {
                 });
             }
             network.add(new Delivery(now + ANSWER_MS, sequence++, () -> {
-                if (isActive() && life == mine) {
-                    roundEnded(List.copyOf(answers));
+                if (life == mine) {
+                    inRound = false;
+                    if (isActive()) {
+                        take(new Event.RoundEnded(List.copyOf(answers)));
+                        keepPeers(List.copyOf(answers));
+                    }
                 }
             }));
         }
@@ -466,34 +459,6 @@ final class SimulatedWorld {
             Charter charter = told.standing().charter();
             ClusterRef formerly = told.standing() instanceof Standing.Blank blank ? blank.formerly() : null;
             return charter != null ? charter.id() : formerly != null ? formerly.id() : null;
-        }
-
-        private void roundEnded(List<Word> answers) {
-            take(new Event.RoundEnded(answers, false));
-            List<Founder> found = core.candidates(state);
-            if (!found.equals(candidates)) {
-                candidates = found;
-                candidatesSince = now;
-            } else if (!found.isEmpty() && now - candidatesSince >= MARGIN_MS) {
-                candidates = List.of();
-                take(new Event.RoundEnded(answers, true));
-            }
-            keepPeers(answers);
-        }
-
-        private void release() {
-            Charter charter = state.charter();
-            boolean led = state.standing() instanceof Standing.Member m && m.led();
-            boolean waits =
-                    charter != null && !led && !state.leader() && !(state.standing() instanceof Standing.Withdrawn);
-            ClusterId of = waits && charter != null ? charter.id() : null;
-            if (of == null || !of.equals(waitsFor)) {
-                waitsFor = of;
-                waitsSince = now;
-            } else if (now - waitsSince >= RELEASE_MS) {
-                waitsSince = now;
-                take(new Event.ReleasePassed(of, state.answers()));
-            }
         }
 
         private void keepPeers(List<Word> answers) {
@@ -624,18 +589,15 @@ final class SimulatedWorld {
                 if (server.isActive() && server.raft() == this && server.state.raft() == State.Raft.RUNNING) {
                     boolean hears = leader != null && connected(server, leader) && isInside(server);
                     boolean knows = hears && committed > 0 && storedBy(server) > 0;
-                    if (hears != server.state.leader() || (knows && !isLed(server))) {
-                        server.take(new Event.RaftKnows(hears, knows));
+                    Event.RaftKnows news = new Event.RaftKnows(hears, hears && leader == server, knows);
+                    if (server.core.isNews(server.state, news)) {
+                        server.take(news);
                     }
                 }
             }
             if (leader != null) {
                 replicate(leader);
             }
-        }
-
-        private boolean isLed(Server server) {
-            return server.state.standing() instanceof Standing.Member m && m.led();
         }
 
         private boolean isInside(Server server) {

@@ -66,6 +66,11 @@ final class Space {
         return ids + ids * bounds.charters() * KINDS + bounds.charters();
     }
 
+    /** Ghost: time alone did what only the words of others may bring about, or a deadline passed too early. */
+    private int hasty() {
+        return harmed() + 1;
+    }
+
     static final Datacenter DC = new Datacenter("dc1");
 
     final Bounds bounds;
@@ -104,6 +109,10 @@ final class Space {
     }
 
     Space(Bounds bounds, Rules rules, boolean keepIdAfterLoss) {
+        this(bounds, rules, new Patience(Later.TIMING), keepIdAfterLoss);
+    }
+
+    Space(Bounds bounds, Rules rules, Patience patience, boolean keepIdAfterLoss) {
         this.bounds = bounds;
         this.keepIdAfterLoss = keepIdAfterLoss;
         machineBits = Math.min(16, 64 / bounds.slots());
@@ -117,7 +126,7 @@ final class Space {
         for (int i = 0; i < clusterIds.length; i++) {
             clusterIds[i] = new ClusterId(new UUID(1, i));
         }
-        int facts = harmed() + 1;
+        int facts = hasty() + 1;
         factWords = (facts + 63) / 64;
         width = 2 + factWords;
         cores = new FoundingCore[bounds.slots()];
@@ -125,7 +134,7 @@ final class Space {
         for (int s = 0; s < bounds.slots(); s++) {
             fresh[s] = new SlotFresh();
             cores[s] = new FoundingCore(
-                    rules, new Terms(name(s), DC, new Expect(bounds.expect()), List.of(), false), fresh[s]);
+                    rules, patience, new Terms(name(s), DC, new Expect(bounds.expect()), List.of(), false), fresh[s]);
         }
     }
 
@@ -390,7 +399,9 @@ final class Space {
         REPLACED(13),
         WIPED(14),
         FOLDER_LOST(15),
-        FORGED(16);
+        FORGED(16),
+        /** As long as a moment less than any deadline, and then far beyond all of them. */
+        TIME(17);
 
         final int code;
 
@@ -412,6 +423,7 @@ final class Space {
         }
         // Of a running server this is: it crashed, and comes back.
         take(state, slot, at, Act.START, 0, 0, 0, next, to);
+        take(state, slot, at, Act.TIME, 0, 0, 1, next, to);
         int self = idIndex(machine.disk().id());
         Standing standing = machine.disk().standing();
         if (standing instanceof Standing.Blank blank && blank.formerly() == null && charters < bounds.charters()) {
@@ -563,6 +575,9 @@ final class Space {
                 add(slot, all, hurt, cores[slot].start(Optional.ofNullable(hurt.record()), hurt.folder()), 0, true);
                 return all.toArray(new Outcome[0]);
             }
+            if (act == Act.TIME) {
+                return timed(slot, machine);
+            }
             if (act == Act.FORGED) {
                 return forged(slot, machine, c, founders);
             }
@@ -576,9 +591,9 @@ final class Space {
     }
 
     private Outcome[] forged(int slot, Machine machine, int c, int founders) {
-        State state = machine.state();
+        State state = cores[slot].begun(machine.state(), 0);
         for (Event event : forgeries(c, founders, idIndex(machine.disk().id()))) {
-            Step step = cores[slot].on(state, event);
+            Step step = cores[slot].on(state, event, 0);
             if (!step.state().equals(state) || !machine.changesNothing(step)) {
                 Facts facts = new Facts();
                 facts.add(harmed());
@@ -586,6 +601,32 @@ final class Space {
             }
         }
         return new Outcome[0];
+    }
+
+    /**
+     * Time alone: before the deadline it at most asks, beyond it this server at most gives a promise of its own up, or looks whether
+     * it may. What it does then, RELEASE explores.
+     */
+    private Outcome[] timed(int slot, Machine machine) {
+        FoundingCore core = cores[slot];
+        State state = core.begun(machine.state(), 0);
+        Facts facts = new Facts();
+        for (boolean asking : List.of(true, false)) {
+            Step early = core.on(state, new Event.TimePassed(asking), Later.RELEASE_MS - 1);
+            Step late = core.on(state, new Event.TimePassed(asking), 100L * Later.RELEASE_MS);
+            boolean asksOnly = early.effects().stream().allMatch(e -> !asking && e instanceof Effect.AskAll)
+                    && early.state().record().equals(state.record())
+                    && early.state().raft() == state.raft();
+            Standing then = late.state().standing();
+            boolean binds = !then.equals(state.standing())
+                    && (then instanceof Standing.Pledged || then instanceof Standing.Member);
+            boolean starts = late.effects().stream()
+                    .anyMatch(e -> e instanceof Effect.StartRaft || e instanceof Effect.MakeFolder);
+            if (!asksOnly || binds || starts) {
+                facts.add(hasty());
+            }
+        }
+        return facts.isNews() ? new Outcome[] {new Outcome(machine(machine), facts.bits, 0, false)} : new Outcome[0];
     }
 
     /**
@@ -642,24 +683,25 @@ final class Space {
         if (act == Act.START) {
             return core.start(Optional.of(machine.disk()), machine.folder());
         }
-        State state = machine.state();
+        State state = core.begun(machine.state(), 0);
         ClusterId cluster = clusterIds[c];
         return switch (act) {
             case PROPOSE -> propose(core, state, who);
-            case PROPOSED -> core.on(state, proposing(c, founders, who));
-            case PROPOSED_KNOWING_A_CLUSTER -> core.on(state.peers(List.of(foreigner())), proposing(c, founders, who));
+            case PROPOSED -> core.on(state, proposing(c, founders, who), 0);
+            case PROPOSED_KNOWING_A_CLUSTER ->
+                core.on(state.peers(List.of(foreigner())), proposing(c, founders, who), 0);
             case HEAR_PLEDGES ->
                 hear(core, state, who, id -> word(id, FoundingState.PLEDGED, charter(c, founders), null, null));
             case HEAR_WITHDRAWALS ->
                 hear(core, state, who, id -> word(id, FoundingState.WITHDRAWN, charter(c, founders), null, null));
             case HEAR_MEMBER -> hear(core, state, who, id -> word(id, FoundingState.MEMBER, null, cluster, null));
             case HEAR_DEAD -> hear(core, state, who, id -> word(id, FoundingState.BLANK, null, null, cluster));
-            case RELEASE -> core.on(state, new Event.ReleasePassed(cluster, List.of()));
+            case RELEASE -> core.on(state, new Event.TimePassed(true), Later.RELEASE_MS);
             case INSPECTED ->
-                core.on(state, new Event.LogInspected(cluster, machine.folder().empty()));
-            case LED -> core.on(state, new Event.RaftKnows(true, true));
-            case ADOPTED -> core.on(state, inquired(c, founders, who, Testimony.Place.NONE));
-            case REPLACED -> core.on(state, inquired(c, founders, who, Testimony.Place.EXPELLED));
+                core.on(state, new Event.LogInspected(cluster, machine.folder().empty()), 0);
+            case LED -> core.on(state, new Event.RaftKnows(true, false, true), 0);
+            case ADOPTED -> core.on(state, inquired(c, founders, who, Testimony.Place.NONE), 0);
+            case REPLACED -> core.on(state, inquired(c, founders, who, Testimony.Place.EXPELLED), 0);
             default -> throw new IllegalStateException(act.toString());
         };
     }
@@ -735,7 +777,7 @@ final class Space {
                 answers.add(word(id, FoundingState.BLANK, null, null, null));
             }
         }
-        return core.on(state, new Event.RoundEnded(answers, true));
+        return Later.stable(core, state, answers);
     }
 
     private interface Speaking {
@@ -747,11 +789,11 @@ final class Space {
         Step step = new Step(from, List.of());
         if (who == 0) {
             // With an expect of 1 nobody else has to say anything.
-            return core.on(from, new Event.RoundEnded(List.of(), true));
+            return Later.stable(core, from, List.of());
         }
         for (int id = 0; id < ids && step.effects().isEmpty(); id++) {
             if ((who >>> id & 1) != 0) {
-                step = core.on(step.state(), new Event.Heard(speaking.of(id)));
+                step = core.on(step.state(), new Event.Heard(speaking.of(id)), 0);
             }
         }
         return step;
@@ -765,6 +807,9 @@ final class Space {
     String broken(long[] state) {
         if (has(state, harmed())) {
             return "a message that anybody can send cost a server something";
+        }
+        if (has(state, hasty())) {
+            return "time alone bound a server, or freed it before its time";
         }
         int charters = charters(state);
         for (int c = 0; c < charters; c++) {

@@ -7,6 +7,11 @@ final class PlantedFaults {
     private static final String GOES_DOWN = "bootstrap.driver.CrashBetweenStepsTest#theMachineGoesDownBeforeAnyStep";
     private static final String FAILS = "bootstrap.driver.CrashBetweenStepsTest#anyStepFails";
     private static final String CORE = "bootstrap/FoundingCore.java";
+    private static final String PATIENCE = "bootstrap/Patience.java";
+    private static final String PATIENCE_TEST = "bootstrap.PatienceExploration#";
+    private static final String PROPOSES = "aBlankServerProposesOnlyWhatStayedTheSameForTheMarginAndAsksWhenItIsTime";
+    private static final String LOOKS = "aStartedServerLooksIntoItsLogOnlyWhenItHeardOfNoLeaderForTheReleaseTime";
+    private static final String STARTS_LATE = "whoStartsAfterALongWaitForTheProofHasTheWholeReleaseTimeToFindALeader";
     private static final String STORE = "store/StateStore.java";
     private static final String STORE_TEST = "store.StateStoreTest#";
 
@@ -28,7 +33,7 @@ final class PlantedFaults {
                         "bootstrap.driver.AnswersTest#whoAsksForAPledgeHearsThePledgeOnceItIsOnDisk"),
                 PlantedFault.of(
                         "a server pledges although it knows of a cluster",
-                        CORE,
+                        "bootstrap/Hearing.java",
                         "state.standing() instanceof Standing.Blank && agreed && free;",
                         "state.standing() instanceof Standing.Blank && agreed;",
                         "bootstrap.PledgeTest#aServerThatKnowsOfAClusterRefuses"),
@@ -187,6 +192,57 @@ final class PlantedFaults {
                         ".allMatch(f -> f.equals(self) || proofs.pledged().contains(f));",
                         ".filter(f -> !f.equals(self) && !proofs.pledged().contains(f)).count() <= 1;",
                         "bootstrap.FoundingCoreTest#aPledgedServerStartsOnlyWithTheWordOfEveryOtherFounder"),
+                PlantedFault.of(
+                        "a server proposes although its candidates have just changed",
+                        PATIENCE,
+                        "&& nowMs - waits.candidatesMs() >= marginMs;",
+                        ";",
+                        PATIENCE_TEST + PROPOSES),
+                PlantedFault.of(
+                        "other candidates do not have to stay the same anew",
+                        "bootstrap/Waits.java",
+                        "found.equals(candidates) ? candidatesMs : nowMs;",
+                        "candidates.isEmpty() ? nowMs : candidatesMs;",
+                        PATIENCE_TEST + PROPOSES),
+                PlantedFault.of(
+                        "servers are asked without a pause",
+                        PATIENCE,
+                        "BETWEEN_ROUNDS_MS = 100;",
+                        "BETWEEN_ROUNDS_MS = 0;",
+                        PATIENCE_TEST + PROPOSES),
+                PlantedFault.of(
+                        "a promise is given up a moment before the release time is over",
+                        PATIENCE,
+                        "nowMs - state.waits().unprovenMs() >= releaseMs;",
+                        "nowMs - state.waits().unprovenMs() >= releaseMs - 1;",
+                        PATIENCE_TEST + "aPledgedServerWithdrawsOnlyWhenTheReleaseTimeIsOver",
+                        PATIENCE_TEST + LOOKS,
+                        "bootstrap.PatienceTest#" + STARTS_LATE),
+                PlantedFault.of(
+                        "the wait for a leader begins with the pledge",
+                        PATIENCE,
+                        "return moved || !Objects",
+                        "return !Objects",
+                        "bootstrap.PatienceTest#" + STARTS_LATE),
+                PlantedFault.of(
+                        "a server that knows a leader waits for one",
+                        PATIENCE,
+                        "!isLed(state) && !state.leader() &&",
+                        "!isLed(state) &&",
+                        PATIENCE_TEST + LOOKS),
+                PlantedFault.of(
+                        "a follower in peace asks as often as its leader",
+                        PATIENCE,
+                        "PEACEFUL_ROUNDS = 10;",
+                        "PEACEFUL_ROUNDS = 1;",
+                        PATIENCE_TEST + "aFollowerInPeaceAsksSeldom"),
+                PlantedFault.of(
+                        "a server proposes on answers that came before a step that took long",
+                        "bootstrap/driver/FoundingDriver.java",
+                        "            steps.handle(new Event.RoundWanted());\n            return;",
+                        "            steps.handle(new Event.RoundEnded(answers)); return;",
+                        "bootstrap.driver.RoundDuringStepTest#"
+                                + "nobodyProposesOnAnswersThatCameBeforeAStepThatTookLong"),
                 PlantedFault.of(
                         "a learner votes before it has been caught up for a while",
                         "peers/PeerSetRule.java",

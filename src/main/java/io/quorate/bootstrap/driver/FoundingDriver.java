@@ -1,9 +1,7 @@
 package io.quorate.bootstrap.driver;
 
-import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.Effect;
 import io.quorate.bootstrap.Event;
-import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.FoundingCore;
 import io.quorate.bootstrap.FoundingException;
 import io.quorate.bootstrap.FoundingRecord;
@@ -17,7 +15,6 @@ import io.quorate.bootstrap.State;
 import io.quorate.bootstrap.Surroundings;
 import io.quorate.bootstrap.Word;
 import io.quorate.consensus.RaftStatus;
-import io.quorate.kernel.ClusterId;
 import io.quorate.kernel.Plain;
 import io.quorate.kernel.ServerId;
 import io.quorate.membership.Membership;
@@ -37,14 +34,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Founding over time: when the others are asked, when candidates have stayed the same long enough, when waiting has been too long.
- * One loop owns all state. {@link Steps} carries out what is decided, {@link Conversation} speaks with the other servers.
+ * Founding on one server: what happens around it is handed to the core, what the core wants done is done. It decides nothing, and the
+ * times that founding goes by are the core's, too. One loop owns all state. {@link Steps} carries out what is decided,
+ * {@link Conversation} speaks with the other servers.
  */
 public final class FoundingDriver implements FoundingService {
     private static final Logger LOG = LoggerFactory.getLogger("io.quorate.founding");
-    /** A follower in peace asks seldom: only what it shows depends on it. */
-    private static final int PEACEFUL_ROUNDS = 10;
-
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
@@ -66,12 +61,6 @@ public final class FoundingDriver implements FoundingService {
     private @Nullable PeerSet peerSet;
     private @Nullable Claims claims;
     private RaftStatus raft = RaftStatus.NONE;
-    private List<Founder> candidates = List.of();
-    private long candidatesNanos;
-    private long releaseNanos;
-    private @Nullable ClusterId releaseOf;
-    private long roundNanos;
-    private boolean roundWanted = true;
 
     private FoundingDriver(
             FoundingSettings settings,
@@ -83,7 +72,7 @@ public final class FoundingDriver implements FoundingService {
         this.settings = settings;
         this.core = core;
         this.prepared = prepared;
-        steps = new Steps(core, file, life, loop, state, new Watcher());
+        steps = new Steps(core, file, life, loop, settings.ticker(), state, new Watcher());
         inquiry = new Inquiry(settings, steps, loop, places);
         conversation = new Conversation(settings, core, steps, loop, inquiry);
         attesting = new Attesting(settings, steps, loop, places, this::askedRemoval);
@@ -95,7 +84,7 @@ public final class FoundingDriver implements FoundingService {
     public static FoundingService open(FoundingSettings settings) {
         RecordFile file = new RecordFile(settings.disk(), settings.folder());
         RaftLife life = new RaftLife(settings.consensus(), settings.disk(), settings.folder());
-        FoundingCore core = new FoundingCore(settings.terms(), Fresh.from(settings.chance()));
+        FoundingCore core = new FoundingCore(settings.terms(), settings.timing(), Fresh.from(settings.chance()));
         Optional<FoundingRecord> stored = file.read();
         try {
             boolean member = stored.isPresent() && stored.get().standing() instanceof Standing.Member;
@@ -126,7 +115,7 @@ public final class FoundingDriver implements FoundingService {
 
     @Override
     public Surroundings surroundings() {
-        return new Around(loop, steps, places, conversation, inquiry, () -> roundWanted = true);
+        return new Around(loop, steps, places, conversation, inquiry, () -> steps.handle(new Event.RoundWanted()));
     }
 
     private @Nullable ServerId askedRemoval(UUID request) {
@@ -147,10 +136,6 @@ public final class FoundingDriver implements FoundingService {
                     settings.chance(),
                     settings.ticker(),
                     settings.timing().ask());
-            long now = settings.ticker().nanos();
-            candidatesNanos = now;
-            releaseNanos = now;
-            roundNanos = now - settings.timing().round().toNanos();
             members.listen(event -> inside(this::readRoster));
             settings.consensus().listen(status -> inside(() -> raftIs(status)));
             readRoster();
@@ -179,21 +164,18 @@ public final class FoundingDriver implements FoundingService {
 
     @Override
     public void joinsEnded() {
-        inside(() -> {
-            steps.handle(new Event.JoinsEnded());
-            roundWanted = true;
-        });
+        inside(() -> steps.handle(new Event.JoinsEnded()));
     }
 
     private final class Watcher implements Steps.Watcher {
         @Override
         public void stepped(State before, State now) {
-            if (!before.standing().equals(now.standing())) {
-                roundWanted = true;
-                releaseOf = null;
-                candidates = List.of();
-            }
             story.changed(before.record(), now.record());
+        }
+
+        @Override
+        public void askAll() {
+            conversation.askAll(FoundingDriver.this::roundEnded);
         }
 
         @Override
@@ -209,23 +191,10 @@ public final class FoundingDriver implements FoundingService {
         if (asking != null) {
             asking.ask();
         }
-        if (!steps.isStarted()) {
-            views.publish(raft);
-            story.waiting(views.newest(), now, settings.timing().story().toNanos());
-            return;
-        }
-        raftIs(settings.consensus().status());
-        reviveIfNeeded(now);
-        releaseIfDue(now);
-        boolean peaceful = raft.leader() != null && !raft.isLeader() && isLed();
-        long every = settings.timing().round().toNanos() * (peaceful ? PEACEFUL_ROUNDS : 1);
-        boolean settled = !candidates.isEmpty() && hasPassed(settings.timing().margin(), candidatesNanos, now);
-        boolean due = now - roundNanos >= every || roundWanted || (settled && isBlank());
-        // Wanted or not: never more than a few rounds a second, whatever happens around us.
-        if (due && !conversation.isAsking() && hasPassed(TICK, roundNanos, now)) {
-            roundWanted = false;
-            roundNanos = now;
-            conversation.askAll(this::roundEnded);
+        if (steps.isStarted()) {
+            raftIs(settings.consensus().status());
+            reviveIfNeeded(now);
+            steps.letTimePass(conversation.isAsking());
             if (isMetElsewhere() || (!isBlank() && raft.leader() == null)) {
                 twins.again();
             }
@@ -234,25 +203,13 @@ public final class FoundingDriver implements FoundingService {
         story.waiting(views.newest(), now, settings.timing().story().toNanos());
     }
 
-    private static boolean hasPassed(Duration duration, long sinceNanos, long nowNanos) {
-        return nowNanos - sinceNanos >= duration.toNanos();
-    }
-
     private void roundEnded(List<Word> answers) {
-        steps.handle(new Event.RoundEnded(answers, false));
         if (steps.isBusy()) {
+            // When the step under way has ended these answers may be old, and nobody proposes on old ones.
+            steps.handle(new Event.RoundWanted());
             return;
         }
-        List<Founder> now = core.candidates(steps.state());
-        long nanos = settings.ticker().nanos();
-        if (!now.equals(candidates)) {
-            candidates = now;
-            candidatesNanos = nanos;
-        }
-        if (!now.isEmpty() && hasPassed(settings.timing().margin(), candidatesNanos, nanos)) {
-            candidates = List.of();
-            steps.handle(new Event.RoundEnded(answers, true));
-        }
+        steps.handle(new Event.RoundEnded(answers));
         PeerSet peers = peerSet;
         if (peers != null) {
             peers.roundEnded(steps.state(), answers);
@@ -268,7 +225,6 @@ public final class FoundingDriver implements FoundingService {
         places.follow(members.servers());
         if (!peers.equals(List.copyOf(steps.state().peers().values()))) {
             steps.handle(new Event.PeersChanged(peers));
-            roundWanted = true;
         }
     }
 
@@ -293,34 +249,15 @@ public final class FoundingDriver implements FoundingService {
         if (steps.state().raft() != State.Raft.RUNNING || status.role() == RaftStatus.Role.NONE) {
             return;
         }
-        boolean leader = status.leader() != null;
-        boolean committed = status.commitIndex() > 0;
-        if (leader != steps.state().leader() || (committed && !isLed())) {
-            steps.handle(new Event.RaftKnows(leader, committed));
+        Event.RaftKnows knows =
+                new Event.RaftKnows(status.leader() != null, status.isLeader(), status.commitIndex() > 0);
+        if (core.isNews(steps.state(), knows)) {
+            steps.handle(knows);
         }
-    }
-
-    private boolean isLed() {
-        return steps.state().standing() instanceof Standing.Member member && member.led();
     }
 
     private boolean isBlank() {
         return steps.state().standing() instanceof Standing.Blank;
-    }
-
-    private void releaseIfDue(long now) {
-        State state = steps.state();
-        Charter charter = state.charter();
-        boolean waits =
-                charter != null && !isLed() && !state.leader() && !(state.standing() instanceof Standing.Withdrawn);
-        ClusterId of = waits && charter != null ? charter.id() : null;
-        if (of == null || !of.equals(releaseOf)) {
-            releaseOf = of;
-            releaseNanos = now;
-        } else if (hasPassed(settings.timing().release(), releaseNanos, now)) {
-            releaseNanos = now;
-            steps.handle(new Event.ReleasePassed(of, state.answers()));
-        }
     }
 
     @Override

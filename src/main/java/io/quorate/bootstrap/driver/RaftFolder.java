@@ -1,6 +1,6 @@
 package io.quorate.bootstrap.driver;
 
-import io.quorate.bootstrap.FoundingCore.Folder;
+import io.quorate.bootstrap.Folder;
 import io.quorate.consensus.Consensus;
 import io.quorate.consensus.JraftConsensus;
 import io.quorate.kernel.ClusterRef;

@@ -1,7 +1,7 @@
 package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.Effect;
-import io.quorate.bootstrap.FoundingCore.Folder;
+import io.quorate.bootstrap.Folder;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.ClusterRef;
 import io.quorate.runtime.Disk;
@@ -92,6 +92,11 @@ final class RaftLife {
         @Override
         public Work inspectLog(Effect.InspectLog inspect) {
             throw new IllegalStateException("what the log holds is asked for, not done");
+        }
+
+        @Override
+        public Work askAll(Effect.AskAll ask) {
+            throw new IllegalStateException("raft asks nobody");
         }
     }
 

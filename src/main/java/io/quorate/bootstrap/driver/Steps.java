@@ -2,6 +2,7 @@ package io.quorate.bootstrap.driver;
 
 import io.quorate.bootstrap.Effect;
 import io.quorate.bootstrap.Event;
+import io.quorate.bootstrap.Folder;
 import io.quorate.bootstrap.FoundingCore;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Reasons;
@@ -13,6 +14,7 @@ import io.quorate.runtime.Duty;
 import io.quorate.runtime.EventLoop;
 import io.quorate.runtime.Failures;
 import io.quorate.runtime.Threads;
+import io.quorate.runtime.Ticker;
 import io.quorate.runtime.Timers;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,6 +55,9 @@ final class Steps {
         /** A step was decided; its effects come next. */
         void stepped(State before, State now);
 
+        /** Everybody is to be asked, once the step that wants it has ended. */
+        void askAll();
+
         /** What others may see has perhaps changed. */
         void settled();
     }
@@ -61,6 +66,7 @@ final class Steps {
     private final RecordFile file;
     private final RaftLife raft;
     private final EventLoop loop;
+    private final Ticker ticker;
     private final Watcher watcher;
     private final ExecutorService worker = Threads.pool(Duty.VITAL, "founding-worker", 1, 64);
     private final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -86,11 +92,19 @@ final class Steps {
     }
 
     /** @param state its record is on disk: {@link #prepare} went before */
-    Steps(FoundingCore core, RecordFile file, RaftLife raft, EventLoop loop, State state, Watcher watcher) {
+    Steps(
+            FoundingCore core,
+            RecordFile file,
+            RaftLife raft,
+            EventLoop loop,
+            Ticker ticker,
+            State state,
+            Watcher watcher) {
         this.core = core;
         this.file = file;
         this.raft = raft;
         this.loop = loop;
+        this.ticker = ticker;
         this.state = state;
         this.watcher = watcher;
         told = state.record();
@@ -160,7 +174,7 @@ final class Steps {
         worker.execute(() -> {
             try {
                 raft.stop();
-                FoundingCore.Folder left = raft.look(true);
+                Folder left = raft.look(true);
                 inside(() -> {
                     busy = failure != null;
                     LOG.atInfo().log("the disk takes writes again: raft starts");
@@ -188,7 +202,24 @@ final class Steps {
         loop.assertInside();
         started = true;
         busy = true;
+        state = core.begun(state, nowMs());
         perform(prepared, 0);
+    }
+
+    private long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(ticker.nanos());
+    }
+
+    /**
+     * Lets the core do what is due by now. Not while a step is under way: what its events bring comes first.
+     *
+     * @param asking the last round of questions has not ended
+     */
+    void letTimePass(boolean asking) {
+        loop.assertInside();
+        if (started && !busy && core.nextMs(state) <= nowMs()) {
+            handle(new Event.TimePassed(asking));
+        }
     }
 
     void handle(Event event) {
@@ -220,7 +251,7 @@ final class Steps {
         }
         try {
             State before = state;
-            FoundingCore.Step step = core.on(state, event);
+            FoundingCore.Step step = core.on(state, event, nowMs());
             busy = true;
             if (toldThen != null) {
                 unanswered.add(toldThen);
@@ -260,6 +291,9 @@ final class Steps {
                 told = tell.record();
                 watcher.settled();
                 answerAll(null);
+            } else if (effect instanceof Effect.AskAll) {
+                // Not within this step: a round that has nobody to ask ends at once.
+                inside(watcher::askAll);
             } else {
                 int next = i + 1;
                 onWorker(effect, false, () -> perform(effects, next));

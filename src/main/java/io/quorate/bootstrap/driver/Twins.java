@@ -61,12 +61,13 @@ final class Twins {
         return late || (everybodyIsKnown && running.open == 0);
     }
 
-    /** While raft runs: looks again, once the look before has ended. */
+    /** While raft runs: looks again, once the look before has ended and a round of questions takes its turn. To be called often. */
     void again() {
         Search running = search;
-        if (running == null
-                || running.open == 0
-                || settings.ticker().nanos() - running.sinceNanos >= 2 * LIMIT.toNanos()) {
+        Duration least = running != null && running.open > 0
+                ? LIMIT.multipliedBy(2)
+                : settings.timing().round();
+        if (running == null || settings.ticker().nanos() - running.sinceNanos >= least.toNanos()) {
             search = null;
             ask();
         }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quorate.bootstrap.Charter;
 import io.quorate.bootstrap.Effect;
 import io.quorate.bootstrap.Event;
+import io.quorate.bootstrap.Folder;
 import io.quorate.bootstrap.Founder;
 import io.quorate.bootstrap.FoundingCore;
 import io.quorate.bootstrap.FoundingRecord;
 import io.quorate.bootstrap.Fresh;
+import io.quorate.bootstrap.Later;
 import io.quorate.bootstrap.Standing;
 import io.quorate.bootstrap.Terms;
 import io.quorate.bootstrap.Word;
@@ -75,11 +77,13 @@ class BoundsTest {
     @Test
     void theRecordOfAServerThatRefusedAsManyChartersAsItMayIsReadAgain() throws IOException {
         FoundingCore core = new FoundingCore(
-                new Terms(LONGEST, DC, new Expect(Charter.MAX_FOUNDERS), List.of(), false), Fresh.from(new Random(1)));
+                new Terms(LONGEST, DC, new Expect(Charter.MAX_FOUNDERS), List.of(), false),
+                Later.TIMING,
+                Fresh.from(new Random(1)));
         RecordFile file = new RecordFile(folder);
         file.write(new FoundingRecord(
                 ME, LONGEST, 1, refused(FoundingRecord.MAX_REFUSED), new Standing.Pledged(charter(1))));
-        FoundingCore.Step start = core.start(file.read(), FoundingCore.Folder.NONE);
+        FoundingCore.Step start = core.start(file.read(), Folder.NONE);
         Word dead = new Word(
                 charter(1).founders().get(1).id(),
                 LONGEST,
@@ -92,7 +96,7 @@ class BoundsTest {
                 false,
                 null,
                 charter(1).id());
-        FoundingCore.Step released = core.on(start.state(), new Event.Heard(dead));
+        FoundingCore.Step released = core.on(start.state(), new Event.Heard(dead), 0);
         FoundingRecord written = persisted(released).orElseThrow();
         assertThat(written.standing()).isInstanceOf(Standing.Blank.class);
         assertThat(written.refused()).hasSize(FoundingRecord.MAX_STORED_REFUSED);
@@ -110,21 +114,18 @@ class BoundsTest {
                 false,
                 null,
                 null);
-        assertThat(persisted(core.on(released.state(), new Event.Heard(proposal))))
+        assertThat(persisted(core.on(released.state(), new Event.Heard(proposal), 0)))
                 .isEmpty();
-        Event.RoundEnded all = new Event.RoundEnded(
-                charter(3).founders().stream()
-                        .filter(founder -> !founder.id().equals(ME))
-                        .map(BoundsTest::blank)
-                        .toList(),
-                true);
-        assertThat(persisted(core.on(released.state(), all)))
+        List<Word> all = charter(3).founders().stream()
+                .filter(founder -> !founder.id().equals(ME))
+                .map(BoundsTest::blank)
+                .toList();
+        assertThat(persisted(Later.stable(core, released.state(), all)))
                 .as("no charter of its own either")
                 .isEmpty();
         FoundingCore.Step fresh = core.start(
-                Optional.of(new FoundingRecord(ME, LONGEST, 1, refused(1), new Standing.Blank(null))),
-                FoundingCore.Folder.NONE);
-        assertThat(persisted(core.on(fresh.state(), all)))
+                Optional.of(new FoundingRecord(ME, LONGEST, 1, refused(1), new Standing.Blank(null))), Folder.NONE);
+        assertThat(persisted(Later.stable(core, fresh.state(), all)))
                 .as("with room it would have made one")
                 .isPresent();
     }
