@@ -5,14 +5,11 @@ import io.quorate.kernel.ClusterRef;
 import io.quorate.kernel.FoundingState;
 import io.quorate.kernel.NodeName;
 import io.quorate.kernel.ReasonCode;
-import io.quorate.kernel.ServerId;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +85,7 @@ public final class Reasons {
 
             @Override
             public Why member(Standing.Member member) {
-                return Reasons.this.member(state, member, raft, evidence);
+                return new MemberReasons(terms, state, member, raft, evidence).why();
             }
         });
     }
@@ -123,71 +120,6 @@ public final class Reasons {
                         ? "nothing: goes on by itself"
                         : "bring them back; if their disks are gone, move the data directory of this server away, it holds"
                                 + " nothing",
-                evidence);
-    }
-
-    private Why member(State state, Standing.Member member, RaftStatus raft, List<Why.Evidence> evidence) {
-        Why hindered = hindered(raft, evidence);
-        if (hindered != null) {
-            return hindered;
-        }
-        if (raft.leader() != null) {
-            return new Why(
-                    ReasonCode.READY,
-                    "member of cluster " + member.cluster().id() + ", leader is " + name(state, raft.leader()),
-                    "nothing",
-                    evidence);
-        }
-        if (state.raft() == State.Raft.NONE || raft.role() == RaftStatus.Role.NONE) {
-            return new Why(ReasonCode.STARTING, "raft is starting", "nothing: goes on by itself", evidence);
-        }
-        Peer foreign = state.peers().values().stream()
-                .filter(p -> p.isAlive() && p.cluster() != null && !p.cluster().equals(member.cluster()))
-                .findFirst()
-                .orElse(null);
-        if (foreign != null) {
-            return new Why(
-                    ReasonCode.FOREIGN_CLUSTER,
-                    "this server belongs to cluster " + member.cluster() + ", " + foreign.name() + " to "
-                            + foreign.cluster() + "; they never merge, and this side has no leader",
-                    "keep the cluster whose data you want; on the servers of the other one move the data directories away",
-                    evidence);
-        }
-        Set<ServerId> there = new HashSet<>(state.answers().stream()
-                .filter(w -> member.cluster().equals(w.cluster()))
-                .map(Word::id)
-                .toList());
-        there.add(state.record().id());
-        Charter charter = member.charter();
-        List<ServerId> voters = !raft.voters().isEmpty() || charter == null ? raft.voters() : charter.ids();
-        if (voters.isEmpty() || !voters.contains(state.record().id())) {
-            return new Why(
-                    ReasonCode.WAITING_FOR_ADOPTION,
-                    "belongs to cluster " + member.cluster().id()
-                            + ", which it left or has not been added to yet; waits,"
-                            + " however long that takes, until the leader of that cluster adds it"
-                            + (there.size() == 1 ? ", and no other server of it answers" : ""),
-                    "bring a majority of that cluster back if it has no leader; if it is gone for good, stop this agent"
-                            + " and move its data directory away: it then starts as a new server",
-                    evidence);
-        }
-        List<NodeName> gone = voters.stream()
-                .filter(v -> !there.contains(v))
-                .map(v -> name(state, v))
-                .toList();
-        int quorum = voters.size() / 2 + 1;
-        if (voters.size() - gone.size() >= quorum) {
-            return new Why(
-                    ReasonCode.ELECTION,
-                    "no leader yet, " + (voters.size() - gone.size()) + " of " + voters.size() + " voters answer",
-                    "nothing: goes on by itself",
-                    evidence);
-        }
-        return new Why(
-                member.led() ? ReasonCode.QUORUM_LOST : ReasonCode.FOUNDING,
-                (voters.size() - gone.size()) + " of " + voters.size() + " voters answer, " + quorum
-                        + " are needed; silent: " + names(gone),
-                "start the silent servers again with their data; if they run, mend the network between here and there",
                 evidence);
     }
 
@@ -226,26 +158,6 @@ public final class Reasons {
         return null;
     }
 
-    private NodeName name(State state, ServerId id) {
-        if (id.equals(state.record().id())) {
-            return terms.name();
-        }
-        for (Peer peer : state.peers().values()) {
-            if (peer.id().equals(id)) {
-                return peer.name();
-            }
-        }
-        Charter charter = state.charter();
-        if (charter != null) {
-            for (Founder founder : charter.founders()) {
-                if (founder.id().equals(id)) {
-                    return founder.name();
-                }
-            }
-        }
-        return new NodeName(id.toString());
-    }
-
     private static List<NodeName> names(Charter charter) {
         return charter.founders().stream().map(Founder::name).toList();
     }
@@ -256,46 +168,19 @@ public final class Reasons {
                 : names.stream().sorted().map(NodeName::value).collect(Collectors.joining(", "));
     }
 
+    /** This server first, then those that gossip shows, then those that founding needs and nobody has seen. */
     private List<Why.Evidence> evidence(State state) {
         Map<NodeName, Why.Evidence> all = new LinkedHashMap<>();
-        FoundingRecord own = state.record();
-        Charter charter = state.charter();
-        ClusterRef cluster = own.standing() instanceof Standing.Member member ? member.cluster() : null;
-        all.put(
-                terms.name(),
-                new Why.Evidence(
-                        terms.name().value(),
-                        own.id().toString(),
-                        null,
-                        true,
-                        true,
-                        own.standing().state(),
-                        cluster == null ? null : cluster.toString(),
-                        charter == null
-                                ? terms.expect().servers()
-                                : charter.expect().servers(),
-                        charter == null ? null : charter.id().toString()));
+        all.put(terms.name(), own(state));
         for (Peer peer : state.peers().values()) {
             Word word = state.answers().stream()
                     .filter(w -> w.name().equals(peer.name()))
                     .findFirst()
                     .orElse(null);
-            ClusterRef of = word == null ? peer.cluster() : word.cluster();
-            Charter bound = word == null ? null : word.charter();
-            all.put(
-                    peer.name(),
-                    new Why.Evidence(
-                            peer.name().value(),
-                            (word == null ? peer.id() : word.id()).toString(),
-                            peer.address() == null ? null : peer.address().toString(),
-                            true,
-                            word != null,
-                            word == null ? FoundingState.UNKNOWN : word.kind(),
-                            of == null ? null : of.toString(),
-                            (word == null ? peer.expect() : word.expect()).servers(),
-                            bound == null ? null : bound.id().toString()));
+            all.put(peer.name(), word == null ? silent(peer) : answering(peer, word));
         }
         List<NodeName> expected = new ArrayList<>(terms.founders());
+        Charter charter = state.charter();
         if (charter != null) {
             expected.addAll(names(charter));
         }
@@ -305,6 +190,53 @@ public final class Reasons {
                     new Why.Evidence(name.value(), null, null, false, false, FoundingState.UNKNOWN, null, -1, null));
         }
         return List.copyOf(all.values());
+    }
+
+    private Why.Evidence own(State state) {
+        FoundingRecord own = state.record();
+        Charter charter = state.charter();
+        ClusterRef cluster = own.standing() instanceof Standing.Member member ? member.cluster() : null;
+        return new Why.Evidence(
+                terms.name().value(),
+                own.id().toString(),
+                null,
+                true,
+                true,
+                own.standing().state(),
+                text(cluster),
+                (charter == null ? terms.expect() : charter.expect()).servers(),
+                charter == null ? null : charter.id().toString());
+    }
+
+    private static Why.Evidence silent(Peer peer) {
+        return new Why.Evidence(
+                peer.name().value(),
+                peer.id().toString(),
+                text(peer.address()),
+                true,
+                false,
+                FoundingState.UNKNOWN,
+                text(peer.cluster()),
+                peer.expect().servers(),
+                null);
+    }
+
+    private static Why.Evidence answering(Peer peer, Word word) {
+        Charter charter = word.charter();
+        return new Why.Evidence(
+                peer.name().value(),
+                word.id().toString(),
+                text(peer.address()),
+                true,
+                true,
+                word.kind(),
+                text(word.cluster()),
+                word.expect().servers(),
+                charter == null ? null : charter.id().toString());
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
     }
 
     /** How many servers are known, and how many more are needed before founding can begin. */

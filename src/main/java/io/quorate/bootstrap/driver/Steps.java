@@ -335,39 +335,13 @@ final class Steps {
                 if (again) {
                     raft.settle();
                 }
-                if (effect instanceof Effect.Persist persist) {
-                    // Before any word of it leaves: a promise that a crash takes back could found two clusters.
-                    file.write(persist.record());
-                    inside(() -> taken(watch, then));
-                } else if (effect instanceof Effect.InspectLog inspect) {
-                    boolean empty = raft.isLogEmpty();
-                    inside(() -> {
-                        handleNext(new Event.LogInspected(inspect.charter().id(), empty));
-                        taken(watch, then);
-                    });
-                } else {
-                    raft.carryOut(effect);
-                    inside(() -> {
-                        if (effect instanceof Effect.StartRaft || effect instanceof Effect.StopRaft) {
-                            raftFailed = null;
-                        }
-                        taken(watch, then);
-                    });
-                }
-            } catch (ConsensusException e) {
+                Runnable done = carryOut(effect);
                 inside(() -> {
-                    watch.cancel();
-                    if (e.isDataLost()) {
-                        LOG.atWarn().log("raft data was lost: {}", Plain.reason(e));
-                        handleNext(new Event.DataLost(Plain.reason(e)));
-                        then.run();
-                    } else if (effect instanceof Effect.StartRaft) {
-                        raftDoesNotStart(Plain.reason(e));
-                        then.run();
-                    } else {
-                        refused(watch, effect, Plain.reason(e), then);
-                    }
+                    done.run();
+                    taken(watch, then);
                 });
+            } catch (ConsensusException e) {
+                inside(() -> raftRefused(watch, effect, e, then));
             } catch (IOException e) {
                 inside(() -> refused(watch, effect, Plain.reason(e), then));
             } catch (RuntimeException e) {
@@ -378,6 +352,39 @@ final class Steps {
                 throw e;
             }
         });
+    }
+
+    /**
+     * On the worker.
+     *
+     * @return what the loop is to know of it, before it goes on
+     */
+    private Runnable carryOut(Effect effect) throws IOException {
+        if (effect instanceof Effect.Persist persist) {
+            // Before any word of it leaves: a promise that a crash takes back could found two clusters.
+            file.write(persist.record());
+            return () -> {};
+        } else if (effect instanceof Effect.InspectLog inspect) {
+            boolean empty = raft.isLogEmpty();
+            return () -> handleNext(new Event.LogInspected(inspect.charter().id(), empty));
+        }
+        raft.carryOut(effect);
+        boolean anew = effect instanceof Effect.StartRaft || effect instanceof Effect.StopRaft;
+        return anew ? () -> raftFailed = null : () -> {};
+    }
+
+    private void raftRefused(Timers.Timer watch, Effect effect, ConsensusException e, Runnable then) {
+        watch.cancel();
+        if (e.isDataLost()) {
+            LOG.atWarn().log("raft data was lost: {}", Plain.reason(e));
+            handleNext(new Event.DataLost(Plain.reason(e)));
+            then.run();
+        } else if (effect instanceof Effect.StartRaft) {
+            raftDoesNotStart(Plain.reason(e));
+            then.run();
+        } else {
+            refused(watch, effect, Plain.reason(e), then);
+        }
     }
 
     private void taken(Timers.Timer watch, Runnable then) {
