@@ -67,6 +67,16 @@ public final class Reply {
         Reply reply = pretty
                 ? json(form.body(answer.value()))
                 : new Reply(200, JSON, Map.of(), answer.rendered(form), null, false);
+        return withIndex(reply, answer);
+    }
+
+    /** As {@link #of(Answer, JsonForm, boolean)} with less of the value than was answered: its index is that of all of it. */
+    public static <A> Reply narrowed(Answer<?> answer, A value, JsonForm<A> form) {
+        Reply reply = withIndex(json(form.body(value)), answer);
+        return answer.index() < 0 ? reply : reply.with("X-Consul-Effective-Consistency", word(answer.mode()));
+    }
+
+    private static Reply withIndex(Reply reply, Answer<?> answer) {
         return answer.index() < 0
                 ? reply
                 : reply.with("X-Consul-Index", Long.toString(answer.index()))

@@ -190,7 +190,10 @@ final class ConsulOperations {
                         list(reference("CatalogNode"))))
                 .repeatable("node-meta", "`key:value` that a node must have; repeated: all of them.")
                 .query("near", "Leaves the order as it is: there are no coordinates.", string())
-                .query("filter", "Refused with 400: not served yet.", string())
+                .query(
+                        "filter",
+                        "An expression in Consul's filter language; one that makes no sense is answered with 500.",
+                        string())
                 .header(200, "X-Consul-Index", "Index of the last change to any node.", integer())
                 .header(200, "X-Consul-KnownLeader", "Whether the server that answered knows a leader.", bool())
                 .header(200, "X-Consul-LastContact", "Milliseconds since that server heard of the leader.", integer())

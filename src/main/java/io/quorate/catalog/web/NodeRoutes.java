@@ -5,7 +5,8 @@ import io.quorate.answer.Terms;
 import io.quorate.catalog.CatalogOperations;
 import io.quorate.catalog.Node;
 import io.quorate.catalog.NodeRow;
-import io.quorate.http.BadRequestException;
+import io.quorate.http.Fields;
+import io.quorate.http.Filter;
 import io.quorate.http.Json;
 import io.quorate.http.JsonForm;
 import io.quorate.http.Reply;
@@ -29,9 +30,21 @@ public final class NodeRoutes implements RouteSource {
         json.writeEndArray();
     });
 
+    private final Fields<NodeRow> fields = new Fields<NodeRow>()
+            .text("ID", row -> row.node().id())
+            .text("Node", row -> row.node().name())
+            .text("Address", row -> row.node().address())
+            .text("Datacenter", row -> datacenter().value())
+            .map("TaggedAddresses", row -> row.node().taggedAddresses())
+            .map("Meta", row -> row.node().meta());
+
     public NodeRoutes(Datacenter datacenter, Asking asking) {
         this.datacenter = datacenter;
         this.asking = asking;
+    }
+
+    private Datacenter datacenter() {
+        return datacenter;
     }
 
     @Override
@@ -47,14 +60,11 @@ public final class NodeRoutes implements RouteSource {
 
     private CompletionStage<Reply> nodes(Request request) {
         Terms terms = request.terms();
-        if (!request.query().first("filter").isEmpty()) {
-            // To leave it out would hand out what the caller asked not to get.
-            throw new BadRequestException("Bad request: filter is not supported by this version of Quorate");
-        }
+        Filter<NodeRow> filter = Filter.of(request, fields);
         List<CatalogOperations.Pair> meta =
                 request.query().all("node-meta").stream().map(NodeRoutes::pair).toList();
         return asking.ask(CatalogOperations.NODES, new CatalogOperations.Nodes(meta), terms)
-                .thenApply(answer -> Reply.of(answer, nodes, request.isPretty()));
+                .thenApply(answer -> filter.reply(answer, nodes, request.isPretty()));
     }
 
     private static CatalogOperations.Pair pair(String text) {
