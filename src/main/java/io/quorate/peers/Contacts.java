@@ -54,7 +54,7 @@ final class Contacts {
     /** Questions of others that are being answered at once. */
     private static final int MAX_ANSWERING = 8;
     /** What another voter saw counts for so many rounds. */
-    private static final int FRESH_ROUNDS = 5;
+    static final int FRESH_ROUNDS = 5;
     /** So many times the silence that lets its own name pass on, and any spare may take the place. */
     private static final int LOST_SILENCES = 6;
 

@@ -57,8 +57,11 @@ final class Removals {
             return done;
         }
         running++;
+        FoundingSettings.Timing timing = settings.timing();
+        // It may have died so shortly ago that another voter's word that it sees it still counts.
         long deadline = settings.ticker().nanos()
-                + settings.timing().silence().multipliedBy(WAIT_SILENCES).toNanos();
+                + timing.silence().multipliedBy(WAIT_SILENCES).toNanos()
+                + timing.round().multipliedBy(Contacts.FRESH_ROUNDS).toNanos();
         judge(peer, how, deadline, done);
         return done.whenComplete((removed, failure) -> running--);
     }
@@ -77,11 +80,12 @@ final class Removals {
         }
         if (how == Removal.SILENT) {
             Contact contact = peer.equals(self) ? Contact.REACHED : contacts.now(raft, peer);
-            if (contact == Contact.QUIET && settings.ticker().nanos() < deadline) {
+            boolean certain = contact == Contact.REACHED || contact.isSilent();
+            if (!certain && settings.ticker().nanos() < deadline) {
                 var unused = loop.after(AGAIN, () -> judge(peer, how, deadline, done));
                 return;
             }
-            if (contact.compareTo(Contact.SILENT) < 0) {
+            if (!contact.isSilent()) {
                 done.completeExceptionally(new RemovalRefusedException(
                         name(peer)
                                 + (contact == Contact.QUIET

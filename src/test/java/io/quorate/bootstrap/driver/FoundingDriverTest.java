@@ -34,6 +34,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
@@ -748,6 +749,23 @@ class FoundingDriverTest {
         assertThat(refusal(leader, voter.view().self())).contains("answers");
     }
 
+    /** Another voter finds it dead a moment after the leader: its word that it sees it is not the last one. */
+    @Test
+    void aVoterThatDiesWhileAnotherOneStillHearsItIsNotSaidToAnswer() throws Exception {
+        List<FakeWorld.Server> three = foundedByThree();
+        FakeWorld.Server leader = leader(three);
+        FakeWorld.Server voter = follower(three);
+        ServerId id = voter.view().self();
+        world.deaf.add(voter.name);
+        world.cut(leader, voter);
+        until(() -> refusal(leader, id).contains("answers"));
+        CompletableFuture<String> told = forcedOut(leader, id);
+        voter.stop();
+        assertThat(told.get()).doesNotContain("answers");
+        until(() -> refusal(leader, id).equals("removed"));
+        assertThat(leader.raft().voters()).hasSize(2);
+    }
+
     @Test
     @Fault(
             line = "A4",
@@ -834,10 +852,13 @@ class FoundingDriverTest {
     }
 
     private static String refusal(FakeWorld.Server leader, ServerId peer) {
+        return forcedOut(leader, peer).join();
+    }
+
+    private static CompletableFuture<String> forcedOut(FakeWorld.Server leader, ServerId peer) {
         return leader.peers()
                 .removePeer(peer, Removal.SILENT)
-                .handle((removed, failure) -> failure == null ? "removed" : String.valueOf(failure.getMessage()))
-                .join();
+                .handle((removed, failure) -> failure == null ? "removed" : String.valueOf(failure.getMessage()));
     }
 
     private void aSpareTakesThePlaceOf(FakeWorld.Server gone) {
