@@ -14,6 +14,7 @@ import io.quorate.consensus.JraftConsensus;
 import io.quorate.discovery.Discovery;
 import io.quorate.event.EventLog;
 import io.quorate.event.EventOperations;
+import io.quorate.health.HealthOperations;
 import io.quorate.kernel.IpText;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.Plain;
@@ -298,6 +299,7 @@ final class Agent {
         if (server != null) {
             side = new AnswerParts.Server(server.consensus, server.consensus.state());
             offers.addAll(CatalogOperations.offers(settings.datacenter()));
+            offers.addAll(HealthOperations.offers());
             offers.addAll(OperatorOperations.offers(parts, Objects.requireNonNull(parts.server())));
             offers.addAll(EventOperations.offers(parts.membership(), Chance.secure()));
             offers.addAll(server.offers());

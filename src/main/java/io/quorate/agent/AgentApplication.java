@@ -2,6 +2,7 @@ package io.quorate.agent;
 
 import io.quorate.catalog.CatalogConfiguration;
 import io.quorate.event.EventConfiguration;
+import io.quorate.health.HealthConfiguration;
 import io.quorate.http.HttpConfiguration;
 import io.quorate.kernel.IpText;
 import io.quorate.operator.OperatorConfiguration;
@@ -100,6 +101,7 @@ import org.springframework.context.annotation.Import;
 @Import({
     HttpConfiguration.class,
     CatalogConfiguration.class,
+    HealthConfiguration.class,
     SessionConfiguration.class,
     EventConfiguration.class,
     OperatorConfiguration.class

@@ -10,6 +10,7 @@ import io.quorate.catalog.SeenMember;
 import io.quorate.consensus.Consensus;
 import io.quorate.kernel.NodeId;
 import io.quorate.kernel.NodeName;
+import io.quorate.membership.AgentTags;
 import io.quorate.membership.Member;
 import io.quorate.membership.MemberEvent;
 import io.quorate.membership.MemberState;
@@ -271,7 +272,7 @@ final class CatalogKeeper implements AutoCloseable {
     }
 
     private SeenMember seen(Member member, Present present) {
-        return SeenMember.at(
+        SeenMember seen = SeenMember.at(
                 member.name().value(),
                 member.id().toString(),
                 member.address().address(),
@@ -282,6 +283,8 @@ final class CatalogKeeper implements AutoCloseable {
                     case FAILED -> SeenMember.State.FAILED;
                     case LEFT -> SeenMember.State.LEFT;
                 });
+        AgentTags says = member.agent();
+        return says != null && says.isServer() ? seen.serving(says.rpcPort(), says.voter(), says.version()) : seen;
     }
 
     private boolean isDisputed(Member member) {

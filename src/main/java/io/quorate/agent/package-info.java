@@ -14,6 +14,7 @@
             "answer",
             "http",
             "catalog",
+            "health",
             "session",
             "event",
             "operator"

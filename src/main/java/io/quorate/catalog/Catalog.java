@@ -4,6 +4,7 @@ import io.quorate.store.TopicIndexes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads of the catalog. Safe for any thread. */
 public final class Catalog {
@@ -18,20 +19,26 @@ public final class Catalog {
 
     /** Every node, by name. */
     public Nodes nodes() {
-        return state.read(connection ->
-                new Nodes(TopicIndexes.of(connection, CatalogTopics.NODES), CatalogTables.nodes(connection)));
+        return state.read(
+                connection -> new Nodes(TopicIndexes.of(connection, CatalogTopics.NODES), NodeTable.all(connection)));
     }
 
     /** What {@link Reconciler} compares with gossip, of everybody. */
     public Present present() {
         return state.read(connection -> {
-            Map<String, Check> gossip = new HashMap<>();
-            for (CheckRow row : CatalogTables.checksCalled(connection, Check.SERF_HEALTH)) {
-                gossip.put(row.node(), row.check());
+            Map<String, CheckRow> gossip = new HashMap<>();
+            CheckTable.called(connection, Check.SERF_HEALTH).forEach(row -> gossip.put(row.node(), row));
+            Map<String, ServiceRow> servers = new HashMap<>();
+            for (Instance each : ServiceTable.instances(connection, Service.CONSUL)) {
+                if (each.service().service().id().equals(Service.CONSUL)) {
+                    servers.put(each.service().node(), each.service());
+                }
             }
-            return new Present(CatalogTables.nodes(connection).stream()
-                    .map(row ->
-                            new Present.Entry(row.node(), gossip.get(row.node().name())))
+            return new Present(NodeTable.all(connection).stream()
+                    .map(row -> entry(
+                            row,
+                            gossip.get(row.node().name()),
+                            servers.get(row.node().name())))
                     .toList());
         });
     }
@@ -40,17 +47,23 @@ public final class Catalog {
     public Present present(String name, String id) {
         return state.read(connection -> {
             Map<String, Present.Entry> found = new HashMap<>();
-            for (NodeRow row :
-                    new NodeRow[] {CatalogTables.nodeByName(connection, name), CatalogTables.nodeById(connection, id)
-                    }) {
+            for (NodeRow row : new NodeRow[] {NodeTable.named(connection, name), NodeTable.withId(connection, id)}) {
                 if (row != null) {
-                    CheckRow gossip = CatalogTables.byId(CatalogTables.checksOf(
-                                    connection, row.node().name()))
-                            .get(Check.SERF_HEALTH);
-                    found.put(row.node().name(), new Present.Entry(row.node(), gossip == null ? null : gossip.check()));
+                    String node = row.node().name();
+                    found.put(
+                            node,
+                            entry(
+                                    row,
+                                    CheckTable.named(connection, node, Check.SERF_HEALTH),
+                                    ServiceTable.named(connection, node, Service.CONSUL)));
                 }
             }
             return new Present(List.copyOf(found.values()));
         });
+    }
+
+    private static Present.Entry entry(NodeRow node, @Nullable CheckRow gossip, @Nullable ServiceRow consul) {
+        return new Present.Entry(
+                node.node(), gossip == null ? null : gossip.check(), consul == null ? null : consul.service());
     }
 }

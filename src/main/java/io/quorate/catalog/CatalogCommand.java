@@ -3,20 +3,33 @@ package io.quorate.catalog;
 import io.quorate.consensus.Command;
 import io.quorate.consensus.CommandFamily;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** What the log says about nodes and their checks. */
+/** What the log says about nodes, their services and checks. */
 public sealed interface CatalogCommand extends Command<CommandFamily.Result> {
     <R> R match(Cases<R> cases);
 
-    /** Registers a node, or changes it, with those of its checks that are given; others stay. All or nothing. */
-    record RegisterNode(Node node, List<Check> checks) implements CatalogCommand {
-        public RegisterNode {
+    /**
+     * Registers a node, or changes it, with one service and those of its checks that are given; others stay. All or nothing.
+     *
+     * @param skipNode a node that is there stays as it is
+     * @param service absent: none is registered
+     * @param checks in this order: of two with one id the last one counts
+     */
+    record Register(Node node, boolean skipNode, @Nullable Service service, List<Check> checks)
+            implements CatalogCommand {
+        public Register {
             checks = List.copyOf(checks);
+        }
+
+        /** A node without a service. */
+        public static Register node(Node node, List<Check> checks) {
+            return new Register(node, false, null, checks);
         }
 
         @Override
         public <R> R match(Cases<R> cases) {
-            return cases.registerNode(this);
+            return cases.register(this);
         }
     }
 
@@ -25,6 +38,22 @@ public sealed interface CatalogCommand extends Command<CommandFamily.Result> {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.deregisterNode(this);
+        }
+    }
+
+    /** Removes a service of a node with its checks; an unknown one is no error. */
+    record DeregisterService(String node, String id) implements CatalogCommand {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.deregisterService(this);
+        }
+    }
+
+    /** Removes a check of a node; an unknown one is no error. */
+    record DeregisterCheck(String node, String id) implements CatalogCommand {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.deregisterCheck(this);
         }
     }
 
@@ -38,9 +67,13 @@ public sealed interface CatalogCommand extends Command<CommandFamily.Result> {
 
     /** One method for each command, so that no reader forgets one. */
     interface Cases<R> {
-        R registerNode(RegisterNode command);
+        R register(Register command);
 
         R deregisterNode(DeregisterNode command);
+
+        R deregisterService(DeregisterService command);
+
+        R deregisterCheck(DeregisterCheck command);
 
         R setCheck(SetCheck command);
     }

@@ -6,17 +6,16 @@ import io.quorate.consensus.Moment;
 import io.quorate.store.Topic;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The catalog's part of the replicated state. */
 public final class CatalogFamily implements CommandFamily<CatalogCommand, CommandFamily.Result> {
     private static final int TAG = 2;
 
-    private final Dependants dependants;
+    private final List<NodeDependants> ofNodes;
+    private final List<CheckDependants> ofChecks;
 
     public CatalogFamily() {
         this(List.of(), List.of());
@@ -24,13 +23,12 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
 
     /**
      * @param ofNodes in the order in which they are told that a node goes
-     * @param ofChecks in the order in which they are told that a check turns critical, or goes
+     * @param ofChecks in the order in which they are told that a check goes or is critical
      */
     public CatalogFamily(List<NodeDependants> ofNodes, List<CheckDependants> ofChecks) {
-        this.dependants = new Dependants(List.copyOf(ofNodes), List.copyOf(ofChecks));
+        this.ofNodes = List.copyOf(ofNodes);
+        this.ofChecks = List.copyOf(ofChecks);
     }
-
-    private record Dependants(List<NodeDependants> ofNodes, List<CheckDependants> ofChecks) {}
 
     @Override
     public int tag() {
@@ -63,51 +61,45 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
     }
 
     @Override
+    public Set<String> spaces() {
+        return Set.of(CatalogTopics.NODE, CatalogTopics.SERVICE);
+    }
+
+    @Override
+    public long changed(Topic topic, Connection transaction) throws SQLException {
+        if (topic instanceof Topic.Key key) {
+            return ChangeTable.of(transaction, key);
+        }
+        throw new IllegalArgumentException("nobody reads " + topic);
+    }
+
+    @Override
     public Result apply(CatalogCommand command, Moment at, Connection transaction, Set<Topic> changed)
             throws SQLException {
-        return command.match(new CatalogRules(at.index(), load(command, transaction)))
-                .match(new Outcomes(dependants, at, transaction, changed))
-                .result();
+        CatalogChange change;
+        try {
+            change = command.match(new CatalogRules(at, new CatalogTables.View(transaction)));
+        } catch (CatalogTables.UnreadableException e) {
+            throw e.failure();
+        }
+        return change.match(new Outcomes(at, transaction, changed)).result();
     }
-
-    /** What a step takes with it that features above have hung on its row. */
-    private interface Telling {
-        void tell(Dependants dependants, Moment at, Connection transaction, Set<Topic> changed) throws SQLException;
-    }
-
-    private static final CatalogStep.Cases<Telling> TELLINGS = new CatalogStep.Cases<>() {
-        @Override
-        public Telling dropNode(CatalogStep.DropNode step) {
-            return (dependants, at, transaction, changed) -> {
-                for (NodeDependants each : dependants.ofNodes()) {
-                    each.nodeGoes(step.name(), at, transaction, changed);
-                }
-            };
-        }
-
-        @Override
-        public Telling putNode(CatalogStep.PutNode step) {
-            return (dependants, at, transaction, changed) -> {};
-        }
-
-        @Override
-        public Telling putCheck(CatalogStep.PutCheck step) {
-            CheckRow row = step.row();
-            return (dependants, at, transaction, changed) -> {
-                boolean fails = row.check().status().equals(Check.CRITICAL);
-                for (CheckDependants each : fails ? dependants.ofChecks() : List.<CheckDependants>of()) {
-                    each.checkFails(row.node(), row.check().id(), at, transaction, changed);
-                }
-            };
-        }
-    };
 
     private interface Outcome {
         Result result() throws SQLException;
     }
 
-    private record Outcomes(Dependants dependants, Moment at, Connection transaction, Set<Topic> changed)
-            implements CatalogChange.Cases<Outcome> {
+    private final class Outcomes implements CatalogChange.Cases<Outcome> {
+        private final Moment at;
+        private final Connection transaction;
+        private final Set<Topic> changed;
+
+        Outcomes(Moment at, Connection transaction, Set<Topic> changed) {
+            this.at = at;
+            this.transaction = transaction;
+            this.changed = changed;
+        }
+
         @Override
         public Outcome refuse(CatalogChange.Refuse refusal) {
             return () -> Result.refused(refusal.text());
@@ -116,56 +108,70 @@ public final class CatalogFamily implements CommandFamily<CatalogCommand, Comman
         @Override
         public Outcome steps(CatalogChange.Steps steps) {
             return () -> {
+                Set<Topic> own = new HashSet<>();
                 for (CatalogStep step : steps.steps()) {
-                    step.match(TELLINGS).tell(dependants, at, transaction, changed);
+                    // Before the rows change: who is told may read them still.
+                    step.match(new Told(at)).on(transaction, changed);
+                    CatalogTables.carryOut(transaction, step, own);
                 }
-                CatalogTables.carryOut(transaction, steps.steps(), changed);
+                ChangeTable.save(transaction, own, at);
+                changed.addAll(own);
                 return Result.DONE;
             };
         }
     }
 
-    private static CatalogRules.Rows load(CatalogCommand command, Connection transaction) throws SQLException {
-        Subject subject = command.match(Subject.OF);
-        String name = subject.name();
-        Node node = subject.node();
-        List<CheckRow> checks = CatalogTables.checksOf(transaction, name);
-        List<CatalogRules.Claim> claims = new ArrayList<>();
-        if (node != null && !node.id().isEmpty()) {
-            for (NodeRow like : CatalogTables.nodesLike(transaction, name)) {
-                claims.add(new CatalogRules.Claim(like.node(), isCritical(transaction, like.node())));
-            }
+    /** Who is told of a step. */
+    private final class Told implements CatalogStep.Cases<CatalogTables.Work> {
+        private static final CatalogTables.Work NOBODY = (transaction, changed) -> {};
+
+        private final Moment at;
+
+        Told(Moment at) {
+            this.at = at;
         }
-        return new CatalogRules.Rows(
-                CatalogTables.nodeByName(transaction, name),
-                node == null ? null : CatalogTables.nodeById(transaction, node.id()),
-                claims,
-                Map.copyOf(CatalogTables.byId(checks)));
-    }
 
-    private static boolean isCritical(Connection transaction, Node node) throws SQLException {
-        CheckRow gossip = CatalogTables.byId(CatalogTables.checksOf(transaction, node.name()))
-                .get(Check.SERF_HEALTH);
-        return gossip != null && gossip.check().status().equals(Check.CRITICAL);
-    }
+        @Override
+        public CatalogTables.Work dropNode(CatalogStep.DropNode step) {
+            return (transaction, changed) -> {
+                for (NodeDependants each : ofNodes) {
+                    each.nodeGoes(step.name(), at, transaction, changed);
+                }
+            };
+        }
 
-    /** Which rows a command is about. */
-    private record Subject(String name, @Nullable Node node) {
-        static final CatalogCommand.Cases<Subject> OF = new CatalogCommand.Cases<>() {
-            @Override
-            public Subject registerNode(CatalogCommand.RegisterNode command) {
-                return new Subject(command.node().name(), command.node());
-            }
+        @Override
+        public CatalogTables.Work putNode(CatalogStep.PutNode step) {
+            return NOBODY;
+        }
 
-            @Override
-            public Subject deregisterNode(CatalogCommand.DeregisterNode command) {
-                return new Subject(command.name(), null);
-            }
+        @Override
+        public CatalogTables.Work dropService(CatalogStep.DropService step) {
+            return NOBODY;
+        }
 
-            @Override
-            public Subject setCheck(CatalogCommand.SetCheck command) {
-                return new Subject(command.node(), null);
-            }
-        };
+        @Override
+        public CatalogTables.Work putService(CatalogStep.PutService step) {
+            return NOBODY;
+        }
+
+        @Override
+        public CatalogTables.Work dropCheck(CatalogStep.DropCheck step) {
+            return fails(step.node(), step.id());
+        }
+
+        @Override
+        public CatalogTables.Work putCheck(CatalogStep.PutCheck step) {
+            Check check = step.row().check();
+            return check.isCritical() ? fails(step.row().node(), check.id()) : NOBODY;
+        }
+
+        private CatalogTables.Work fails(String node, String checkId) {
+            return (transaction, changed) -> {
+                for (CheckDependants each : ofChecks) {
+                    each.checkFails(node, checkId, at, transaction, changed);
+                }
+            };
+        }
     }
 }

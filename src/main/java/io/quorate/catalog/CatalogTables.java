@@ -5,67 +5,29 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The catalog's rows in H2. */
+/** The catalog's rows in H2: how steps are carried out in them, and what their tables have in common. */
 final class CatalogTables {
-    static final List<String> SCHEMA = List.of(
-            "CREATE TABLE IF NOT EXISTS catalog_nodes (name VARCHAR PRIMARY KEY, name_key VARCHAR NOT NULL,"
-                    + " id VARCHAR NOT NULL, address VARCHAR NOT NULL, tagged VARBINARY, meta VARBINARY,"
-                    + " create_index BIGINT NOT NULL, modify_index BIGINT NOT NULL)",
-            "CREATE INDEX IF NOT EXISTS catalog_nodes_by_id ON catalog_nodes (id)",
-            "CREATE INDEX IF NOT EXISTS catalog_nodes_by_key ON catalog_nodes (name_key)",
-            "CREATE TABLE IF NOT EXISTS catalog_checks (node VARCHAR NOT NULL, check_id VARCHAR NOT NULL,"
-                    + " name VARCHAR NOT NULL, status VARCHAR NOT NULL, notes VARCHAR NOT NULL,"
-                    + " output VARCHAR NOT NULL, create_index BIGINT NOT NULL, modify_index BIGINT NOT NULL,"
-                    + " PRIMARY KEY (node, check_id))");
-    static final List<String> NAMES = List.of("catalog_nodes", "catalog_checks");
-
-    private static final String NODE =
-            "SELECT name, id, address, tagged, meta, create_index, modify_index FROM catalog_nodes";
-    private static final String CHECK =
-            "SELECT node, check_id, name, status, notes, output, create_index, modify_index FROM catalog_checks";
+    static final List<String> SCHEMA = Stream.of(
+                    NodeTable.SCHEMA, ServiceTable.SCHEMA, CheckTable.SCHEMA, ChangeTable.SCHEMA)
+            .flatMap(List::stream)
+            .toList();
+    static final List<String> NAMES = List.of(NodeTable.NAME, ServiceTable.NAME, CheckTable.NAME, ChangeTable.NAME);
 
     private CatalogTables() {}
 
-    static @Nullable NodeRow nodeByName(Connection connection, String name) throws SQLException {
-        return first(nodes(connection, NODE + " WHERE name = ?", name));
-    }
-
-    static @Nullable NodeRow nodeById(Connection connection, String id) throws SQLException {
-        return id.isEmpty() ? null : first(nodes(connection, NODE + " WHERE id = ? ORDER BY name", id));
-    }
-
-    static List<NodeRow> nodesLike(Connection connection, String name) throws SQLException {
-        return nodes(connection, NODE + " WHERE name_key = ? ORDER BY name", key(name));
-    }
-
-    static List<NodeRow> nodes(Connection connection) throws SQLException {
-        return nodes(connection, NODE + " ORDER BY name", null);
-    }
-
-    static List<CheckRow> checksOf(Connection connection, String node) throws SQLException {
-        return checks(connection, CHECK + " WHERE node = ? ORDER BY check_id", node);
-    }
-
-    static List<CheckRow> checksCalled(Connection connection, String checkId) throws SQLException {
-        return checks(connection, CHECK + " WHERE check_id = ? ORDER BY node", checkId);
-    }
-
-    static void carryOut(Connection connection, List<CatalogStep> steps, Set<Topic> changed) throws SQLException {
-        for (CatalogStep step : steps) {
-            step.match(Works.ALL).on(connection, changed);
-        }
-    }
-
-    private interface Work {
+    /** What a step does; its topics are added to those that changed. */
+    interface Work {
         void on(Connection connection, Set<Topic> changed) throws SQLException;
+    }
+
+    static void carryOut(Connection connection, CatalogStep step, Set<Topic> changed) throws SQLException {
+        step.match(Works.ALL).on(connection, changed);
     }
 
     private enum Works implements CatalogStep.Cases<Work> {
@@ -73,137 +35,193 @@ final class CatalogTables {
 
         @Override
         public Work dropNode(CatalogStep.DropNode drop) {
-            return (connection, changed) -> CatalogTables.dropNode(connection, drop.name(), changed);
+            return (connection, changed) -> {
+                if (CheckTable.deleteOf(connection, drop.name()) > 0) {
+                    changed.add(CatalogTopics.CHECKS);
+                }
+                if (ServiceTable.deleteOf(connection, drop.name()) > 0) {
+                    changed.add(CatalogTopics.SERVICES);
+                }
+                if (NodeTable.delete(connection, drop.name()) > 0) {
+                    tell(changed, CatalogTopics.NODES, drop.name(), drop.services());
+                }
+            };
         }
 
         @Override
         public Work putNode(CatalogStep.PutNode put) {
             return (connection, changed) -> {
-                CatalogTables.putNode(connection, put.row());
-                changed.add(CatalogTopics.NODES);
+                NodeTable.put(connection, put.row());
+                tell(changed, CatalogTopics.NODES, put.row().node().name(), put.services());
+            };
+        }
+
+        @Override
+        public Work dropService(CatalogStep.DropService drop) {
+            return (connection, changed) -> {
+                if (ServiceTable.delete(connection, drop.node(), drop.id()) > 0) {
+                    tell(changed, CatalogTopics.SERVICES, drop.node(), drop.services());
+                }
+            };
+        }
+
+        @Override
+        public Work putService(CatalogStep.PutService put) {
+            return (connection, changed) -> {
+                ServiceTable.put(connection, put.row());
+                tell(changed, CatalogTopics.SERVICES, put.row().node(), put.services());
+            };
+        }
+
+        @Override
+        public Work dropCheck(CatalogStep.DropCheck drop) {
+            return (connection, changed) -> {
+                if (CheckTable.delete(connection, drop.node(), drop.id()) > 0) {
+                    tell(changed, CatalogTopics.CHECKS, drop.node(), drop.services());
+                }
             };
         }
 
         @Override
         public Work putCheck(CatalogStep.PutCheck put) {
             return (connection, changed) -> {
-                CatalogTables.putCheck(connection, put.row());
-                changed.add(CatalogTopics.CHECKS);
+                CheckTable.put(connection, put.row());
+                tell(changed, CatalogTopics.CHECKS, put.row().node(), put.services());
             };
         }
-    }
 
-    private static void dropNode(Connection connection, String name, Set<Topic> changed) throws SQLException {
-        if (delete(connection, "DELETE FROM catalog_checks WHERE node = ?", name) > 0) {
-            changed.add(CatalogTopics.CHECKS);
-        }
-        if (delete(connection, "DELETE FROM catalog_nodes WHERE name = ?", name) > 0) {
-            changed.add(CatalogTopics.NODES);
+        private static void tell(Set<Topic> changed, Topic table, String node, Set<String> services) {
+            changed.add(table);
+            changed.add(CatalogTopics.node(node));
+            services.forEach(service -> changed.add(CatalogTopics.service(service)));
         }
     }
 
-    private static int delete(Connection connection, String sql, String name) throws SQLException {
+    /** The rows as that transaction sees them; throws {@link UnreadableException}. */
+    record View(Connection connection) implements CatalogView {
+        @Override
+        public @Nullable NodeRow node(String name) {
+            return read(() -> NodeTable.named(connection, name));
+        }
+
+        @Override
+        public @Nullable NodeRow nodeById(String id) {
+            return read(() -> NodeTable.withId(connection, id));
+        }
+
+        @Override
+        public List<NodeRow> nodesLike(String name) {
+            return all(() -> NodeTable.like(connection, name));
+        }
+
+        @Override
+        public @Nullable ServiceRow service(String node, String id) {
+            return read(() -> ServiceTable.named(connection, node, id));
+        }
+
+        @Override
+        public Set<String> services(String node) {
+            return all(() -> ServiceTable.namesOn(connection, node));
+        }
+
+        @Override
+        public Set<String> checkedServices(String node) {
+            return all(() -> CheckTable.servicesOn(connection, node));
+        }
+
+        @Override
+        public @Nullable CheckRow check(String node, String id) {
+            return read(() -> CheckTable.named(connection, node, id));
+        }
+
+        @Override
+        public List<CheckRow> checks(String node, String serviceId) {
+            return all(() -> CheckTable.of(connection, node, serviceId));
+        }
+
+        private interface Reading<T> {
+            T read() throws SQLException;
+        }
+
+        private interface Finding<T> {
+            @Nullable
+            T find() throws SQLException;
+        }
+
+        private static <T> @Nullable T read(Finding<T> finding) {
+            try {
+                return finding.find();
+            } catch (SQLException e) {
+                throw new UnreadableException(e);
+            }
+        }
+
+        private static <T> T all(Reading<T> reading) {
+            try {
+                return reading.read();
+            } catch (SQLException e) {
+                throw new UnreadableException(e);
+            }
+        }
+    }
+
+    /** The database failed while a rule was asking it; whoever applies the command says so as it is. */
+    static final class UnreadableException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final SQLException failure;
+
+        private UnreadableException(SQLException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+
+        SQLException failure() {
+            return failure;
+        }
+    }
+
+    static void set(PreparedStatement statement, String... parameters) throws SQLException {
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setString(i + 1, parameters[i]);
+        }
+    }
+
+    static int delete(Connection connection, String sql, String... parameters) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement(sql)) {
-            delete.setString(1, name);
+            set(delete, parameters);
             return delete.executeUpdate();
         }
     }
 
-    private static void putNode(Connection connection, NodeRow row) throws SQLException {
-        Node node = row.node();
-        try (PreparedStatement put = connection.prepareStatement(
-                "MERGE INTO catalog_nodes (name, name_key, id, address, tagged, meta, create_index, modify_index)"
-                        + " KEY (name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
-            put.setString(1, node.name());
-            put.setString(2, key(node.name()));
-            put.setString(3, node.id());
-            put.setString(4, node.address());
-            put.setBytes(5, CatalogCodec.column(node.taggedAddresses()));
-            put.setBytes(6, CatalogCodec.column(node.meta()));
-            put.setLong(7, row.createIndex());
-            put.setLong(8, row.modifyIndex());
-            put.executeUpdate();
-        }
-    }
-
-    private static void putCheck(Connection connection, CheckRow row) throws SQLException {
-        Check check = row.check();
-        try (PreparedStatement put = connection.prepareStatement(
-                "MERGE INTO catalog_checks (node, check_id, name, status, notes, output, create_index, modify_index)"
-                        + " KEY (node, check_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
-            put.setString(1, row.node());
-            put.setString(2, check.id());
-            put.setString(3, check.name());
-            put.setString(4, check.status());
-            put.setString(5, check.notes());
-            put.setString(6, check.output());
-            put.setLong(7, row.createIndex());
-            put.setLong(8, row.modifyIndex());
-            put.executeUpdate();
-        }
-    }
-
-    private static List<NodeRow> nodes(Connection connection, String sql, @Nullable String parameter)
-            throws SQLException {
-        List<NodeRow> rows = new ArrayList<>();
+    static boolean any(Connection connection, String sql, String parameter) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(sql)) {
-            if (parameter != null) {
-                query.setString(1, parameter);
-            }
+            query.setString(1, parameter);
             try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    rows.add(new NodeRow(
-                            new Node(
-                                    row.getString(1),
-                                    row.getString(2),
-                                    row.getString(3),
-                                    CatalogCodec.fromColumn(row.getBytes(4)),
-                                    CatalogCodec.fromColumn(row.getBytes(5))),
-                            row.getLong(6),
-                            row.getLong(7)));
-                }
+                return row.next();
             }
         }
-        return rows;
     }
 
-    private static List<CheckRow> checks(Connection connection, String sql, String parameter) throws SQLException {
-        List<CheckRow> rows = new ArrayList<>();
+    static Set<String> names(Connection connection, String sql, String parameter) throws SQLException {
+        Set<String> names = new HashSet<>();
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             query.setString(1, parameter);
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    rows.add(new CheckRow(
-                            row.getString(1),
-                            new Check(
-                                    row.getString(2),
-                                    row.getString(3),
-                                    row.getString(4),
-                                    row.getString(5),
-                                    row.getString(6)),
-                            row.getLong(7),
-                            row.getLong(8)));
+                    names.add(row.getString(1));
                 }
             }
         }
-        return rows;
+        return names;
     }
 
-    static Map<String, CheckRow> byId(List<CheckRow> checks) {
-        Map<String, CheckRow> map = new HashMap<>();
-        checks.forEach(row -> map.put(row.check().id(), row));
-        return map;
+    static void setStamp(PreparedStatement statement, int from, Stamp stamp) throws SQLException {
+        statement.setLong(from, stamp.createIndex());
+        statement.setLong(from + 1, stamp.modifyIndex());
+        statement.setLong(from + 2, stamp.modifiedMs());
     }
 
-    private static @Nullable NodeRow first(List<NodeRow> rows) {
-        return rows.isEmpty() ? null : rows.get(0);
-    }
-
-    /**
-     * The one letter whose lower case is longer than itself goes first: String.toLowerCase copies the rest of the text for each of
-     * them, and a name of half a million would stop the log of every server for a minute.
-     */
-    static String key(String name) {
-        return name.replace("\u0130", "i\u0307").toLowerCase(Locale.ROOT);
+    static Stamp stamp(ResultSet row, int from) throws SQLException {
+        return new Stamp(row.getLong(from), row.getLong(from + 1), row.getLong(from + 2));
     }
 }

@@ -18,16 +18,16 @@ public record NodeChecks(String node, List<CheckRow> checks) {
 
     /** Empty when no such node is registered. */
     public static Optional<NodeChecks> of(Connection transaction, String name) throws SQLException {
-        NodeRow row = CatalogTables.nodeByName(transaction, name);
+        NodeRow row = NodeTable.named(transaction, name);
         if (row == null) {
-            List<NodeRow> like = CatalogTables.nodesLike(transaction, name);
+            List<NodeRow> like = NodeTable.like(transaction, name);
             if (like.isEmpty()) {
                 return Optional.empty();
             }
             row = like.get(0);
         }
         String node = row.node().name();
-        return Optional.of(new NodeChecks(node, CatalogTables.checksOf(transaction, node)));
+        return Optional.of(new NodeChecks(node, CheckTable.of(transaction, node)));
     }
 
     public Optional<Check> find(String checkId) {
@@ -37,12 +37,12 @@ public record NodeChecks(String node, List<CheckRow> checks) {
                 .findFirst()
                 .or(() -> checks.stream()
                         .map(CheckRow::check)
-                        .filter(check -> CatalogTables.key(check.id()).equals(CatalogTables.key(checkId)))
+                        .filter(check -> NodeTable.key(check.id()).equals(NodeTable.key(checkId)))
                         .findFirst());
     }
 
     /** A name as names are compared. */
     public static String key(String name) {
-        return CatalogTables.key(name);
+        return NodeTable.key(name);
     }
 }

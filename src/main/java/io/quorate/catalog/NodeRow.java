@@ -1,4 +1,8 @@
 package io.quorate.catalog;
 
-/** A node in the catalog. ModifyIndex rises only when something really changed. */
-public record NodeRow(Node node, long createIndex, long modifyIndex) {}
+import io.quorate.codec.Form;
+
+/** A node in the catalog. */
+public record NodeRow(Node node, Stamp stamp) {
+    public static final Form<NodeRow> FORM = CatalogForms.NODE_ROW;
+}

@@ -10,8 +10,12 @@ public record Present(List<Entry> entries) {
         entries = List.copyOf(entries);
     }
 
-    /** @param gossip its {@code serfHealth} check; absent for a node registered from outside */
-    public record Entry(Node node, @Nullable Check gossip) {}
+    /**
+     * @param gossip its {@code serfHealth} check; absent for a node registered from outside
+     * @param consul its service {@code consul}; absent on a node that is no server
+     */
+    public record Entry(
+            Node node, @Nullable Check gossip, @Nullable Service consul) {}
 
     Optional<Entry> find(String name) {
         return entries.stream()

@@ -80,8 +80,12 @@ public final class Reconciler {
         Optional<Present.Entry> entry = present.find(member.name());
         boolean same = entry.isPresent()
                 && entry.get().node().equals(member.node())
-                && Check.alive().equals(entry.get().gossip());
-        return same ? List.of() : List.of(new CatalogCommand.RegisterNode(member.node(), List.of(Check.alive())));
+                && Check.alive().equals(entry.get().gossip())
+                && (member.consul() == null
+                        || member.consul().equals(entry.get().consul()));
+        return same
+                ? List.of()
+                : List.of(new CatalogCommand.Register(member.node(), false, member.consul(), List.of(Check.alive())));
     }
 
     private static List<CatalogCommand> failed(SeenMember member, Present present) {

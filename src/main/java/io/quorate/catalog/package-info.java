@@ -1,4 +1,4 @@
-/** Nodes and their checks, as last committed. */
+/** Nodes, the services they offer, and the checks of both, as last committed. */
 @ApplicationModule(allowedDependencies = {"kernel", "codec", "consensus", "store", "answer", "http"})
 @NullMarked
 package io.quorate.catalog;

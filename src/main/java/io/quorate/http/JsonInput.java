@@ -237,6 +237,12 @@ public final class JsonInput {
         return this;
     }
 
+    /** Whatever else is in it is fine, here and inside. */
+    public void passOverRest() {
+        left.clear();
+        inner.clear();
+    }
+
     /** @throws BadRequestException when there is a field, here or inside, that was not asked for */
     public void end() {
         for (Field field : left.values()) {

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Archive {
     private static final long MAGIC = 0x51554F5241544531L; // QUORATE1
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int CHECKSUM_BYTES = 32;
     private static final int BATCH_ROWS = 500;
     private static final int COMMIT_ROWS = 20_000;

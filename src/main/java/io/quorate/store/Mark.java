@@ -25,7 +25,7 @@ record Mark(long generation, Left left, long synced, String owner) {
     private static final Logger LOG = LoggerFactory.getLogger(Mark.class);
     private static final String FILE = "current";
     /** Raised whenever the database's form changes: a file of another form is made anew. */
-    private static final String VERSION = "quorate-state-7";
+    private static final String VERSION = "quorate-state-8";
 
     private static final int MAX_BYTES = 1024;
     /** The last one, which is the owner, may have spaces. */

@@ -104,13 +104,13 @@ class CatalogKeeperTest {
                 "everybody is registered",
                 Duration.ofSeconds(20),
                 () -> consensus.appended.stream()
-                                .filter(CatalogCommand.RegisterNode.class::isInstance)
+                                .filter(CatalogCommand.Register.class::isInstance)
                                 .count()
                         >= 4);
         assertThat(consensus.appended)
-                .filteredOn(CatalogCommand.RegisterNode.class::isInstance)
-                .extracting(command ->
-                        ((CatalogCommand.RegisterNode) command).node().name())
+                .filteredOn(CatalogCommand.Register.class::isInstance)
+                .extracting(
+                        command -> ((CatalogCommand.Register) command).node().name())
                 .containsOnly("c1", "s1", "s2", "s3");
     }
 

@@ -79,22 +79,38 @@ class CatalogBoundsTest {
 
     @Test
     void theLongestTextsAreApplied() throws Exception {
-        // The one letter whose lower case is longer than itself: letter by letter, that copies the text each time.
-        String longest = "\u0130".repeat(LARGEST_TEXT / 2);
-        goesThrough(new CatalogCommand.RegisterNode(node(longest, "", new TreeMap<>()), List.of()));
-        goesThrough(new CatalogCommand.RegisterNode(
+        String longest = "n".repeat(CatalogBounds.NAME);
+        goesThrough(CatalogCommand.Register.node(node(longest, "", new TreeMap<>()), List.of()));
+        goesThrough(CatalogCommand.Register.node(
                 node("n", UUID.randomUUID().toString(), new TreeMap<>()),
-                List.of(new Check("c", "x".repeat(LARGEST_TEXT), "", "", "y".repeat(LARGEST_TEXT)))));
-        assertThatThrownBy(() -> codec.encode(new CatalogCommand.DeregisterNode("n".repeat(LARGEST_TEXT + 1)), 7))
+                List.of(Check.ofNode(longest, "x", "", "", "y".repeat(LARGEST_TEXT - 2 * CatalogBounds.NAME)))));
+        Service service = new Service(
+                longest,
+                "s".repeat(CatalogBounds.NAME),
+                "",
+                Collections.nCopies(CatalogBounds.TAGS, "t".repeat(200)),
+                "",
+                new TreeMap<>(),
+                null,
+                Integer.MIN_VALUE,
+                Service.Weights.EVEN,
+                true);
+        goesThrough(new CatalogCommand.Register(node(longest, "", new TreeMap<>()), false, service, List.of()));
+        assertThatThrownBy(() -> codec.encode(new CatalogCommand.DeregisterNode(longest + "n"), 7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("text of");
+        String half = "x".repeat(LARGEST_TEXT / 2);
+        assertThatThrownBy(
+                        () -> codec.encode(new CatalogCommand.SetCheck("n", Check.ofNode("c", half, "", "", half)), 7))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at most 1048576 fit");
     }
 
     @Test
     void aNamesKeyIsItsLowerCase() {
         for (int letter = 0; letter <= Character.MAX_CODE_POINT; letter++) {
             String name = "A" + Character.toString(letter) + "\u03A3" + Character.toString(letter);
-            assertThat(CatalogTables.key(name)).isEqualTo(name.toLowerCase(Locale.ROOT));
+            assertThat(NodeTable.key(name)).isEqualTo(name.toLowerCase(Locale.ROOT));
         }
     }
 
@@ -105,18 +121,16 @@ class CatalogBoundsTest {
     @Test
     void aMapThatFitsNoColumnAndTooManyChecksDoNotEnterTheLog() throws Exception {
         String value = "v".repeat(LARGEST_TEXT - 1 - 2 - 3);
-        goesThrough(new CatalogCommand.RegisterNode(node("n", "", new TreeMap<>(Map.of("k", value))), List.of()));
+        goesThrough(CatalogCommand.Register.node(node("n", "", new TreeMap<>(Map.of("k", value))), List.of()));
         assertThatThrownBy(() -> codec.encode(
-                        new CatalogCommand.RegisterNode(
-                                node("n", "", new TreeMap<>(Map.of("k", value + "v"))), List.of()),
+                        CatalogCommand.Register.node(node("n", "", new TreeMap<>(Map.of("k", value + "v"))), List.of()),
                         7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("1048577 bytes, at most 1048576 fit");
-        Check check = new Check("c", "", "", "", "");
-        goesThrough(new CatalogCommand.RegisterNode(node("n", "", new TreeMap<>()), Collections.nCopies(4096, check)));
+        Check check = Check.ofNode("c", "", "", "", "");
+        goesThrough(CatalogCommand.Register.node(node("n", "", new TreeMap<>()), Collections.nCopies(4096, check)));
         assertThatThrownBy(() -> codec.encode(
-                        new CatalogCommand.RegisterNode(
-                                node("n", "", new TreeMap<>()), Collections.nCopies(4097, check)),
+                        CatalogCommand.Register.node(node("n", "", new TreeMap<>()), Collections.nCopies(4097, check)),
                         7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("4097 items, at most 4096 fit");

@@ -29,7 +29,7 @@ class CatalogRulesTest {
     }
 
     private CommandFamily.Result register(Node node, Check... checks) {
-        return state.apply(new CatalogCommand.RegisterNode(node, List.of(checks)));
+        return state.apply(CatalogCommand.Register.node(node, List.of(checks)));
     }
 
     private NodeRow row(String name) {
@@ -40,15 +40,16 @@ class CatalogRulesTest {
     }
 
     private List<CheckRow> checks(String node) {
-        return state.read(connection -> CatalogTables.checksOf(connection, node));
+        return state.read(connection -> CheckTable.of(connection, node));
     }
 
     @Test
     void aNewNodeHasTheIndexOfItsEntryTwice() {
         assertThat(register(node("n1", ID_A, "10.0.0.1"), Check.alive())).isEqualTo(CommandFamily.Result.DONE);
-        assertThat(row("n1")).isEqualTo(new NodeRow(node("n1", ID_A, "10.0.0.1"), 1, 1));
-        assertThat(checks("n1")).containsExactly(new CheckRow("n1", Check.alive(), 1, 1));
-        assertThat(state.changed).containsExactlyInAnyOrder(CatalogTopics.CHECKS, CatalogTopics.NODES);
+        assertThat(row("n1")).isEqualTo(new NodeRow(node("n1", ID_A, "10.0.0.1"), new Stamp(1, 1, 1)));
+        assertThat(checks("n1")).containsExactly(new CheckRow("n1", Check.alive(), "", List.of(), new Stamp(1, 1, 1)));
+        assertThat(state.changed)
+                .containsExactlyInAnyOrder(CatalogTopics.CHECKS, CatalogTopics.NODES, CatalogTopics.node("n1"));
         assertThat(catalog.nodes().index()).isEqualTo(1);
     }
 
@@ -56,8 +57,8 @@ class CatalogRulesTest {
     void theSameContentAgainChangesNothingAndWakesNobody() {
         register(node("n1", ID_A, "10.0.0.1"), Check.alive());
         register(node("n1", ID_A, "10.0.0.1"), Check.alive());
-        assertThat(row("n1").modifyIndex()).isEqualTo(1);
-        assertThat(checks("n1").get(0).modifyIndex()).isEqualTo(1);
+        assertThat(row("n1").stamp().modifyIndex()).isEqualTo(1);
+        assertThat(checks("n1").get(0).stamp().modifyIndex()).isEqualTo(1);
         assertThat(state.changed).isEmpty();
         assertThat(catalog.nodes().index()).isEqualTo(1);
     }
@@ -66,8 +67,8 @@ class CatalogRulesTest {
     void aChangeKeepsTheCreateIndex() {
         register(node("n1", ID_A, "10.0.0.1"));
         register(node("n1", ID_A, "10.0.0.2"));
-        assertThat(row("n1")).isEqualTo(new NodeRow(node("n1", ID_A, "10.0.0.2"), 1, 2));
-        assertThat(state.changed).containsExactlyInAnyOrder(CatalogTopics.NODES);
+        assertThat(row("n1")).isEqualTo(new NodeRow(node("n1", ID_A, "10.0.0.2"), new Stamp(1, 2, 2)));
+        assertThat(state.changed).containsExactlyInAnyOrder(CatalogTopics.NODES, CatalogTopics.node("n1"));
     }
 
     @Test
@@ -75,17 +76,23 @@ class CatalogRulesTest {
         register(new Node("n1", "", "10.0.0.1", null, null));
         assertThat(row("n1").node()).isEqualTo(new Node("n1", "", "10.0.0.1", null, null));
         register(new Node("n1", "", "10.0.0.1", new TreeMap<>(), null));
-        assertThat(row("n1").modifyIndex()).as("empty is not absent").isEqualTo(2);
+        assertThat(row("n1").stamp().modifyIndex()).as("empty is not absent").isEqualTo(2);
     }
 
     @Test
     void theSameIdUnderAnotherNameRenamesAndDropsTheOldOnesChecks() {
         register(node("old", ID_A, "10.0.0.1"), Check.alive());
         register(node("new", ID_A, "10.0.0.1"));
-        assertThat(catalog.nodes().rows()).containsExactly(new NodeRow(node("new", ID_A, "10.0.0.1"), 1, 2));
+        assertThat(catalog.nodes().rows())
+                .containsExactly(new NodeRow(node("new", ID_A, "10.0.0.1"), new Stamp(1, 2, 2)));
         assertThat(checks("old")).isEmpty();
         assertThat(checks("new")).isEmpty();
-        assertThat(state.changed).containsExactlyInAnyOrder(CatalogTopics.CHECKS, CatalogTopics.NODES);
+        assertThat(state.changed)
+                .containsExactlyInAnyOrder(
+                        CatalogTopics.CHECKS,
+                        CatalogTopics.NODES,
+                        CatalogTopics.node("old"),
+                        CatalogTopics.node("new"));
     }
 
     @Test
@@ -100,8 +107,8 @@ class CatalogRulesTest {
 
         state.apply(new CatalogCommand.SetCheck("n1", Check.failed()));
         assertThat(register(node("n1", ID_B, "10.0.0.9"), Check.alive()).done()).isTrue();
-        assertThat(row("n1")).isEqualTo(new NodeRow(node("n1", ID_B, "10.0.0.9"), 1, 4));
-        assertThat(checks("n1").get(0)).isEqualTo(new CheckRow("n1", Check.alive(), 1, 4));
+        assertThat(row("n1")).isEqualTo(new NodeRow(node("n1", ID_B, "10.0.0.9"), new Stamp(1, 4, 4)));
+        assertThat(checks("n1").get(0)).isEqualTo(new CheckRow("n1", Check.alive(), "", List.of(), new Stamp(1, 4, 4)));
     }
 
     @Test
@@ -119,7 +126,7 @@ class CatalogRulesTest {
     void aNodeWithoutIdGetsOneUnderItsOwnNameButIsNotRobbedByARename() {
         register(new Node("n1", "", "10.0.0.1", null, null));
         assertThat(register(node("n1", ID_A, "10.0.0.1")).done()).isTrue();
-        assertThat(row("n1").createIndex()).isEqualTo(1);
+        assertThat(row("n1").stamp().createIndex()).isEqualTo(1);
         register(new Node("n2", "", "10.0.0.2", null, null));
         assertThat(register(node("n2", ID_A, "10.0.0.1")).done()).isFalse();
     }
@@ -142,9 +149,11 @@ class CatalogRulesTest {
                 .isEqualTo("failed inserting check: Missing node registration");
         register(node("n1", ID_A, "10.0.0.1"), Check.alive());
         state.apply(new CatalogCommand.SetCheck("n1", Check.failed()));
-        assertThat(checks("n1")).containsExactly(new CheckRow("n1", Check.failed(), 2, 3));
-        assertThat(state.changed).containsExactlyInAnyOrder(CatalogTopics.CHECKS);
-        assertThat(row("n1").modifyIndex()).as("the node itself did not change").isEqualTo(2);
+        assertThat(checks("n1")).containsExactly(new CheckRow("n1", Check.failed(), "", List.of(), new Stamp(2, 3, 3)));
+        assertThat(state.changed).containsExactlyInAnyOrder(CatalogTopics.CHECKS, CatalogTopics.node("n1"));
+        assertThat(row("n1").stamp().modifyIndex())
+                .as("the node itself did not change")
+                .isEqualTo(2);
         state.apply(new CatalogCommand.SetCheck("n1", Check.failed()));
         assertThat(state.changed).isEmpty();
     }
@@ -159,12 +168,12 @@ class CatalogRulesTest {
 
     @Test
     void whatGossipIsComparedWithHoldsTheGossipCheckOnly() {
-        register(node("n1", ID_A, "10.0.0.1"), Check.alive(), new Check("disk", "Disk", "warning", "", ""));
-        register(new Node("ext", "", "10.0.0.2", null, null), new Check("disk", "Disk", "passing", "", ""));
+        register(node("n1", ID_A, "10.0.0.1"), Check.alive(), Check.ofNode("disk", "Disk", "warning", "", ""));
+        register(new Node("ext", "", "10.0.0.2", null, null), Check.ofNode("disk", "Disk", "passing", "", ""));
         assertThat(catalog.present().entries())
                 .containsExactly(
-                        new Present.Entry(new Node("ext", "", "10.0.0.2", null, null), null),
-                        new Present.Entry(node("n1", ID_A, "10.0.0.1"), Check.alive()));
+                        new Present.Entry(new Node("ext", "", "10.0.0.2", null, null), null, null),
+                        new Present.Entry(node("n1", ID_A, "10.0.0.1"), Check.alive(), null));
         assertThat(catalog.present("x", ID_A).entries()).hasSize(1);
         assertThat(catalog.present("n1", ID_A).entries()).hasSize(1);
         assertThat(catalog.present("x", "").entries()).isEmpty();
@@ -183,7 +192,7 @@ class CatalogRulesTest {
                 for (SeenMember.State state : SeenMember.State.values()) {
                     for (boolean living : new boolean[] {false, true}) {
                         SeenMember member =
-                                new SeenMember(name, id, "10.0.0.9", new TreeMap<>(), new TreeMap<>(), state);
+                                new SeenMember(name, id, "10.0.0.9", new TreeMap<>(), new TreeMap<>(), state, null);
                         List<CatalogCommand> all = Reconciler.member(member, catalog.present(), "n2", node -> living);
                         assertThat(Reconciler.member(member, catalog.present(name, id), "n2", node -> living))
                                 .as("%s, living %s", member, living)

@@ -75,7 +75,7 @@ class NodeDependantsTest {
     }
 
     private void register(String name, String id) throws SQLException {
-        apply(new CatalogCommand.RegisterNode(
+        apply(CatalogCommand.Register.node(
                 new Node(name, id, "10.0.0.1", null, new TreeMap<>()), List.of(Check.alive())));
     }
 
@@ -120,13 +120,13 @@ class NodeDependantsTest {
     @Test
     void whoHangsOnACheckIsToldWhenItTurnsCriticalAndNotOtherwise() throws SQLException {
         register("a", "");
-        apply(new CatalogCommand.SetCheck("a", new Check("mem", "mem", "warning", "", "")));
+        apply(new CatalogCommand.SetCheck("a", Check.ofNode("mem", "mem", "warning", "", "")));
         assertThat(told).isEmpty();
-        apply(new CatalogCommand.SetCheck("a", new Check("mem", "mem", Check.CRITICAL, "", "")));
+        apply(new CatalogCommand.SetCheck("a", Check.ofNode("mem", "mem", Check.CRITICAL, "", "")));
         assertThat(told).containsExactly("mem of a fails at 3");
         assertThat(changed).contains(LOCKS, CatalogTopics.CHECKS);
         register("b", "");
-        apply(new CatalogCommand.RegisterNode(
+        apply(CatalogCommand.Register.node(
                 new Node("b", "", "10.0.0.1", null, new TreeMap<>()), List.of(Check.failed())));
         assertThat(told).containsExactly("mem of a fails at 3", "serfHealth of b fails at 5");
     }
@@ -134,8 +134,8 @@ class NodeDependantsTest {
     @Test
     void aNodeAndItsChecksAreFoundInEitherCaseButJustSoFirst() throws SQLException {
         register("Web", "");
-        apply(new CatalogCommand.SetCheck("Web", new Check("MEM", "", Check.CRITICAL, "", "")));
-        apply(new CatalogCommand.SetCheck("Web", new Check("mem", "", Check.PASSING, "", "")));
+        apply(new CatalogCommand.SetCheck("Web", Check.ofNode("MEM", "", Check.CRITICAL, "", "")));
+        apply(new CatalogCommand.SetCheck("Web", Check.ofNode("mem", "", Check.PASSING, "", "")));
         NodeChecks found = NodeChecks.of(database, "wEB").orElseThrow();
         assertThat(found.node()).isEqualTo("Web");
         assertThat(found.find("mem").orElseThrow().status()).isEqualTo(Check.PASSING);

@@ -39,20 +39,20 @@ class ReconcilerTest {
     }
 
     private static Present.Entry entry(SeenMember member, @Nullable Check gossip) {
-        return new Present.Entry(member.node(), gossip);
+        return new Present.Entry(member.node(), gossip, null);
     }
 
     private static Present.Entry external(String name) {
-        return new Present.Entry(new Node(name, "", "192.0.2.1", null, null), null);
+        return new Present.Entry(new Node(name, "", "192.0.2.1", null, null), null, null);
     }
 
     @Test
     void anAliveMemberIsRegisteredWithAPassingCheck() {
         SeenMember member = seen("n1", State.ALIVE);
         assertThat(Reconciler.member(member, with(), LEADER, ReconcilerTest::nobodyLives))
-                .containsExactly(new CatalogCommand.RegisterNode(
+                .containsExactly(CatalogCommand.Register.node(
                         member.node(),
-                        List.of(new Check(
+                        List.of(Check.ofNode(
                                 "serfHealth", "Serf Health Status", "passing", "", "Agent alive and reachable"))));
         assertThat(member.node().taggedAddresses())
                 .isEqualTo(
@@ -92,7 +92,7 @@ class ReconcilerTest {
         assertThat(Reconciler.member(member, with(entry(member, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
                 .containsExactly(new CatalogCommand.SetCheck(
                         "n1",
-                        new Check(
+                        Check.ofNode(
                                 "serfHealth", "Serf Health Status", "critical", "", "Agent not live or unreachable")));
         assertThat(Reconciler.member(member, with(), LEADER, ReconcilerTest::nobodyLives))
                 .as("never registered")
@@ -104,7 +104,10 @@ class ReconcilerTest {
         SeenMember member = seen("n1", State.FAILED);
         Node other = new Node("n1", "bbbbbbbb-0000-4000-8000-00000000000b", "10.0.0.9", null, null);
         assertThat(Reconciler.member(
-                        member, with(new Present.Entry(other, Check.alive())), LEADER, ReconcilerTest::nobodyLives))
+                        member,
+                        with(new Present.Entry(other, Check.alive(), null)),
+                        LEADER,
+                        ReconcilerTest::nobodyLives))
                 .isEmpty();
     }
 
@@ -148,7 +151,7 @@ class ReconcilerTest {
         assertThat(Reconciler.everybody(List.of(disputed, seen("n1", State.FAILED)), present, LEADER))
                 .containsExactly(new CatalogCommand.SetCheck("n1", Check.failed()));
         assertThat(Reconciler.everybody(List.of(evil, seen("n1", State.FAILED)), present, LEADER))
-                .contains(new CatalogCommand.RegisterNode(evil.node(), List.of(Check.alive())));
+                .contains(CatalogCommand.Register.node(evil.node(), List.of(Check.alive())));
     }
 
     @Test
@@ -193,7 +196,7 @@ class ReconcilerTest {
         try (MemoryState state = new MemoryState()) {
             Catalog catalog = new Catalog(state);
             if (external) {
-                state.apply(new CatalogCommand.RegisterNode(new Node("n1", "", "192.0.2.1", null, null), List.of()));
+                state.apply(CatalogCommand.Register.node(new Node("n1", "", "192.0.2.1", null, null), List.of()));
             }
             Stream.of(before, after)
                     .forEach(next -> Reconciler.everybody(List.of(seen("n1", next)), catalog.present(), LEADER)

@@ -308,7 +308,7 @@ final class ConsulOperations {
         return schema;
     }
 
-    private static Schema<?> textsOrNull() {
+    static Schema<?> textsOrNull() {
         Schema<?> schema = mapOf(string());
         schema.addType("null");
         return schema;
@@ -327,7 +327,7 @@ final class ConsulOperations {
         return schema;
     }
 
-    private static Described get(String path, String id, String summary, Schema<?> schema) {
+    static Described get(String path, String id, String summary, Schema<?> schema) {
         return Described.of(CONSUL, "GET", path, id, summary)
                 .flag("pretty", "Indented JSON.")
                 .answer(200, "The answer.", JSON, schema)
@@ -352,7 +352,7 @@ final class ConsulOperations {
         return described.query("dc", "The datacenter: this one.", string()).answer(500, NO_CLUSTER, TEXT, string());
     }
 
-    private static Described leader(Described described) {
+    static Described leader(Described described) {
         return server(described)
                 .flag("stale", "Any server may answer, from what it has.")
                 .flag("consistent", "The leader answers after it asked a majority.")

@@ -26,7 +26,11 @@ final class HttpReference {
     private HttpReference() {}
 
     static List<Described> operations() {
-        return Stream.of(NativeOperations.all(), ConsulOperations.all(), EventOperationsDescribed.all())
+        return Stream.of(
+                        NativeOperations.all(),
+                        ConsulOperations.all(),
+                        EventOperationsDescribed.all(),
+                        CatalogDescribed.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -74,6 +78,7 @@ final class HttpReference {
         Map<String, io.swagger.v3.oas.models.media.Schema<?>> schemas = new TreeMap<>(NativeOperations.schemas());
         schemas.putAll(ConsulOperations.schemas());
         schemas.putAll(EventOperationsDescribed.schemas());
+        schemas.putAll(CatalogDescribed.schemas());
         schemas.forEach(components::addSchemas);
         document.components(components);
         return Json31.pretty(document) + "\n";

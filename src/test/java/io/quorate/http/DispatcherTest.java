@@ -101,7 +101,7 @@ class DispatcherTest {
     private static MemoryState withSevenNodes() {
         MemoryState state = new MemoryState();
         for (int i = 1; i <= 7; i++) {
-            state.apply(new CatalogCommand.RegisterNode(new Node("n" + i, "", "192.0.2." + i, null, null), List.of()));
+            state.apply(CatalogCommand.Register.node(new Node("n" + i, "", "192.0.2." + i, null, null), List.of()));
         }
         return state;
     }

@@ -277,7 +277,7 @@ final class PlantedFaults {
                         "bootstrap.driver.BoundsTest#theRecordOfAServerThatRefusedAsManyChartersAsItMayIsReadAgain"),
                 PlantedFault.of(
                         "a map that no column holds enters the log",
-                        "catalog/CatalogCodec.java",
+                        "catalog/CatalogForms.java",
                         ".within(MAX_COLUMN)",
                         "",
                         "catalog.CatalogBoundsTest#aMapThatFitsNoColumnAndTooManyChecksDoNotEnterTheLog"),

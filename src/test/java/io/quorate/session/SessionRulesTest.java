@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.catalog.Check;
 import io.quorate.catalog.CheckRow;
 import io.quorate.catalog.NodeChecks;
+import io.quorate.catalog.Stamp;
 import io.quorate.consensus.Moment;
 import io.quorate.kernel.LogIndex;
 import java.time.Duration;
@@ -32,7 +33,9 @@ class SessionRulesTest {
     private static NodeChecks node(Check... checks) {
         return new NodeChecks(
                 "web",
-                Stream.of(checks).map(check -> new CheckRow("web", check, 1, 1)).toList());
+                Stream.of(checks)
+                        .map(check -> new CheckRow("web", check, "", List.of(), new Stamp(1, 1, 1)))
+                        .toList());
     }
 
     private static SessionChange create(@Nullable NodeChecks node, Session session) {

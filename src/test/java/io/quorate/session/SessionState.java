@@ -79,11 +79,11 @@ public final class SessionState implements StateReader, AutoCloseable {
     }
 
     public void register(String node, Check... checks) {
-        apply(new CatalogCommand.RegisterNode(new Node(node, "", "10.0.0.1", null, null), List.of(checks)));
+        apply(CatalogCommand.Register.node(new Node(node, "", "10.0.0.1", null, null), List.of(checks)));
     }
 
     public static Check check(String id, String status) {
-        return new Check(id, id, status, "", "");
+        return Check.ofNode(id, id, status, "", "");
     }
 
     /** Applies it as the next entry. */

@@ -5,6 +5,7 @@ import io.quorate.answer.Answers;
 import io.quorate.answer.Offer;
 import io.quorate.catalog.CatalogOperations;
 import io.quorate.event.EventOperations;
+import io.quorate.health.HealthOperations;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.OperatorOperations;
 import io.quorate.rpc.RpcCaller;
@@ -26,6 +27,7 @@ public final class Asked {
         if (server != null && state != null) {
             side = new AnswerParts.Server(server.consensus(), state.reader());
             offers.addAll(CatalogOperations.offers(Fixtures.DC1));
+            offers.addAll(HealthOperations.offers());
             offers.addAll(OperatorOperations.offers(parts, server));
             offers.addAll(EventOperations.offers(parts.membership(), new Random(1)));
         }

@@ -65,7 +65,7 @@ public final class Datacenter3 {
 
     /** Two nodes that no agent runs on. */
     public Datacenter3 registeredFromOutside() {
-        state.apply(new CatalogCommand.RegisterNode(
+        state.apply(CatalogCommand.Register.node(
                 new Node(
                         "ext1",
                         "aaaaaaaa-0000-4000-8000-00000000000a",
@@ -73,7 +73,7 @@ public final class Datacenter3 {
                         new TreeMap<>(Map.of("lan", "192.0.2.10", "wan", "198.51.100.10")),
                         new TreeMap<>(Map.of("external-node", "true", "rack", "7"))),
                 List.of()));
-        state.apply(new CatalogCommand.RegisterNode(new Node("ext3", "", "192.0.2.30", null, null), List.of()));
+        state.apply(CatalogCommand.Register.node(new Node("ext3", "", "192.0.2.30", null, null), List.of()));
         return this;
     }
 

@@ -35,7 +35,10 @@ record MemoryReader(MemoryState state) implements StateReader {
     public long changed(Set<Topic> topics, Connection transaction) throws SQLException {
         long last = 0;
         for (Topic topic : topics) {
-            last = Math.max(last, TopicIndexes.of(transaction, (Topic.Whole) topic));
+            long changed = topic instanceof Topic.Whole whole
+                    ? TopicIndexes.of(transaction, whole)
+                    : state.changed(topic, transaction);
+            last = Math.max(last, changed);
         }
         return last;
     }

@@ -62,6 +62,10 @@ public final class MemoryState implements StateReader, AutoCloseable {
         }
     }
 
+    long changed(Topic topic, Connection transaction) throws SQLException {
+        return family.changed(topic, transaction);
+    }
+
     public long index() {
         return index;
     }
