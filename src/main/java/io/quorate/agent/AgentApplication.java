@@ -5,6 +5,7 @@ import io.quorate.event.EventConfiguration;
 import io.quorate.health.HealthConfiguration;
 import io.quorate.http.HttpConfiguration;
 import io.quorate.kernel.IpText;
+import io.quorate.kv.KvConfiguration;
 import io.quorate.operator.OperatorConfiguration;
 import io.quorate.session.SessionConfiguration;
 import java.net.InetAddress;
@@ -103,6 +104,7 @@ import org.springframework.context.annotation.Import;
     CatalogConfiguration.class,
     HealthConfiguration.class,
     SessionConfiguration.class,
+    KvConfiguration.class,
     EventConfiguration.class,
     OperatorConfiguration.class
 })

@@ -16,12 +16,18 @@ import io.quorate.consensus.JraftConsensus;
 import io.quorate.kernel.Endpoint;
 import io.quorate.kernel.Level;
 import io.quorate.kernel.ServerId;
+import io.quorate.kv.KvFamily;
+import io.quorate.kv.KvLocks;
+import io.quorate.kv.KvOperations;
+import io.quorate.kv.LockDelays;
+import io.quorate.kv.TombstoneReaper;
 import io.quorate.membership.Membership;
 import io.quorate.membership.ServerRoster;
 import io.quorate.peers.PeerSetService;
 import io.quorate.rpc.RpcCaller;
 import io.quorate.rpc.RpcPort;
 import io.quorate.runtime.Chance;
+import io.quorate.runtime.Clocks;
 import io.quorate.runtime.Disk;
 import io.quorate.runtime.Ticker;
 import io.quorate.session.SessionEnds;
@@ -47,6 +53,8 @@ final class ServerSide implements AutoCloseable {
     final Endpoint endpoint;
     private final SessionKeeper sessions;
     private final Duration shortestTtl;
+    private final LockDelays delays;
+    private final TombstoneReaper tombstones;
     private @Nullable CatalogKeeper keeper;
 
     private ServerSide(
@@ -58,7 +66,10 @@ final class ServerSide implements AutoCloseable {
             Catalog catalog,
             Endpoint endpoint,
             SessionKeeper sessions,
-            Duration shortestTtl) {
+            Duration shortestTtl,
+            LockDelays delays) {
+        this.delays = delays;
+        this.tombstones = new TombstoneReaper(consensus, Clocks.wall());
         this.port = port;
         this.book = book;
         this.consensus = consensus;
@@ -80,11 +91,12 @@ final class ServerSide implements AutoCloseable {
         RpcPort port = RpcPort.open(new InetSocketAddress(network.bind(), network.serverPort()));
         try {
             LiveAddressBook book = new LiveAddressBook(servers);
+            LockDelays delays = new LockDelays(Ticker.system());
             ConsensusSettings raft = ConsensusSettings.of(
                     book,
                     port,
                     rpc,
-                    families(),
+                    families(delays),
                     ConsensusSettings.Timing.multiplied(settings.raft().multiplier())
                             .snapshots(ConsensusSettings.Snapshots.after(
                                     settings.raft().snapshotThreshold())));
@@ -108,7 +120,16 @@ final class ServerSide implements AutoCloseable {
             Endpoint endpoint = new Endpoint(network.advertise(), port.address().getPort());
             SessionKeeper sessions = new SessionKeeper(consensus, consensus.state());
             return new ServerSide(
-                    port, book, consensus, founding, peers, catalog, endpoint, sessions, settings.sessionTtlMin());
+                    port,
+                    book,
+                    consensus,
+                    founding,
+                    peers,
+                    catalog,
+                    endpoint,
+                    sessions,
+                    settings.sessionTtlMin(),
+                    delays);
         } catch (RuntimeException e) {
             port.close();
             throw e;
@@ -116,9 +137,9 @@ final class ServerSide implements AutoCloseable {
     }
 
     /** In the order in which a snapshot holds them; what happens to one reaches those above it in the same transaction. */
-    private static List<CommandFamily<?, ?>> families() {
-        SessionEnds ends = new SessionEnds(List.of());
-        return List.of(new CatalogFamily(List.of(ends), List.of(ends)), new SessionFamily(ends));
+    private static List<CommandFamily<?, ?>> families(LockDelays delays) {
+        SessionEnds ends = new SessionEnds(List.of(new KvLocks(delays)));
+        return List.of(new CatalogFamily(List.of(ends), List.of(ends)), new SessionFamily(ends), new KvFamily());
     }
 
     ServerId self() {
@@ -133,6 +154,7 @@ final class ServerSide implements AutoCloseable {
         new Announcer(membership, founding, consensus, ports, asks).start();
         made.start();
         sessions.start();
+        tombstones.start();
         founding.start(membership, peers);
     }
 
@@ -142,6 +164,7 @@ final class ServerSide implements AutoCloseable {
         offers.add(Offer.does(NodeFacts.TELL, Objects.requireNonNull(keeper)::take));
         offers.add(LeaveOperation.offer(peers::remove));
         offers.addAll(SessionOperations.offers(sessions, shortestTtl, Chance.secure()));
+        offers.addAll(KvOperations.offers(delays));
         return offers;
     }
 
@@ -181,6 +204,7 @@ final class ServerSide implements AutoCloseable {
             keeper.close();
         }
         sessions.close();
+        tombstones.close();
         founding.close();
         try {
             consensus.close();

@@ -17,6 +17,7 @@
             "health",
             "session",
             "event",
+            "kv",
             "operator"
         })
 @NullMarked

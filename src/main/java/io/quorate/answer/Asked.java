@@ -13,6 +13,7 @@ import io.quorate.runtime.Failures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -127,14 +128,20 @@ final class Asked<Q, A> implements Held.Question {
         }
 
         @Override
-        public <T> Runnable writes(Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
-            return () -> atLeader(() -> then(server().log().append(command.apply(question)), (result, failure) -> {
+        public <T> Runnable writes(
+                Function<Q, Optional<A>> already, Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
+            return () -> atLeader(() -> already.apply(question)
+                    .ifPresentOrElse(known -> done(known, null), () -> append(command.apply(question), answer)));
+        }
+
+        private <T> void append(Command<T> command, Function<T, A> answer) {
+            then(server().log().append(command), (result, failure) -> {
                 if (failure == null) {
                     done(answer.apply(Objects.requireNonNull(result)), null);
                 } else {
                     notTaken(failure);
                 }
-            }));
+            });
         }
 
         @Override
@@ -219,7 +226,7 @@ final class Asked<Q, A> implements Held.Question {
     private final class OfRead implements Reads.Ends<A> {
         @Override
         public void read(Kept.Read<A> read) {
-            complete(answer(read.seen().value(), read.index(), read.rendering()));
+            complete(answer(read.seen().value(), read.told(), read.rendering()));
         }
 
         /** Should it lead by now, it asks the others itself. */

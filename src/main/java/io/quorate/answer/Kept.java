@@ -36,9 +36,10 @@ final class Kept {
      * One read, at one moment of the state.
      *
      * @param index when any of its topics last changed; what a waiter compares
+     * @param told the index that the asker is told, not below it
      * @param at the last entry that it has seen
      */
-    record Read<A>(Seen<A> seen, long index, long at, Answer.Rendering rendering) {}
+    record Read<A>(Seen<A> seen, long index, long told, long at, Answer.Rendering rendering) {}
 
     private record Key(Operation<?, ?> operation, Object question, long generation) {}
 

@@ -3,6 +3,7 @@ package io.quorate.answer;
 import io.quorate.consensus.Command;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -34,7 +35,20 @@ public final class Offer<Q, A> {
      */
     public static <Q, A, T> Offer<Q, A> writes(
             Operation<Q, A> operation, Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
-        return new Offer<>(operation, new Writes<>(command, answer));
+        return writesUnless(operation, question -> Optional.empty(), command, answer);
+    }
+
+    /**
+     * The same where there may be an answer that needs no command, because of what only the leader knows: how much time has passed, say.
+     *
+     * @param already asked on the leader, each time before the command is proposed; must not block
+     */
+    public static <Q, A, T> Offer<Q, A> writesUnless(
+            Operation<Q, A> operation,
+            Function<Q, Optional<A>> already,
+            Function<Q, ? extends Command<T>> command,
+            Function<T, A> answer) {
+        return new Offer<>(operation, new Writes<>(already, command, answer));
     }
 
     /** Anything else: what the server itself knows or does. Called on a thread that may wait for a disk, not for the network. */
@@ -77,7 +91,8 @@ public final class Offer<Q, A> {
         R reads(Reading<Q, A> reading);
 
         /** @param <T> what the command comes to */
-        <T> R writes(Function<Q, ? extends Command<T>> command, Function<T, A> answer);
+        <T> R writes(
+                Function<Q, Optional<A>> already, Function<Q, ? extends Command<T>> command, Function<T, A> answer);
 
         R does(Function<Q, CompletionStage<A>> work);
 
@@ -97,11 +112,12 @@ public final class Offer<Q, A> {
         }
     }
 
-    private record Writes<Q, A, T>(Function<Q, ? extends Command<T>> command, Function<T, A> answer)
+    private record Writes<Q, A, T>(
+            Function<Q, Optional<A>> already, Function<Q, ? extends Command<T>> command, Function<T, A> answer)
             implements Work<Q, A> {
         @Override
         public <R> R match(Cases<Q, A, R> cases) {
-            return cases.writes(command, answer);
+            return cases.writes(already, command, answer);
         }
     }
 

@@ -31,7 +31,7 @@ final class Reads {
         return safe.ask().sure();
     }
 
-    private record Indexed<A>(Seen<A> seen, long index) {}
+    private record Indexed<A>(Seen<A> seen, long lookedUp) {}
 
     /** Told once. Must not block. */
     interface Ends<A> {
@@ -124,10 +124,13 @@ final class Reads {
                 long generation = state.generation();
                 StateReader.Snapshot<Indexed<A>> snapshot = state.read(connection -> {
                     Seen<A> seen = reading.read(question, connection);
-                    return new Indexed<>(seen, state.changed(seen.topics(), connection));
+                    return new Indexed<>(
+                            seen, seen.changed().isLookedUp() ? state.changed(seen.topics(), connection) : 0);
                 });
-                Indexed<A> value = snapshot.value();
-                read = new Kept.Read<>(value.seen(), value.index(), snapshot.index(), new Answer.Rendering());
+                Seen<A> seen = snapshot.value().seen();
+                Changed.Indexes indexes =
+                        seen.changed().at(snapshot.index(), snapshot.value().lookedUp(), state.changed(seen.topics()));
+                read = new Kept.Read<>(seen, indexes.last(), indexes.told(), snapshot.index(), new Answer.Rendering());
                 kept.keep(operation, question, generation, read);
             } catch (RuntimeException | Error e) {
                 ends.failed(e);

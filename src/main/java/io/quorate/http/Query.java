@@ -1,10 +1,13 @@
 package io.quorate.http;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The part of a request's address behind the question mark, as Go 1.14 reads it, with which Consul 1.8 is built: pairs stand between
@@ -83,6 +86,17 @@ public final class Query {
             said = yes;
         }
         return Boolean.TRUE.equals(said);
+    }
+
+    /** All of them as Go writes them: by name, escaped anew. */
+    public String encoded() {
+        StringBuilder out = new StringBuilder();
+        new TreeMap<>(values)
+                .forEach((name, all) -> all.forEach(value -> out.append(out.isEmpty() ? "" : "&")
+                        .append(URLEncoder.encode(name, StandardCharsets.UTF_8))
+                        .append('=')
+                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8))));
+        return out.toString();
     }
 
     /** Its first value, or the empty text. */

@@ -64,24 +64,28 @@ public final class Reply {
 
     /** The same without a word on the mode in which it was read: keys and sessions do not tell. */
     public static <A> Reply indexed(Answer<A> answer, JsonForm<A> form, boolean pretty) {
-        Reply reply = pretty
+        Reply reply = valueOf(answer, form, pretty);
+        return answer.index() < 0 ? reply : reply.withIndexOf(answer);
+    }
+
+    /** The same without a word on how far it may be trusted. */
+    public static <A> Reply valueOf(Answer<A> answer, JsonForm<A> form, boolean pretty) {
+        return pretty
                 ? json(form.body(answer.value()))
                 : new Reply(200, JSON, Map.of(), answer.rendered(form), null, false);
-        return withIndex(reply, answer);
+    }
+
+    /** 200 with bytes as they are. */
+    public static Reply bytes(String contentType, byte[] bytes) {
+        return new Reply(200, contentType, Map.of(), bytes, null, false);
     }
 
     /** As {@link #of(Answer, JsonForm, boolean)} with less of the value than was answered: its index is that of all of it. */
     public static <A> Reply narrowed(Answer<?> answer, A value, JsonForm<A> form) {
-        Reply reply = withIndex(json(form.body(value)), answer);
-        return answer.index() < 0 ? reply : reply.with("X-Consul-Effective-Consistency", word(answer.mode()));
-    }
-
-    private static Reply withIndex(Reply reply, Answer<?> answer) {
+        Reply reply = json(form.body(value));
         return answer.index() < 0
                 ? reply
-                : reply.with("X-Consul-Index", Long.toString(answer.index()))
-                        .with("X-Consul-Knownleader", Boolean.toString(answer.knownLeader()))
-                        .with("X-Consul-Lastcontact", Long.toString(answer.lastContactMs()));
+                : reply.withIndexOf(answer).with("X-Consul-Effective-Consistency", word(answer.mode()));
     }
 
     /** 200 with a body that is passed on piece by piece, as it is. It is closed when it was written, or cannot be. */
@@ -124,6 +128,13 @@ public final class Reply {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
         return new Reply(status, contentType, more, bytes, json, stream, failed);
+    }
+
+    /** The same with how far the answer may be trusted, as everything that comes from the replicated state says it. */
+    public Reply withIndexOf(Answer<?> answer) {
+        return with("X-Consul-Index", Long.toString(answer.index()))
+                .with("X-Consul-Knownleader", Boolean.toString(answer.knownLeader()))
+                .with("X-Consul-Lastcontact", Long.toString(answer.lastContactMs()));
     }
 
     public int status() {

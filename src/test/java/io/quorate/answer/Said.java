@@ -3,6 +3,7 @@ package io.quorate.answer;
 import io.quorate.codec.MalformedException;
 import io.quorate.consensus.Command;
 import io.quorate.rpc.RpcHandler;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -39,7 +40,8 @@ public final class Said {
         }
 
         @Override
-        public <T> Function<Q, A> writes(Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
+        public <T> Function<Q, A> writes(
+                Function<Q, Optional<A>> already, Function<Q, ? extends Command<T>> command, Function<T, A> answer) {
             throw new UnsupportedOperationException();
         }
 

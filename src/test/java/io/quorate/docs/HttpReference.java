@@ -30,7 +30,8 @@ final class HttpReference {
                         NativeOperations.all(),
                         ConsulOperations.all(),
                         EventOperationsDescribed.all(),
-                        CatalogDescribed.all())
+                        CatalogDescribed.all(),
+                        KvOperationsDescribed.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -79,6 +80,7 @@ final class HttpReference {
         schemas.putAll(ConsulOperations.schemas());
         schemas.putAll(EventOperationsDescribed.schemas());
         schemas.putAll(CatalogDescribed.schemas());
+        schemas.putAll(KvOperationsDescribed.schemas());
         schemas.forEach(components::addSchemas);
         document.components(components);
         return Json31.pretty(document) + "\n";

@@ -6,9 +6,12 @@ import io.quorate.answer.Offer;
 import io.quorate.catalog.CatalogOperations;
 import io.quorate.event.EventOperations;
 import io.quorate.health.HealthOperations;
+import io.quorate.kv.KvOperations;
+import io.quorate.kv.LockDelays;
 import io.quorate.operator.AgentParts;
 import io.quorate.operator.OperatorOperations;
 import io.quorate.rpc.RpcCaller;
+import io.quorate.runtime.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +31,7 @@ public final class Asked {
             side = new AnswerParts.Server(server.consensus(), state.reader());
             offers.addAll(CatalogOperations.offers(Fixtures.DC1));
             offers.addAll(HealthOperations.offers());
+            offers.addAll(KvOperations.offers(new LockDelays(Ticker.system())));
             offers.addAll(OperatorOperations.offers(parts, server));
             offers.addAll(EventOperations.offers(parts.membership(), new Random(1)));
         }

@@ -6,6 +6,7 @@ import io.quorate.catalog.StateReader;
 import io.quorate.consensus.CommandFamily;
 import io.quorate.consensus.Moment;
 import io.quorate.kernel.LogIndex;
+import io.quorate.kv.KvFamily;
 import io.quorate.store.Topic;
 import io.quorate.store.TopicIndexes;
 import java.io.IOException;
@@ -33,6 +34,9 @@ public final class MemoryState implements StateReader, AutoCloseable {
             try (Statement ddl = connection.createStatement()) {
                 ddl.execute(TopicIndexes.SCHEMA);
                 for (String statement : family.schema()) {
+                    ddl.execute(statement);
+                }
+                for (String statement : new KvFamily().schema()) {
                     ddl.execute(statement);
                 }
             }

@@ -1,0 +1,5 @@
+/** Keys and values in Consul's dialect. */
+@NullMarked
+package io.quorate.kv.web;
+
+import org.jspecify.annotations.NullMarked;
