@@ -64,7 +64,7 @@ class KvRoutesTest {
                 folder,
                 List.of(new CatalogFamily(List.of(ends), List.of(ends)), new SessionFamily(ends), new KvFamily()),
                 KvOperations.offers(delays));
-        server.apply(new CatalogCommand.RegisterNode(new Node("c1", "", "10.0.0.1", null, null), List.of()));
+        server.apply(CatalogCommand.Register.node(new Node("c1", "", "10.0.0.1", null, null), List.of()));
         agent = new Dispatcher(List.of(new KvRoutes(server.asking())), 1000);
     }
 
@@ -315,7 +315,7 @@ class KvRoutesTest {
                 .isEqualTo("true");
         server.apply(new CatalogCommand.DeregisterNode("c1"));
         assertThat(get("/v1/kv/l").status()).isEqualTo(404);
-        server.apply(new CatalogCommand.RegisterNode(new Node("c1", "", "10.0.0.1", null, null), List.of()));
+        server.apply(CatalogCommand.Register.node(new Node("c1", "", "10.0.0.1", null, null), List.of()));
         String other = session(Duration.ZERO, Session.Behavior.RELEASE);
         nanos.addAndGet(Duration.ofSeconds(59).toNanos());
         assertThat(text(asked("PUT", "/v1/kv/l?acquire=" + other, new byte[0]).join()))

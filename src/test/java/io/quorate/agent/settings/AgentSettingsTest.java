@@ -1042,7 +1042,7 @@ class AgentSettingsTest {
                 "raft-snapshot-threshold|99999999999|raft_snapshot_threshold",
                 "gossip-lan.probe-timeout|1s|gossip_lan.probe_timeout cannot be 1s (-gossip-lan.probe-timeout). Must be shorter",
                 "session-ttl-min|0|session_ttl_min cannot be 0",
-                "session-ttl-min|-1s|session_ttl_min cannot be negative",
+                "session-ttl-min|-1s|session_ttl_min cannot be \"-1s\" (-session-ttl-min). Must be a duration",
                 "session-ttl-min|25h|session_ttl_min cannot be 25h",
                 "gossip-lan.gossip-nodes|0|gossip_lan.gossip_nodes cannot be 0",
             })
