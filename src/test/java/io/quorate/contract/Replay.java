@@ -14,7 +14,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -117,7 +116,7 @@ final class Replay {
 
     private List<String> once(Exchange exchange, Cast cast) {
         Unrecorded.Aside aside = unrecorded.during(exchange);
-        CompletableFuture<@Nullable Void> meanwhile = aside == null
+        CompletableFuture<?> meanwhile = aside == null
                 ? CompletableFuture.completedFuture(null)
                 : CompletableFuture.runAsync(() -> aside(aside, cast), A_MOMENT_LATER);
         Answered answered = ask(exchange, cast);
