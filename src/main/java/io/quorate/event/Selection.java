@@ -1,8 +1,8 @@
 package io.quorate.event;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
+import io.quorate.http.GoPattern;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** For which agents an event is meant. Patterns are RE2's, as Consul's are: a stranger's pattern takes time in proportion to the text. */
 final class Selection {
@@ -20,9 +20,9 @@ final class Selection {
 
     private static Optional<String> problem(String what, String pattern) {
         try {
-            Pattern unused = Pattern.compile(pattern);
+            Predicate<String> unused = GoPattern.found(pattern);
             return Optional.empty();
-        } catch (PatternSyntaxException e) {
+        } catch (IllegalArgumentException e) {
             return Optional.of("Invalid " + what + " filter: " + e.getMessage());
         }
     }
@@ -40,6 +40,6 @@ final class Selection {
     }
 
     private static boolean matches(String pattern, String text) {
-        return pattern.isEmpty() || Pattern.compile(pattern).matcher(text).find();
+        return pattern.isEmpty() || GoPattern.found(pattern).test(text);
     }
 }

@@ -1,7 +1,5 @@
 package io.quorate.http;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import io.quorate.answer.Answer;
 import io.quorate.http.FilterExpression.Match;
 import io.quorate.http.FilterExpression.Operator;
@@ -12,7 +10,6 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
-import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Filter<T> implements Predicate<T> {
     private static final String PREFIX = "Failed to create boolean expression evaluator: ";
-
-    /** What an expression of counted repetitions may unfold to, about: each step of a match looks at all of it. */
-    private static final int MAX_REPEATED = 10_000;
-
-    private static final java.util.regex.Pattern REPETITION =
-            java.util.regex.Pattern.compile("\\{(\\d+)(?:,(\\d*))?\\}");
 
     private final Predicate<T> test;
     private final boolean all;
@@ -245,26 +236,11 @@ public final class Filter<T> implements Predicate<T> {
     /** Somewhere in the text. Takes time in proportion to it, whatever the expression. */
     private static Predicate<String> expression(String value) {
         try {
-            if (repeated(value) > MAX_REPEATED) {
-                throw new PatternSyntaxException("expression too large");
-            }
-            Pattern pattern = Pattern.compile(value);
-            return text -> pattern.matcher(text).find();
-        } catch (PatternSyntaxException e) {
+            return GoPattern.found(value);
+        } catch (IllegalArgumentException e) {
             throw new FilterText.Malformed(
                     "Failed to compile regular expression " + GoText.quoted(value) + ": " + e.getMessage());
         }
-    }
-
-    /** As if each repetition stood inside of the others. */
-    private static long repeated(String expression) {
-        long all = 1;
-        Matcher found = REPETITION.matcher(expression);
-        while (found.find() && all <= MAX_REPEATED) {
-            String most = found.group(2) == null || found.group(2).isEmpty() ? found.group(1) : found.group(2);
-            all *= most.length() > 4 ? MAX_REPEATED + 1 : Math.max(1, Integer.parseInt(most));
-        }
-        return all;
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -187,6 +187,7 @@ class EventLogTest {
     @CsvSource({
         "'((','','',Invalid node filter: error parsing regexp: missing closing ): `((`",
         "'','a[','',Invalid service filter: error parsing regexp: missing closing ]: `[`",
+        "((a{1000}){1000}){1000},'','',Invalid node filter: error parsing regexp: expression too large",
         "'','','v1',Cannot provide tag filter without service filter"
     })
     void aPatternThatCannotBeReadIsRefusedInConsulsWords(String nodes, String service, String tags, String text) {
